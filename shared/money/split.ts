@@ -42,9 +42,7 @@ export function splitLargestRemainder(total: bigint, shares: readonly Share[]): 
     given += floor;
     remainders.push({ index, remainder: exact % weights, id: share.id });
   });
-  remainders.sort((a, b) =>
-    a.remainder === b.remainder ? byBytes(a.id, b.id) : a.remainder > b.remainder ? -1 : 1,
-  );
+  remainders.sort((a, b) => (a.remainder === b.remainder ? byBytes(a.id, b.id) : a.remainder > b.remainder ? -1 : 1));
   let left = total - given;
   for (const { index } of remainders) {
     if (left === 0n) break;

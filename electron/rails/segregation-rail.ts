@@ -1,0 +1,153 @@
+/**
+ * How a platform's money is kept apart at Stripe. A rail says what it can do (`capabilities`), and the screens follow that.
+ * A rail only talks to Stripe: it writes nothing, decides nothing, and never invents an idempotency key.
+ * Rails throw nothing for what Stripe or the network answers; every answer is one of the outcomes below.
+ */
+import type { Currency } from '../../shared/money/money';
+
+export type RailName = 'financial-account' | 'earmark';
+
+export interface RailCapabilities {
+  readonly name: RailName;
+  readonly title: string;
+  readonly description: string;
+  /** Creators' money is in an account of its own at Stripe. */
+  readonly segregatedAtStripe: boolean;
+  /** Storage → Payments can be asked for by API; otherwise a person does it in the dashboard (a guided step). */
+  readonly releaseByApi: boolean;
+  /** Payments → Storage and back are entries in our own ledger only; no call is made. */
+  readonly movesByLedgerOnly: boolean;
+}
+
+export type MovementKind = 'fund' | 'release' | 'pay';
+
+/** What an intent asks of the rail. Amount in minor units of `currency`, always positive. */
+export interface MovementOrder {
+  readonly intentId: string;
+  readonly kind: MovementKind;
+  readonly currency: Currency;
+  readonly amount: bigint;
+  /** The connected account that is paid; null for fund and release. */
+  readonly stripeAccount: string | null;
+  readonly description: string;
+  /** Period `YYYY-MM` the movement belongs to. */
+  readonly period: string;
+}
+
+/** The exact call, written down with the intent before any socket opens, and sent unchanged on every attempt. */
+export interface CanonicalRequest {
+  readonly api: 'v1' | 'v2' | 'none';
+  readonly method: 'POST';
+  readonly path: string;
+  readonly params: Readonly<Record<string, unknown>>;
+}
+
+export type MovementOutcome =
+  /** Stripe has the object; money left the source and has not arrived everywhere yet. */
+  | { readonly state: 'processing'; readonly stripeObject: string; readonly requestId: string | null }
+  | { readonly state: 'posted'; readonly stripeObject: string | null; readonly requestId: string | null }
+  /** Stripe refused, or the movement ended without moving money (or moved it back before posting). */
+  | {
+      readonly state: 'failed' | 'canceled';
+      readonly stripeObject: string | null;
+      readonly requestId: string | null;
+      readonly code: string;
+      readonly message: string;
+    }
+  /** It was posted and came back later. */
+  | {
+      readonly state: 'returned';
+      readonly stripeObject: string;
+      readonly requestId: string | null;
+      readonly code: string;
+      readonly message: string;
+    }
+  /** Nobody knows: connection broke, time-out, server error. Never "failed". */
+  | { readonly state: 'unknown'; readonly requestId: string | null; readonly code: string; readonly message: string }
+  /** Stripe said "later" before doing anything (429, lock time-out): the same key may be sent again. */
+  | {
+      readonly state: 'not-now';
+      readonly requestId: string | null;
+      readonly code: string;
+      readonly message: string;
+      readonly retryAfterMs: number;
+    }
+  /** A person has to do it in the dashboard. */
+  | { readonly state: 'guided'; readonly clicks: readonly string[] };
+
+/** The answer of a look-up by `metadata.coffer_intent`. `absent` is only given when the whole window was read. */
+export type LookupOutcome = MovementOutcome | { readonly state: 'absent' };
+
+export interface StoredMovement {
+  readonly order: MovementOrder;
+  readonly request: CanonicalRequest;
+  readonly idempotencyKey: string;
+  readonly stripeObject: string | null;
+  readonly createdAt: Date;
+}
+
+/** Balances of one currency, minor units. */
+export interface RailBalances {
+  readonly currency: Currency;
+  readonly paymentsAvailable: bigint;
+  readonly paymentsPending: bigint;
+  /** Zero on a rail without an account of its own (the ledger knows the earmarked part). */
+  readonly storageAvailable: bigint;
+  readonly storageInbound: bigint;
+  readonly storageOutbound: bigint;
+}
+
+export interface RecipientStatus {
+  readonly stripeAccount: string;
+  readonly payable: boolean;
+  /** Why not, in the person's words; empty when payable. */
+  readonly reason: string;
+}
+
+/** A condition at Stripe that can move money behind our back, or stops us. */
+export interface RailFinding {
+  readonly code: string;
+  readonly outcome: 'pass' | 'warning' | 'blocker' | 'information';
+  readonly title: string;
+  readonly detail: string;
+  readonly action: string;
+}
+
+/** One line of a balance at Stripe. Amount signed, minor units, net effect on that balance. */
+export interface StripeLine {
+  readonly stripeId: string;
+  readonly side: 'payments' | 'storage';
+  readonly type: string;
+  readonly currency: Currency;
+  readonly amount: bigint;
+  readonly createdAt: Date;
+  /** The object that caused it: payout, outbound payment, received credit, charge… */
+  readonly source: string | null;
+  readonly description: string;
+}
+
+export interface SegregationRail {
+  readonly capabilities: RailCapabilities;
+  /** The request as it will be sent. Pure; the same order gives the same request. */
+  prepare(order: MovementOrder): CanonicalRequest;
+  /** One attempt with the stored key and parameters. */
+  send(movement: StoredMovement): Promise<MovementOutcome>;
+  /** Finds what became of a movement: by its Stripe object if known, else by `metadata.coffer_intent` in the lists. */
+  lookup(movement: StoredMovement): Promise<LookupOutcome>;
+  /** Present state of many movements that are processing or posted, by intent id; missing = no news. Reads lists, not one by one. */
+  refresh(movements: readonly StoredMovement[]): Promise<ReadonlyMap<string, MovementOutcome>>;
+  /** Looks for a guided movement that a person made since `since`: the line that proves it, not one of `claimed`. */
+  detectGuided(
+    movement: StoredMovement,
+    claimed: ReadonlySet<string>,
+  ): Promise<{ readonly stripeObject: string; readonly at: Date } | null>;
+  /** All balances. Throws `StripeUnavailable` when Stripe cannot be read. */
+  balances(): Promise<readonly RailBalances[]>;
+  /** Whether Stripe allows payouts to the accounts. Throws `StripeUnavailable`. */
+  recipients(stripeAccounts: readonly string[]): Promise<ReadonlyMap<string, RecipientStatus>>;
+  /** Hazards and permissions for moving `currencies`. Throws `StripeUnavailable`. */
+  findings(currencies: readonly Currency[]): Promise<readonly RailFinding[]>;
+  /** Every line of both balances created in [from, to), oldest first. Throws `StripeUnavailable`. */
+  lines(from: Date, to: Date): AsyncIterable<StripeLine>;
+  cancel(movement: StoredMovement): Promise<MovementOutcome>;
+}

@@ -1,0 +1,121 @@
+import { z } from 'zod';
+import { channel, currencyCode, done, id, instant, minor, nothing, pageOf, pageRequest, periodText } from './channel';
+
+export const namedAmount = z.strictObject({ name: z.string(), detail: z.string(), amount: minor });
+export type NamedAmount = z.infer<typeof namedAmount>;
+
+/** The terms of the coverage equation that open their own lines. */
+export const coverageTerm = z.enum([
+  'payments-available',
+  'payments-pending',
+  'storage-available',
+  'inbound-pending',
+  'outbound-pending',
+  'owed',
+  'difference',
+]);
+export type CoverageTerm = z.infer<typeof coverageTerm>;
+
+/** storage available + inbound pending + outbound pending − owed = surplus (or shortfall), in one currency. */
+export const coverageView = z.strictObject({
+  currency: currencyCode,
+  paymentsAvailable: minor,
+  paymentsPending: minor,
+  storageAvailable: minor,
+  inboundPending: minor,
+  outboundPending: minor,
+  /** Owed to creators and suspense: the ledger's obligations and the open period's earnings so far. */
+  owed: minor,
+  /** What `owed` consists of, by name; sums to `owed`. */
+  owedParts: z.array(namedAmount),
+  /** Positive: surplus. Negative: shortfall. */
+  difference: minor,
+  /** Named parts of the difference. */
+  explained: z.array(namedAmount),
+  unexplained: minor,
+  /** Basis points, rounded down; null when nothing is owed. */
+  coverageBps: z.int().nullable(),
+  /** Payments share of both balances in basis points; null when both are zero. */
+  paymentsShareBps: z.int().nullable(),
+  band: z.enum(['normal', 'watch', 'alert', 'none']),
+});
+export type CoverageView = z.infer<typeof coverageView>;
+
+export const nextAction = z.strictObject({
+  screen: z.string(),
+  title: z.string(),
+  detail: z.string(),
+  button: z.string(),
+});
+export type NextAction = z.infer<typeof nextAction>;
+
+export const balancesOverview = z.strictObject({
+  asOf: instant.nullable(),
+  connection: z.enum(['online', 'offline', 'not-configured']),
+  connectionDetail: z.string(),
+  stale: z.boolean(),
+  rail: z.string(),
+  segregatedAtStripe: z.boolean(),
+  openPeriod: periodText.nullable(),
+  currencies: z.array(coverageView),
+  nextAction,
+});
+export type BalancesOverview = z.infer<typeof balancesOverview>;
+
+export const balancePoint = z.strictObject({
+  at: instant,
+  payments: minor,
+  storage: minor,
+  owed: minor,
+  seeded: z.boolean(),
+});
+export type BalancePoint = z.infer<typeof balancePoint>;
+
+export const balanceEvent = z.strictObject({
+  at: instant,
+  kind: z.enum(['month-end', 'migration', 'alert', 'funding']),
+  label: z.string(),
+});
+export type BalanceEvent = z.infer<typeof balanceEvent>;
+
+export const historyRange = z.enum(['30d', '90d', '6m', '12m', 'all']);
+
+export const lineView = z.strictObject({
+  at: instant,
+  reference: z.string(),
+  description: z.string(),
+  amount: minor,
+});
+
+export const alertView = z.strictObject({
+  id,
+  condition: z.string(),
+  severity: z.enum(['critical', 'warning', 'information']),
+  title: z.string(),
+  meaning: z.string(),
+  action: z.string(),
+  screen: z.string(),
+  raisedAt: instant,
+  lastSeenAt: instant,
+  acknowledgedAt: instant.nullable(),
+  acknowledgedBy: z.string().nullable(),
+  resolvedAt: instant.nullable(),
+  note: z.string().nullable(),
+});
+export type AlertView = z.infer<typeof alertView>;
+
+export const balancesChannels = {
+  'balances.overview': channel(nothing, balancesOverview),
+  'balances.refresh': channel(nothing, balancesOverview),
+  'balances.history': channel(
+    z.strictObject({ currency: currencyCode, range: historyRange }),
+    z.strictObject({ points: z.array(balancePoint).max(5_000), events: z.array(balanceEvent).max(500) }),
+  ),
+  'balances.lines': channel(
+    pageRequest.extend({ currency: currencyCode, term: coverageTerm }),
+    z.strictObject({ title: z.string(), explanation: z.string(), sum: minor, page: pageOf(lineView) }),
+  ),
+  'alerts.list': channel(z.strictObject({ includeResolved: z.boolean() }), z.array(alertView).max(500)),
+  'alerts.acknowledge': channel(z.strictObject({ id }), done),
+  'alerts.resolve': channel(z.strictObject({ id, note: z.string().trim().min(1).max(500) }), done),
+} as const;

@@ -1,0 +1,145 @@
+import { z } from 'zod';
+import { channel, currencyCode, id, instant, minor, pageOf, pageRequest, periodText } from './channel';
+
+export const creatorRow = z.strictObject({
+  creatorId: id,
+  displayName: z.string(),
+  email: z.string(),
+  stripeAccount: z.string(),
+  holdReason: z.string(),
+  currency: currencyCode,
+  /** What the ledger owes the creator, closed and calculated periods. */
+  owed: minor,
+  /** Net earned so far in the open period. */
+  accruing: minor,
+  lifetimePaid: minor,
+});
+export type CreatorRow = z.infer<typeof creatorRow>;
+
+export const earningRow = z.strictObject({
+  period: periodText,
+  currency: currencyCode,
+  gross: minor,
+  fee: minor,
+  net: minor,
+  opening: minor,
+  payable: minor,
+  paid: minor,
+  owedAfter: minor,
+  disposition: z.string(),
+  reason: z.string(),
+  provisional: z.boolean(),
+});
+export type EarningRow = z.infer<typeof earningRow>;
+
+export const allocationTrail = z.strictObject({
+  allocationId: id,
+  period: periodText,
+  subscriberId: z.string(),
+  subscriberName: z.string(),
+  creatorId: z.string(),
+  creatorName: z.string(),
+  currency: currencyCode,
+  wanted: minor,
+  funded: minor,
+  unfunded: minor,
+  status: z.string(),
+  updatedAt: instant,
+});
+export type AllocationTrail = z.infer<typeof allocationTrail>;
+
+export const creatorStatement = z.strictObject({
+  creatorId: id,
+  displayName: z.string(),
+  email: z.string(),
+  stripeAccount: z.string(),
+  holdReason: z.string(),
+  earnings: z.array(earningRow).max(500),
+  allocations: z.array(allocationTrail).max(500),
+  allocationCount: z.int(),
+  payouts: z
+    .array(
+      z.strictObject({
+        intentId: id,
+        period: periodText,
+        currency: currencyCode,
+        amount: minor,
+        status: z.string(),
+        stripeObject: z.string().nullable(),
+        settledAt: instant.nullable(),
+      }),
+    )
+    .max(500),
+});
+export type CreatorStatement = z.infer<typeof creatorStatement>;
+
+/** What the replaced earnings endpoint answered: pending, available, paid, held and unfunded, per currency. */
+export const earningsForUser = z.strictObject({
+  creatorId: id,
+  currencies: z.array(
+    z.strictObject({
+      currency: currencyCode,
+      pending: minor,
+      available: minor,
+      paid: minor,
+      held: minor,
+      unfunded: minor,
+    }),
+  ),
+});
+
+export const subscriberRow = z.strictObject({
+  subscriberId: id,
+  displayName: z.string(),
+  period: periodText,
+  currency: currencyCode,
+  funds: minor,
+  allocated: minor,
+  unfunded: minor,
+  unallocated: minor,
+  usageBand: z.enum(['low', 'medium', 'high']),
+  /** True once use it or lose it has lapsed the unallocated amount. */
+  lapsed: z.boolean(),
+});
+export type SubscriberRow = z.infer<typeof subscriberRow>;
+
+export const subscriberStatement = z.strictObject({
+  subscriberId: id,
+  displayName: z.string(),
+  payments: z
+    .array(
+      z.strictObject({
+        paymentId: id,
+        period: periodText,
+        currency: currencyCode,
+        amount: minor,
+        refunded: minor,
+        status: z.string(),
+        paidAt: instant,
+      }),
+    )
+    .max(500),
+  allocations: z.array(allocationTrail).max(500),
+});
+export type SubscriberStatement = z.infer<typeof subscriberStatement>;
+
+export const suspenseRow = z.strictObject({
+  period: periodText,
+  creatorId: z.string(),
+  currency: currencyCode,
+  amount: minor,
+  allocations: z.int(),
+});
+
+export const peopleChannels = {
+  'creators.list': channel(pageRequest.extend({ onlyHeld: z.boolean().optional() }), pageOf(creatorRow)),
+  'creators.statement': channel(z.strictObject({ creatorId: id }), creatorStatement),
+  'creators.suspense': channel(z.undefined(), z.array(suspenseRow).max(500)),
+  'creators.saveStatement': channel(z.strictObject({ creatorId: id }), z.strictObject({ path: z.string() }).nullable()),
+  'earnings.forUser': channel(z.strictObject({ creatorId: id }), earningsForUser),
+  'subscribers.list': channel(
+    pageRequest.extend({ period: periodText, onlyHalfUnused: z.boolean().optional() }),
+    pageOf(subscriberRow),
+  ),
+  'subscribers.statement': channel(z.strictObject({ subscriberId: id }), subscriberStatement),
+} as const;
