@@ -1,0 +1,374 @@
+/**
+ * The intent journal: writes intents with their pending entries, and every later event with its entries and audit event,
+ * each in one transaction that is on disk before the next thing happens.
+ */
+import { canonicalJson } from '../../shared/domain/canonical-json';
+import { CofferError } from '../../shared/domain/coffer-error';
+import { post } from '../ledger/ledger';
+import type { MovementOutcome, SegregationRail } from '../rails/segregation-rail';
+import { appendAudit, sha256 } from './audit-chain';
+import type { Queries, Store } from '../store/store';
+import {
+  canFollow,
+  type Intent,
+  type IntentKind,
+  type IntentState,
+  movementKind,
+  type NewIntent,
+  occupiesSubject,
+} from './intent';
+import { pendingPostings, returnedPostings, settledPostings, voidPostings } from './postings';
+
+export interface JournalContext {
+  readonly store: Store;
+  readonly rail: SegregationRail;
+  readonly mode: string;
+  readonly now: () => Date;
+  readonly newId: () => string;
+  readonly actor: () => string;
+  /** A labelled point where tests kill the process; does nothing otherwise. */
+  readonly checkpoint: (label: string) => Promise<void>;
+}
+
+const INTENTS_PER_TRANSACTION = 200;
+
+/** Where money comes from and goes to, in the words of the exports. */
+function ends(intent: NewIntent): { source: string; destination: string } {
+  switch (movementKind(intent.kind)) {
+    case 'fund':
+      return { source: 'payments', destination: 'storage' };
+    case 'release':
+      return { source: 'storage', destination: 'payments' };
+    case 'pay':
+      return { source: 'storage', destination: intent.stripeAccount ?? '' };
+  }
+}
+
+/** A release that a person makes in the dashboard has no pending entries: nothing moves until they do. */
+function hasPendingEntries(context: Pick<JournalContext, 'rail'>, kind: IntentKind): boolean {
+  return movementKind(kind) !== 'release' || context.rail.capabilities.releaseByApi;
+}
+
+/**
+ * Writes intents, their pending entries and audit events. An intent whose subject is already occupied is not written again:
+ * its existing id is returned in its place, so that planning twice plans once.
+ */
+export async function writeIntents(context: JournalContext, intents: readonly NewIntent[]): Promise<string[]> {
+  const ids: string[] = [];
+  for (let start = 0; start < intents.length; start += INTENTS_PER_TRANSACTION) {
+    const chunk = intents.slice(start, start + INTENTS_PER_TRANSACTION);
+    await context.checkpoint('journal.before-intents');
+    ids.push(
+      ...(await context.store.transaction(async (tx) => {
+        const written: string[] = [];
+        for (const intent of chunk) written.push(await writeIntent(context, tx, intent));
+        return written;
+      })),
+    );
+    await context.checkpoint('journal.intents-written');
+  }
+  return ids;
+}
+
+async function writeIntent(context: JournalContext, tx: Queries, intent: NewIntent): Promise<string> {
+  const occupied = await tx
+    .selectFrom('intent_state')
+    .select('intent_id')
+    .where('subject', '=', intent.subject)
+    .where('occupies', '=', 1n)
+    .executeTakeFirst();
+  if (occupied !== undefined) return occupied.intent_id;
+
+  const intentId = context.newId();
+  const at = context.now();
+  const { source, destination } = ends(intent);
+  const request = canonicalJson(
+    context.rail.prepare({
+      intentId,
+      kind: movementKind(intent.kind),
+      currency: intent.currency,
+      amount: intent.amount,
+      stripeAccount: intent.stripeAccount,
+      description: intent.description,
+      period: intent.period,
+    }),
+  );
+  await tx
+    .insertInto('intent')
+    .values({
+      intent_id: intentId,
+      kind: intent.kind,
+      run: intent.run,
+      batch: intent.batch,
+      subject: intent.subject,
+      period: intent.period,
+      creator_id: intent.creatorId,
+      currency: intent.currency,
+      amount: intent.amount,
+      rail: context.rail.capabilities.name,
+      mode: context.mode,
+      stripe_account: intent.stripeAccount,
+      source,
+      destination,
+      idempotency_key: `coffer-${intentId}`,
+      request,
+      request_hash: sha256(request),
+      description: intent.description,
+      actor: context.actor(),
+      approved_hash: intent.approvedHash,
+      retry_of: intent.retryOf,
+      created_at: at.toISOString(),
+    })
+    .execute();
+  await tx
+    .insertInto('intent_event')
+    .values({
+      intent_id: intentId,
+      seq: 1n,
+      at: at.toISOString(),
+      state: 'planned',
+      attempt: 0n,
+      stripe_object: null,
+      request_id: null,
+      code: null,
+      message: null,
+    })
+    .execute();
+  await tx
+    .insertInto('intent_state')
+    .values({
+      intent_id: intentId,
+      kind: intent.kind,
+      run: intent.run,
+      period: intent.period,
+      subject: intent.subject,
+      state: 'planned',
+      occupies: 1n,
+      attempts: 0n,
+      stripe_object: null,
+      request_id: null,
+      code: null,
+      message: null,
+      updated_at: at.toISOString(),
+      settled_at: null,
+    })
+    .execute();
+  if (hasPendingEntries(context, intent.kind)) {
+    await post(tx, {
+      txId: context.newId(),
+      at,
+      kind: `${intent.kind}.pending`,
+      period: intent.period,
+      intentId,
+      description: intent.description,
+      postings: pendingPostings(intent),
+    });
+  }
+  await appendAudit(tx, {
+    at,
+    actor: context.actor(),
+    action: 'intent.planned',
+    subject: intentId,
+    payload: {
+      kind: intent.kind,
+      run: intent.run,
+      batch: intent.batch,
+      amount: intent.amount,
+      currency: intent.currency,
+      creator: intent.creatorId,
+      requestHash: sha256(request),
+      approvedHash: intent.approvedHash,
+    },
+  });
+  return intentId;
+}
+
+export async function readIntent(db: Queries, intentId: string): Promise<Intent> {
+  const row = await intentQuery(db).where('intent.intent_id', '=', intentId).executeTakeFirst();
+  if (row === undefined) {
+    throw new CofferError('intent-unknown', `There is no movement ${intentId}.`, 'Refresh the list and try again.');
+  }
+  return toIntent(row);
+}
+
+function intentQuery(db: Queries) {
+  return db
+    .selectFrom('intent')
+    .innerJoin('intent_state', 'intent_state.intent_id', 'intent.intent_id')
+    .selectAll('intent')
+    .select([
+      'intent_state.state',
+      'intent_state.attempts',
+      'intent_state.stripe_object',
+      'intent_state.code',
+      'intent_state.message',
+      'intent_state.settled_at',
+    ]);
+}
+
+type JoinedRow = Awaited<ReturnType<ReturnType<typeof intentQuery>['execute']>>[number];
+
+function toIntent(row: JoinedRow): Intent {
+  return { ...row, state: row.state as IntentState, attempts: Number(row.attempts) };
+}
+
+export interface IntentFilter {
+  readonly run?: string;
+  readonly period?: string;
+  readonly kinds?: readonly IntentKind[];
+  readonly states?: readonly IntentState[];
+}
+
+/** Intents in the order they were written. */
+export async function listIntents(db: Queries, filter: IntentFilter): Promise<Intent[]> {
+  let query = intentQuery(db);
+  if (filter.run !== undefined) query = query.where('intent_state.run', '=', filter.run);
+  if (filter.period !== undefined) query = query.where('intent_state.period', '=', filter.period);
+  if (filter.kinds !== undefined) query = query.where('intent_state.kind', 'in', [...filter.kinds]);
+  if (filter.states !== undefined) query = query.where('intent_state.state', 'in', [...filter.states]);
+  const rows = await query.orderBy('intent.created_at').orderBy('intent.intent_id').execute();
+  return rows.map(toIntent);
+}
+
+interface StateChange {
+  readonly state: IntentState;
+  readonly attempts: number;
+  readonly stripeObject?: string | null;
+  readonly requestId?: string | null;
+  readonly code?: string | null;
+  readonly message?: string | null;
+}
+
+/**
+ * Appends a state to an intent with its ledger entries and audit event. A change to the state it already has writes nothing.
+ * Throws when the state may not follow: that is a bug, and nothing is written.
+ */
+async function changeState(context: JournalContext, tx: Queries, intentId: string, change: StateChange): Promise<void> {
+  const intent = await readIntent(tx, intentId);
+  if (intent.state === change.state && change.state !== 'sending') return;
+  if (!canFollow(intent.state, change.state)) {
+    throw new Error(`Movement ${intentId} cannot go from ${intent.state} to ${change.state}`);
+  }
+  const at = context.now();
+  const last = await tx
+    .selectFrom('intent_event')
+    .select(({ fn }) => fn.max<bigint>('seq').as('seq'))
+    .where('intent_id', '=', intentId)
+    .executeTakeFirstOrThrow();
+  const stripeObject = change.stripeObject ?? intent.stripe_object;
+  const settled = change.state !== 'sending' && change.state !== 'unknown' && change.state !== 'planned';
+  await tx
+    .insertInto('intent_event')
+    .values({
+      intent_id: intentId,
+      seq: last.seq + 1n,
+      at: at.toISOString(),
+      state: change.state,
+      attempt: BigInt(change.attempts),
+      stripe_object: stripeObject,
+      request_id: change.requestId ?? null,
+      code: change.code ?? null,
+      message: change.message ?? null,
+    })
+    .execute();
+  await tx
+    .updateTable('intent_state')
+    .set({
+      state: change.state,
+      occupies: occupiesSubject(change.state) ? 1n : 0n,
+      attempts: BigInt(change.attempts),
+      stripe_object: stripeObject,
+      code: change.code ?? null,
+      message: change.message ?? null,
+      updated_at: at.toISOString(),
+      ...(change.requestId ? { request_id: change.requestId } : {}),
+      ...(settled && change.state !== 'processing' ? { settled_at: at.toISOString() } : {}),
+    })
+    .where('intent_id', '=', intentId)
+    .execute();
+  const postings = postingsOf(context, intent, change.state);
+  if (postings.length > 0) {
+    await post(tx, {
+      txId: context.newId(),
+      at,
+      kind: `${intent.kind}.${change.state}`,
+      period: intent.period,
+      intentId,
+      description: intent.description,
+      postings,
+    });
+  }
+  await appendAudit(tx, {
+    at,
+    actor: context.actor(),
+    action: `intent.${change.state}`,
+    subject: intentId,
+    payload: {
+      attempt: change.attempts,
+      stripeObject,
+      requestId: change.requestId ?? null,
+      code: change.code ?? null,
+      message: change.message ?? null,
+    },
+  });
+}
+
+function postingsOf(context: JournalContext, intent: Intent, to: IntentState) {
+  const movement = {
+    kind: intent.kind as IntentKind,
+    creatorId: intent.creator_id,
+    currency: intent.currency,
+    amount: intent.amount,
+  };
+  const pending = hasPendingEntries(context, movement.kind);
+  switch (to) {
+    case 'posted':
+      return pending ? settledPostings(movement) : [...pendingPostings(movement), ...settledPostings(movement)];
+    case 'failed':
+    case 'canceled':
+      return pending ? voidPostings(movement) : [];
+    case 'returned':
+      return intent.state === 'posted' ? returnedPostings(movement) : voidPostings(movement);
+    default:
+      return [];
+  }
+}
+
+/** Marks the next attempt, on disk before the call. Returns its number. */
+export async function markSending(context: JournalContext, intentId: string): Promise<number> {
+  return context.store.transaction(async (tx) => {
+    const intent = await readIntent(tx, intentId);
+    const attempts = intent.attempts + 1;
+    await changeState(context, tx, intentId, { state: 'sending', attempts });
+    return attempts;
+  });
+}
+
+/** Writes what a call or a look-up answered. Returns the state the intent has then. */
+export async function recordOutcome(
+  context: JournalContext,
+  intentId: string,
+  outcome: Exclude<MovementOutcome, { state: 'guided' }>,
+): Promise<IntentState> {
+  return context.store.transaction(async (tx) => {
+    const intent = await readIntent(tx, intentId);
+    const state: IntentState = outcome.state === 'not-now' ? 'planned' : outcome.state;
+    await changeState(context, tx, intentId, {
+      state,
+      attempts: intent.attempts,
+      stripeObject: 'stripeObject' in outcome ? outcome.stripeObject : null,
+      requestId: outcome.requestId,
+      code: 'code' in outcome ? outcome.code : null,
+      message: 'message' in outcome ? outcome.message : null,
+    });
+    return state;
+  });
+}
+
+/** A posted movement that a later one took back in full. */
+export async function markCompensated(context: JournalContext, intentId: string): Promise<void> {
+  await context.store.transaction(async (tx) => {
+    const intent = await readIntent(tx, intentId);
+    await changeState(context, tx, intentId, { state: 'compensated', attempts: intent.attempts });
+  });
+}

@@ -1,0 +1,134 @@
+/**
+ * Sends planned movements and finds out about unknown ones. One attempt: `sending` on disk, the call with the stored key and
+ * parameters, the outcome on disk. A time-out is `unknown`, and is looked up; it is never sent under another key.
+ */
+import type { MovementOutcome } from '../rails/segregation-rail';
+import { type Intent, type IntentState, isOpen, storedMovement } from './intent';
+import { type JournalContext, listIntents, markSending, readIntent, recordOutcome } from './journal';
+
+/** Stripe keeps idempotency keys 24 h; an hour is left for clocks that differ. */
+const SAME_KEY_IS_SAFE_MS = 23 * 3_600_000;
+const NOT_NOW_ATTEMPTS = 8;
+
+export interface SendControl {
+  /** Asked before each movement; true stops before the next one. */
+  readonly shouldStop: () => boolean;
+  readonly onSettled: (intentId: string, state: IntentState) => void;
+  readonly sleep: (ms: number) => Promise<void>;
+}
+
+/** Sends one planned intent to its first outcome. */
+export async function sendIntent(
+  context: JournalContext,
+  intentId: string,
+  sleep: SendControl['sleep'],
+): Promise<IntentState> {
+  for (let tries = 1; ; tries++) {
+    await context.checkpoint('movement.before-sending');
+    await markSending(context, intentId);
+    await context.checkpoint('movement.sending-written');
+    const intent = await readIntent(context.store.db, intentId);
+    const outcome = await context.rail.send(storedMovement(intent, intent.stripe_object));
+    await context.checkpoint('movement.answered');
+    if (outcome.state === 'guided') throw new Error('A guided movement cannot be sent');
+    const state = await recordOutcome(context, intentId, outcome);
+    await context.checkpoint('movement.outcome-written');
+    if (outcome.state !== 'not-now' || tries >= NOT_NOW_ATTEMPTS) return state;
+    await sleep(Math.min(Math.max(outcome.retryAfterMs, 50), 30_000));
+  }
+}
+
+/**
+ * Sends many planned intents, `concurrency` at a time; the rail's limiter keeps Stripe's rate.
+ * Stops before the next one when asked, or when an outcome is unknown because Stripe cannot be reached.
+ */
+export async function sendIntents(
+  context: JournalContext,
+  intentIds: readonly string[],
+  concurrency: number,
+  control: SendControl,
+): Promise<void> {
+  const queue = [...intentIds];
+  const worker = async (): Promise<void> => {
+    for (let id = queue.shift(); id !== undefined; id = queue.shift()) {
+      if (control.shouldStop()) return;
+      control.onSettled(id, await sendIntent(context, id, control.sleep));
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(concurrency, queue.length) }, worker));
+}
+
+/** At start: nobody knows what became of a call that was under way when the process ended. */
+export async function markInterrupted(context: JournalContext): Promise<number> {
+  const sending = await listIntents(context.store.db, { states: ['sending'] });
+  for (const intent of sending) {
+    await recordOutcome(context, intent.intent_id, {
+      state: 'unknown',
+      requestId: null,
+      code: 'interrupted',
+      message: 'Coffer ended while Stripe was being called.',
+    });
+  }
+  return sending.length;
+}
+
+/**
+ * Finds out what became of one unknown movement: looked up at Stripe first; if it is not there and its key is still kept,
+ * sent again with the same key and parameters; if its key is too old, it is settled as not executed.
+ */
+export async function resolveUnknown(context: JournalContext, intentId: string): Promise<IntentState> {
+  const intent = await readIntent(context.store.db, intentId);
+  if (intent.state !== 'unknown') return intent.state;
+  const movement = storedMovement(intent, intent.stripe_object);
+  const found = await context.rail.lookup(movement);
+  await context.checkpoint('movement.looked-up');
+  if (found.state !== 'absent') {
+    if (found.state === 'guided' || found.state === 'not-now' || found.state === 'unknown') return 'unknown';
+    return recordOutcome(context, intentId, found);
+  }
+  if (context.now().getTime() - movement.createdAt.getTime() < SAME_KEY_IS_SAFE_MS) {
+    return sendIntent(context, intentId, async () => {});
+  }
+  return recordOutcome(context, intentId, notExecuted(intent));
+}
+
+function notExecuted(intent: Intent): Exclude<MovementOutcome, { state: 'guided' }> {
+  return {
+    state: 'failed',
+    stripeObject: null,
+    requestId: null,
+    code: 'not-executed',
+    message: `Stripe has no trace of this movement of ${intent.created_at.slice(0, 10)}: it was not executed.`,
+  };
+}
+
+/** Resolves every unknown movement of a run or of all runs. Returns how many are still unknown. */
+export async function resolveAllUnknown(context: JournalContext, run?: string): Promise<number> {
+  const unknown = await listIntents(context.store.db, { states: ['unknown'], ...(run === undefined ? {} : { run }) });
+  let left = 0;
+  for (const intent of unknown) {
+    if ((await resolveUnknown(context, intent.intent_id)) === 'unknown') left += 1;
+  }
+  return left;
+}
+
+/** Reads Stripe's lists once for the given intents and writes the news. Returns how many are still under way. */
+export async function refreshIntents(context: JournalContext, intents: readonly Intent[]): Promise<number> {
+  if (intents.length === 0) return 0;
+  const news = await context.rail.refresh(intents.map((intent) => storedMovement(intent, intent.stripe_object)));
+  let open = 0;
+  for (const intent of intents) {
+    const outcome = news.get(intent.intent_id);
+    let state = intent.state;
+    if (outcome !== undefined && outcome.state !== 'guided' && outcome.state !== 'not-now' && outcome.state !== 'unknown') {
+      if (outcome.state !== state) state = await recordOutcome(context, intent.intent_id, outcome);
+    }
+    if (isOpen(state)) open += 1;
+  }
+  return open;
+}
+
+/** Follows everything of a run that Stripe still processes. */
+export async function refreshRun(context: JournalContext, run: string): Promise<number> {
+  return refreshIntents(context, await listIntents(context.store.db, { run, states: ['processing'] }));
+}

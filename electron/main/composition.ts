@@ -1,0 +1,123 @@
+/** Puts shell and services together: which host answers now, and what happens when the mode changes. */
+import {
+  type Args,
+  type ChannelName,
+  contract,
+  type Handlers,
+  type Mode,
+  type Reply,
+  type UnfinishedRun,
+} from '../../shared/contract';
+import { CofferError } from '../../shared/domain/coffer-error';
+import { type AppFacts, appHandlers } from './handlers/app-handlers';
+import type { Log } from './logging';
+import type { Modes } from './modes';
+import type { ServiceChannel, ServiceHandlers, ServiceHost, ShellHandlers } from './service-host';
+import { withinLimit } from './time-limit';
+
+const closeLimitMs = 60_000;
+
+export interface CompositionParts {
+  readonly modes: Modes;
+  readonly facts: AppFacts;
+  readonly secretsHandlers: Pick<ShellHandlers, Extract<ChannelName, `secrets.${string}`>>;
+  readonly openHost: (mode: Mode) => Promise<ServiceHost>;
+  readonly refuseLive: () => void;
+  /** After a change of mode: title and content of the window. Called once the reply is on its way. */
+  readonly showMode: (mode: Mode) => void;
+  readonly log: Pick<Log, 'info' | 'error'>;
+}
+
+export interface Composition {
+  readonly handlers: Handlers;
+  /** Opens the host of the present mode. A failure is not thrown: every call of a service answers with it. */
+  start(): Promise<void>;
+  stripeKeyChanged(mode: Mode): void;
+  close(): Promise<void>;
+}
+
+export function compose(parts: CompositionParts): Composition {
+  const { modes, log } = parts;
+  let host: Promise<ServiceHost> | undefined;
+  let opened: ServiceHost | undefined;
+  let switching = false;
+
+  function open(mode: Mode): Promise<ServiceHost> {
+    log.info(`opening ${mode}`);
+    const opening = parts.openHost(mode).then((ready) => {
+      opened = ready;
+      return ready;
+    });
+    host = opening;
+    opening.catch((error: unknown) => log.error(`the services of ${mode} did not open`, error));
+    return opening;
+  }
+
+  async function close(): Promise<void> {
+    const closing = await host?.catch(() => undefined);
+    host = undefined;
+    opened = undefined;
+    await closing?.close();
+  }
+
+  function current(): Promise<ServiceHost> {
+    if (host && !switching) return host;
+    throw new CofferError('not-open', 'Coffer is opening or closing its books.', 'Wait a moment and try again.');
+  }
+
+  async function setMode(mode: Mode): Promise<void> {
+    if (mode === modes.current().mode) return;
+    if (mode === 'live') parts.refuseLive();
+    if (switching) throw new CofferError('busy', 'Coffer is already changing its mode.', 'Wait a moment.');
+    switching = true;
+    try {
+      if (!(await withinLimit(close(), closeLimitMs))) {
+        throw new CofferError(
+          'mode-still-open',
+          'The present books could not be closed in time; something is still under way.',
+          'Quit Coffer, open it again, and look at what is unfinished.',
+        );
+      }
+      await modes.update({ mode });
+      // It may fail; then the new mode says why on its own screens, and the person can go back.
+      await open(mode).catch(() => undefined);
+    } finally {
+      switching = false;
+      if (!host) open(modes.current().mode).catch(() => undefined);
+    }
+    setImmediate(() => parts.showMode(mode));
+  }
+
+  const unfinished = async (): Promise<UnfinishedRun[]> => (await current()).unfinished();
+
+  return {
+    handlers: {
+      ...serviceHandlers(current),
+      ...parts.secretsHandlers,
+      ...appHandlers({ modes, facts: parts.facts, setMode, unfinished }),
+    },
+    start: () =>
+      open(modes.current().mode).then(
+        () => undefined,
+        () => undefined,
+      ),
+    stripeKeyChanged(mode) {
+      if (mode === modes.current().mode) opened?.stripeKeyChanged?.();
+    },
+    close,
+  };
+}
+
+const isServiceChannel = (name: string): name is ServiceChannel => !/^(app|secrets)\./.test(name);
+
+/** Handlers that ask for the host at the moment of the call: it may not be open yet, and changes with the mode. */
+function serviceHandlers(current: () => Promise<ServiceHost>): ServiceHandlers {
+  const late =
+    <C extends ServiceChannel>(channel: C) =>
+    async (args: Args<C>): Promise<Reply<C>> => {
+      const { handlers } = await current();
+      return handlers[channel](args);
+    };
+  const names = Object.keys(contract).filter(isServiceChannel);
+  return Object.fromEntries(names.map((name) => [name, late(name)])) as unknown as ServiceHandlers;
+}

@@ -1,0 +1,36 @@
+import type { AppInfo, ChannelName, Mode, UnfinishedRun } from '../../../shared/contract';
+import type { Modes } from '../modes';
+import type { ShellHandlers } from '../service-host';
+
+export type AppFacts = Pick<AppInfo, 'version' | 'runtime' | 'platform'>;
+
+export interface AppHandlerParts {
+  readonly modes: Modes;
+  readonly facts: AppFacts;
+  readonly setMode: (mode: Mode) => Promise<void>;
+  readonly unfinished: () => Promise<UnfinishedRun[]>;
+}
+
+export function appHandlers({
+  modes,
+  facts,
+  setMode,
+  unfinished,
+}: AppHandlerParts): Pick<ShellHandlers, Extract<ChannelName, `app.${string}`>> {
+  return {
+    'app.info': async () => ({ ...facts, ...modes.current() }),
+    'app.setMode': async ({ mode }) => {
+      await setMode(mode);
+      return null;
+    },
+    'app.setOperator': async ({ name }) => {
+      await modes.update({ operator: name });
+      return null;
+    },
+    'app.welcomed': async () => {
+      await modes.update({ welcomed: true });
+      return null;
+    },
+    'app.unfinished': unfinished,
+  };
+}

@@ -1,0 +1,43 @@
+/** What the shell expects of the services, and what it gives them. One host per mode; nothing of one reaches another. */
+import type { ChannelName, Handlers, Mode, UnfinishedRun } from '../../shared/contract';
+import type { SecretStore } from '../keychain/secret-store';
+import type { Dialogs } from './dialogs';
+import type { Publish } from './ipc/publisher';
+import type { Log } from './logging';
+import type { Notifier } from './notifications';
+import type { Runtime } from './runtime';
+
+/** The channels that the shell answers itself. */
+export type ShellChannel = Extract<ChannelName, `app.${string}` | `secrets.${string}`>;
+export type ServiceChannel = Exclude<ChannelName, ShellChannel>;
+export type ShellHandlers = Pick<Handlers, ShellChannel>;
+export type ServiceHandlers = Pick<Handlers, ServiceChannel>;
+
+export interface ServiceHost {
+  readonly handlers: ServiceHandlers;
+  /** Runs that were interrupted and wait for a person. */
+  unfinished(): Promise<UnfinishedRun[]>;
+  /** The Stripe key of this mode was set, replaced or cleared. */
+  stripeKeyChanged?(): void;
+  /** Ends after the movement that is under way is settled or noted as unknown, and the store is closed. */
+  close(): Promise<void>;
+}
+
+export interface ServiceSurroundings {
+  readonly mode: Mode;
+  /** The folder for this mode's database and files; exists. */
+  readonly folder: string;
+  /** The address of the embedded Stripe; null outside of the sandbox. Stays the same when it has to be started again. */
+  readonly sandboxUrl: string | null;
+  readonly secrets: SecretStore;
+  readonly operator: () => string;
+  readonly publish: Publish;
+  readonly dialogs: Dialogs;
+  readonly notify: Notifier;
+  readonly setTheme: (theme: 'system' | 'light' | 'dark') => void;
+  readonly runtime: Runtime;
+  readonly log: Log;
+}
+
+/** A thrown `CofferError` is shown on every screen of the mode until the mode is opened again. */
+export type OpenServices = (surroundings: ServiceSurroundings) => Promise<ServiceHost>;

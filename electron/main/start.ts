@@ -1,0 +1,173 @@
+/** Puts the running app together: what is Electron's goes in here as plain functions and values. */
+import { createHash } from 'node:crypto';
+import { mkdir } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { app, type BrowserWindow, ipcMain, Menu, nativeTheme, session, shell, utilityProcess } from 'electron';
+import type { Mode } from '../../shared/contract';
+import { CofferError } from '../../shared/domain/coffer-error';
+import { createKeychain } from '../keychain/keychain';
+import { loadKeytar } from '../keychain/keytar-binding';
+import { createSecretStore, keyNotes } from '../keychain/secret-store';
+import { compose } from './composition';
+import { secretsHandlers, type TestConnection } from './handlers/secrets-handlers';
+import { createPublisher } from './ipc/publisher';
+import { registerHandlers } from './ipc/register-handlers';
+import { jsonFile } from './json-file';
+import type { Log } from './logging';
+import { menuTemplate } from './menu';
+import { openModes, windowTitle } from './modes';
+import { chooseDialogs } from './native-dialogs';
+import { nativeNotifier } from './notifications';
+import { quitGracefully } from './quit';
+import { readRuntime, refuseLiveOn } from './runtime';
+import { createSandboxProcess } from './sandbox-process';
+import { serveApp } from './security/app-protocol';
+import { denyDownloads } from './security/downloads';
+import { cutNetwork } from './security/network';
+import { denyPermissions } from './security/permissions';
+import type { OpenServices } from './service-host';
+import { openMainWindow } from './window';
+import { windowState } from './window-state';
+
+/** The built files: main/, preload/ and renderer/ beside each other. */
+const out = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
+
+const openServices: OpenServices = async () => {
+  throw new CofferError('no-services', 'This build has no services yet.', 'Nothing to do.');
+};
+const testConnection: TestConnection = async () => {
+  throw new CofferError('no-services', 'This build cannot reach Stripe yet.', 'Nothing to do.');
+};
+
+export interface StartOptions {
+  readonly log: Log;
+  /** The folder of a test, if this is one. */
+  readonly testUserData: string | null;
+}
+
+/** @returns the way to the present main window */
+export async function start({ log, testUserData }: StartOptions): Promise<() => BrowserWindow | undefined> {
+  let mainWindow: BrowserWindow | undefined;
+  const userData = app.getPath('userData');
+  const runtime = readRuntime(process.execPath, process.versions);
+  const refuseLive = () => refuseLiveOn(runtime);
+  log.info(`Coffer ${app.getVersion()} on Electron ${runtime.electron} (${runtime.kind})`);
+
+  denyPermissions(session.defaultSession);
+  denyDownloads(session.defaultSession);
+  cutNetwork(session.defaultSession);
+  serveApp(session.defaultSession, path.join(out, 'renderer'));
+
+  const modes = await openModes(userData, os.userInfo().username, runtime.kind === 'official');
+  const publish = createPublisher(() => (mainWindow ? [mainWindow.webContents] : []), log);
+  const placeFile = jsonFile(path.join(userData, 'window.json'), windowState);
+  const navigate = (screen: string) => {
+    mainWindow?.show();
+    mainWindow?.focus();
+    publish('app.navigate', { screen });
+  };
+
+  const keychain = createKeychain({
+    load: loadKeytar,
+    servicePrefix: testUserData ? `Coffer ${shortHash(testUserData)}` : 'Coffer',
+    note: (text, error) => log.warn(text, error),
+  });
+  keychain.status().then(
+    (view) => log.info(`keychain: ${view.state}`),
+    (error: unknown) => log.error('keychain', error),
+  );
+  const secrets = createSecretStore({
+    keychain,
+    notes: jsonFile(path.join(userData, 'keys.json'), keyNotes),
+    now: () => new Date(),
+    refuseLive,
+    changed: (mode) => composition.stripeKeyChanged(mode),
+  });
+
+  const sandbox = createSandboxProcess({
+    fork: (args) =>
+      utilityProcess.fork(path.join(out, 'main', 'sandbox.js'), [...args], { serviceName: 'Coffer sandbox' }),
+    stateFile: path.join(modes.folder('sandbox'), 'stripe.json'),
+    log,
+  });
+
+  const composition = compose({
+    modes,
+    facts: { version: app.getVersion(), runtime, platform: process.platform },
+    secretsHandlers: secretsHandlers({ secrets, testConnection, refuseLive }),
+    refuseLive,
+    log,
+    async openHost(mode) {
+      await mkdir(modes.folder(mode), { recursive: true, mode: 0o700 });
+      if (mode !== 'sandbox') await sandbox.stop();
+      return openServices({
+        mode,
+        folder: modes.folder(mode),
+        sandboxUrl: mode === 'sandbox' ? await sandbox.url() : null,
+        secrets,
+        operator: () => modes.current().operator,
+        publish,
+        dialogs: chooseDialogs(app.isPackaged, () => mainWindow),
+        notify: nativeNotifier(navigate),
+        setTheme: (theme) => {
+          nativeTheme.themeSource = theme;
+        },
+        runtime,
+        log,
+      });
+    },
+    showMode(mode: Mode) {
+      mainWindow?.setTitle(windowTitle(mode));
+      mainWindow?.webContents.reload();
+    },
+  });
+
+  registerHandlers(ipcMain, composition.handlers, {
+    isKnownWindow: (id) => mainWindow !== undefined && !mainWindow.isDestroyed() && mainWindow.webContents.id === id,
+    log,
+  });
+  Menu.setApplicationMenu(
+    Menu.buildFromTemplate(
+      menuTemplate(process.platform, app.isPackaged, {
+        navigate,
+        showLog: () => shell.showItemInFolder(path.join(userData, 'logs', 'coffer.log')),
+      }),
+    ),
+  );
+  quitGracefully({
+    close: async () => {
+      await composition.close();
+      await sandbox.stop();
+      await placeFile.flush();
+    },
+    isBlocked: keychain.isBlocked,
+    log,
+  });
+
+  const saved = await placeFile.read();
+  const showWindow = () => {
+    const { mode } = modes.current();
+    const preload = path.join(out, 'preload', 'index.cjs');
+    const icon = path.resolve(out, '..', 'resources', 'icons', 'icon-256.png');
+    const window = openMainWindow({ mode, preload, icon, saved, file: placeFile, log });
+    window.on('closed', () => {
+      if (mainWindow === window) mainWindow = undefined;
+    });
+    mainWindow = window;
+  };
+  app.on('activate', () => {
+    if (!mainWindow) showWindow();
+  });
+  app.on('window-all-closed', () => {
+    if (process.platform !== 'darwin') app.quit();
+  });
+  showWindow();
+  void composition.start();
+  return () => mainWindow;
+}
+
+function shortHash(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, 8);
+}

@@ -1,0 +1,113 @@
+/**
+ * The one object that the pages see. It knows the contract's names and nothing else: a name that is not below does not
+ * reach `ipcRenderer`, and neither `ipcRenderer` nor an event object reaches the page. Schemas stay out of here; both
+ * ends parse.
+ * https://www.electronjs.org/docs/latest/tutorial/security#20-do-not-expose-electron-apis-to-untrusted-web-content
+ */
+import { contextBridge, ipcRenderer } from 'electron';
+import type { ChannelName, CofferApi, EventName } from '../../shared/contract';
+
+/** Exactly the contract's channels: one too many or one missing does not compile. */
+const channels = {
+  'app.info': true,
+  'app.setMode': true,
+  'app.setOperator': true,
+  'app.welcomed': true,
+  'app.unfinished': true,
+  'secrets.status': true,
+  'secrets.set': true,
+  'secrets.clear': true,
+  'secrets.test': true,
+  'settings.get': true,
+  'settings.update': true,
+  'balances.overview': true,
+  'balances.refresh': true,
+  'balances.history': true,
+  'balances.lines': true,
+  'alerts.list': true,
+  'alerts.acknowledge': true,
+  'alerts.resolve': true,
+  'data.chooseDirectory': true,
+  'data.preview': true,
+  'data.import': true,
+  'data.summary': true,
+  'data.sandboxDatasets': true,
+  'data.useSandboxDataset': true,
+  'migration.status': true,
+  'migration.preflight': true,
+  'migration.obligations': true,
+  'migration.plan': true,
+  'migration.approve': true,
+  'migration.execute': true,
+  'migration.stop': true,
+  'migration.rollback': true,
+  'migration.certificate': true,
+  'monthEnd.periods': true,
+  'monthEnd.status': true,
+  'monthEnd.run': true,
+  'monthEnd.acknowledge': true,
+  'monthEnd.preflight': true,
+  'monthEnd.plan': true,
+  'monthEnd.approve': true,
+  'monthEnd.stop': true,
+  'monthEnd.checkGuided': true,
+  'monthEnd.reopen': true,
+  'payouts.list': true,
+  'payouts.get': true,
+  'payouts.retry': true,
+  'payouts.cancel': true,
+  'payouts.resolve': true,
+  'payouts.hold': true,
+  'payouts.releaseHold': true,
+  'creators.list': true,
+  'creators.statement': true,
+  'creators.suspense': true,
+  'creators.saveStatement': true,
+  'earnings.forUser': true,
+  'subscribers.list': true,
+  'subscribers.statement': true,
+  'reconciliation.summary': true,
+  'reconciliation.list': true,
+  'reconciliation.resolve': true,
+  'audit.list': true,
+  'audit.verify': true,
+  'exports.list': true,
+  'exports.save': true,
+  'exports.binder': true,
+  'revenue.overview': true,
+  'sandbox.status': true,
+  'sandbox.fault': true,
+  'sandbox.clearFaults': true,
+  'sandbox.performGuided': true,
+  'sandbox.outsideMove': true,
+} satisfies Record<ChannelName, true>;
+
+const events = {
+  'balances.changed': true,
+  'alerts.changed': true,
+  'migration.changed': true,
+  'monthEnd.changed': true,
+  'run.progress': true,
+  'data.changed': true,
+  'app.navigate': true,
+} satisfies Record<EventName, true>;
+
+const api = {
+  call: (channel, args) => {
+    if (!Object.hasOwn(channels, channel)) {
+      const error = { code: 'unknown-channel', message: 'Coffer does not know this call.', hint: 'Restart Coffer.' };
+      return Promise.resolve({ ok: false, error });
+    }
+    return ipcRenderer.invoke(channel, args);
+  },
+  on: (event, listener) => {
+    if (!Object.hasOwn(events, event) || typeof listener !== 'function') return () => undefined;
+    const deliver = (_event: unknown, payload: Parameters<typeof listener>[0]) => listener(payload);
+    ipcRenderer.on(event, deliver);
+    return () => {
+      ipcRenderer.removeListener(event, deliver);
+    };
+  },
+} satisfies CofferApi;
+
+contextBridge.exposeInMainWorld('coffer', Object.freeze(api));

@@ -1,0 +1,16 @@
+import type { Route } from '../http/context';
+import { accountRoutes } from './accounts';
+import { balanceRoutes } from './balance';
+import { paymentRoutes } from './payments';
+import { payoutRoutes } from './payouts';
+import { storageRoutes } from './storage';
+import { transferRoutes } from './transfers';
+
+export const routes: readonly Route[] = [
+  ...accountRoutes,
+  ...balanceRoutes,
+  ...paymentRoutes,
+  ...payoutRoutes,
+  ...storageRoutes,
+  ...transferRoutes,
+];

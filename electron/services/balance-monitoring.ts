@@ -1,0 +1,456 @@
+/**
+ * Reads both balances, keeps their history, and says whether it is all there: the coverage equation with every term by name,
+ * its difference split into explained and unexplained. Amounts in minor units.
+ */
+import type { BalancesOverview, CoverageView, NamedAmount, NextAction } from '../../shared/contract/balances';
+import { max, min, toDecimal, currency as toCurrency } from '../../shared/money/money';
+import { coverageBps, coverageDifference, splitBand } from '../../shared/period/coverage';
+import { type Period, periodEnd } from '../../shared/period/period';
+import { listIntents } from '../journal/journal';
+import { INBOUND, OUTBOUND, STORAGE } from '../ledger/accounts';
+import { balance } from '../ledger/ledger';
+import type { RailBalances } from '../rails/segregation-rail';
+import { StripeUnavailable } from '../stripe/errors';
+import { adoptBalances } from './balance-adoption';
+import { type Condition, evaluateConditions } from './alerts';
+import type { ServiceContext } from './context';
+import { creatorCircumstances } from './earnings';
+import { type Obligation, obligations, totalOwed } from './fund-tracking';
+import { ingestLines } from './reconciliation';
+import { payoutMinimum, readOpenPeriod, readSettings } from './settings';
+import { readBalances } from './stripe-storage-balance';
+
+export interface Reading {
+  readonly at: Date;
+  readonly balances: readonly RailBalances[];
+}
+
+const STALE_AFTER_POLLS = 3;
+
+/** Keeps the latest reading and what is known about the connection; one for each open platform. */
+export class BalanceMonitor {
+  readonly #context: ServiceContext;
+  #latest: Reading | null = null;
+  #connection: 'online' | 'offline' | 'not-configured' = 'offline';
+  #detail = 'The balances have not been read yet.';
+  #busy: Promise<BalancesOverview> | null = null;
+
+  constructor(context: ServiceContext) {
+    this.#context = context;
+  }
+
+  get latest(): Reading | null {
+    return this.#latest;
+  }
+
+  /** Reads Stripe, stores a snapshot, evaluates alerts and tells the screens. Several callers share one reading. */
+  poll(): Promise<BalancesOverview> {
+    this.#busy ??= this.#poll().finally(() => {
+      this.#busy = null;
+    });
+    return this.#busy;
+  }
+
+  async #poll(): Promise<BalancesOverview> {
+    const context = this.#context;
+    try {
+      await adoptBalances(context);
+      await ingestLines(context);
+      this.#latest = { at: context.now(), balances: await readBalances(context) };
+      this.#connection = 'online';
+      this.#detail = '';
+    } catch (error) {
+      if (!(error instanceof StripeUnavailable)) throw error;
+      this.#connection = error.problem.code === 'not-configured' ? 'not-configured' : 'offline';
+      this.#detail = error.message;
+    }
+    const overview = await this.overview();
+    if (this.#connection === 'online' && this.#latest !== null) {
+      await storeSnapshot(context, this.#latest, overview.currencies);
+      await evaluateConditions(context, COVERAGE_FAMILIES, await coverageConditions(context, overview));
+    }
+    context.publish('balances.changed', overview);
+    await publishAlertCount(context);
+    return overview;
+  }
+
+  /** What is known now, without asking Stripe; falls back to the last stored snapshot. */
+  async overview(): Promise<BalancesOverview> {
+    const context = this.#context;
+    const { db } = context.store;
+    const settings = await readSettings(db);
+    const reading = this.#latest ?? (await lastSnapshot(context));
+    const owed = await obligations(context.store);
+    const currencies = reading === null ? [] : await coverage(context, reading, owed);
+    const age = reading === null ? null : context.now().getTime() - reading.at.getTime();
+    const openPeriod = await readOpenPeriod(db);
+    return {
+      asOf: reading?.at.toISOString() ?? null,
+      connection: this.#connection,
+      connectionDetail: this.#detail,
+      stale: age !== null && age > settings.pollMinutes * STALE_AFTER_POLLS * 60_000,
+      rail: context.rail.capabilities.title,
+      segregatedAtStripe: context.rail.capabilities.segregatedAtStripe,
+      openPeriod,
+      currencies,
+      nextAction: await nextAction(context, currencies, openPeriod),
+    };
+  }
+}
+
+async function publishAlertCount(context: ServiceContext): Promise<void> {
+  const rows = await context.store.db.selectFrom('alert').select('severity').where('open', '=', 1n).execute();
+  context.publish('alerts.changed', {
+    open: rows.length,
+    critical: rows.filter((row) => row.severity === 'critical').length,
+  });
+}
+
+/** The latest stored, real reading: what the screens show while Stripe cannot be reached. */
+async function lastSnapshot(context: ServiceContext): Promise<Reading | null> {
+  const { db } = context.store;
+  const latest = await db
+    .selectFrom('balance_snapshot')
+    .select(({ fn }) => fn.max('at').as('at'))
+    .where('seeded', '=', 0n)
+    .executeTakeFirst();
+  if (!latest?.at) return null;
+  const rows = await db.selectFrom('balance_snapshot').selectAll().where('at', '=', latest.at).where('seeded', '=', 0n).execute();
+  return {
+    at: new Date(latest.at),
+    balances: rows.map((row) => ({
+      currency: toCurrency(row.currency),
+      paymentsAvailable: row.payments_available,
+      paymentsPending: row.payments_pending,
+      storageAvailable: row.storage_available,
+      storageInbound: row.storage_inbound,
+      storageOutbound: row.storage_outbound,
+    })),
+  };
+}
+
+async function storeSnapshot(context: ServiceContext, reading: Reading, views: readonly CoverageView[]): Promise<void> {
+  const at = reading.at.toISOString();
+  await context.store.transaction(async (tx) => {
+    for (const one of reading.balances) {
+      const view = views.find((candidate) => candidate.currency === one.currency);
+      await tx
+        .insertInto('balance_snapshot')
+        .values({
+          at,
+          currency: one.currency,
+          payments_available: one.paymentsAvailable,
+          payments_pending: one.paymentsPending,
+          storage_available: one.storageAvailable,
+          storage_inbound: one.storageInbound,
+          storage_outbound: one.storageOutbound,
+          owed: BigInt(view?.owed ?? '0'),
+          coverage_bps: view?.coverageBps === null || view === undefined ? null : BigInt(view.coverageBps),
+          seeded: 0n,
+        })
+        .onConflict((conflict) => conflict.doNothing())
+        .execute();
+    }
+  });
+}
+
+/** The coverage equation of every currency that Stripe or the ledger knows. */
+export async function coverage(
+  context: ServiceContext,
+  reading: Reading,
+  owedRows: readonly Obligation[],
+): Promise<CoverageView[]> {
+  const owed = totalOwed(owedRows);
+  const parts = await owedParts(context, owedRows);
+  const currencies = new Set<string>([...reading.balances.map((one) => one.currency), ...owed.keys()]);
+  return Promise.all(
+    [...currencies].sort().map(async (code) => {
+      const one = reading.balances.find((candidate) => candidate.currency === code);
+      const terms = {
+        storageAvailable: one?.storageAvailable ?? 0n,
+        inboundPending: one?.storageInbound ?? 0n,
+        outboundPending: one?.storageOutbound ?? 0n,
+        owed: owed.get(code) ?? 0n,
+      };
+      const difference = coverageDifference(terms);
+      const { explained, unexplained } = await explain(context, code, terms, owedRows);
+      const payments = (one?.paymentsAvailable ?? 0n) + (one?.paymentsPending ?? 0n);
+      const split = splitBand(payments, terms.storageAvailable);
+      return {
+        currency: code,
+        paymentsAvailable: String(one?.paymentsAvailable ?? 0n),
+        paymentsPending: String(one?.paymentsPending ?? 0n),
+        storageAvailable: String(terms.storageAvailable),
+        inboundPending: String(terms.inboundPending),
+        outboundPending: String(terms.outboundPending),
+        owed: String(terms.owed),
+        owedParts: parts.get(code) ?? [],
+        difference: String(difference),
+        explained,
+        unexplained: String(unexplained),
+        coverageBps: coverageBps(terms),
+        paymentsShareBps: split.shareBps,
+        band: split.band,
+      };
+    }),
+  );
+}
+
+/** What is still owed, split by name; sums to the total owed. */
+async function owedParts(
+  context: ServiceContext,
+  rows: readonly Obligation[],
+): Promise<ReadonlyMap<string, NamedAmount[]>> {
+  const { db } = context.store;
+  const settings = await readSettings(db);
+  const circumstances = await creatorCircumstances(db);
+  const inTransit = new Map<string, bigint>();
+  const cameBack = new Set<string>();
+  for (const intent of await listIntents(db, { kinds: ['pay'] })) {
+    const key = `${intent.creator_id}\u0000${intent.currency}`;
+    if (intent.state === 'processing' || intent.state === 'sending' || intent.state === 'unknown') {
+      inTransit.set(key, (inTransit.get(key) ?? 0n) + intent.amount);
+    }
+    if (intent.state === 'failed' || intent.state === 'returned') cameBack.add(key);
+    else cameBack.delete(key);
+  }
+  const names = ['In transit', 'To be paid', 'Carried forward', 'Held', 'Failed or returned', 'Suspense', 'Open month so far'] as const;
+  const details: Record<(typeof names)[number], string> = {
+    'In transit': 'Payouts that Stripe is processing; owed until they are posted',
+    'To be paid': 'Earned in calculated months, payable now',
+    'Carried forward': 'Below the payout minimum',
+    Held: 'On hold, without an account, or not payable at Stripe',
+    'Failed or returned': 'A payout did not arrive; the amount stays in Storage',
+    Suspense: 'Allocated to a creator nobody knows',
+    'Open month so far': 'Net earnings of the month that is not calculated yet',
+  };
+  const sums = new Map<string, Map<(typeof names)[number], bigint>>();
+  const add = (code: string, name: (typeof names)[number], amount: bigint): void => {
+    if (amount === 0n) return;
+    const ofCurrency = sums.get(code) ?? new Map();
+    ofCurrency.set(name, (ofCurrency.get(name) ?? 0n) + amount);
+    sums.set(code, ofCurrency);
+  };
+  for (const row of rows) {
+    if (row.suspense) {
+      add(row.currency, 'Suspense', row.opening + row.openPeriod);
+      continue;
+    }
+    add(row.currency, 'Open month so far', row.openPeriod);
+    const key = `${row.creatorId}\u0000${row.currency}`;
+    const moving = min(inTransit.get(key) ?? 0n, row.opening);
+    add(row.currency, 'In transit', moving);
+    const rest = row.opening - moving;
+    const creator = circumstances.get(row.creatorId);
+    if (cameBack.has(key)) add(row.currency, 'Failed or returned', rest);
+    else if (creator === undefined || creator.holdReason !== '' || creator.stripeAccount === '') {
+      add(row.currency, 'Held', rest);
+    } else if (rest < payoutMinimum(settings, row.currency)) add(row.currency, 'Carried forward', rest);
+    else add(row.currency, 'To be paid', rest);
+  }
+  return new Map(
+    [...sums].map(([code, ofCurrency]) => [
+      code,
+      names.flatMap((name) => {
+        const amount = ofCurrency.get(name);
+        return amount === undefined ? [] : [{ name, detail: details[name], amount: String(amount) }];
+      }),
+    ]),
+  );
+}
+
+/**
+ * Splits storage − owed. Our books say what Storage should hold; the part of the difference that they explain is named, what
+ * Stripe holds beyond or below them is unexplained. Movements under way may be on either side and explain themselves.
+ */
+async function explain(
+  context: ServiceContext,
+  code: string,
+  terms: { storageAvailable: bigint; inboundPending: bigint; outboundPending: bigint; owed: bigint },
+  rows: readonly Obligation[],
+): Promise<{ explained: NamedAmount[]; unexplained: bigint }> {
+  const { db } = context.store;
+  const atStripe = terms.storageAvailable + terms.inboundPending + terms.outboundPending;
+  const inbound = await balance(db, INBOUND, code);
+  const outbound = await balance(db, OUTBOUND, code);
+  const settled = await balance(db, STORAGE, code);
+  const books = settled + inbound + outbound;
+  const explained: NamedAmount[] = [];
+  const name = (label: string, detail: string, amount: bigint): void => {
+    if (amount !== 0n) explained.push({ name: label, detail, amount: String(amount) });
+  };
+
+  let unexplained = atStripe - books;
+  const underWay = max(inbound, 0n) + outbound;
+  if (unexplained < 0n && -unexplained <= underWay) {
+    name('Movements under way', 'Sent to Stripe, outcome not recorded yet', unexplained);
+    unexplained = 0n;
+  }
+  const byBooks = books - terms.owed;
+  if (byBooks < 0n) {
+    const accrued = rows
+      .filter((row) => row.currency === code)
+      .reduce((total, row) => total + row.openPeriod, 0n);
+    const openMonth = min(-byBooks, max(accrued, 0n));
+    name('Open month not funded yet', 'Earned so far this month; moved to Storage at month end or before', -openMonth);
+    name('Earlier obligations not in Storage', 'Owed from earlier months and still in Payments: migrate, or fund at month end', byBooks + openMonth);
+  } else {
+    name('To be returned to Payments', 'In Storage beyond what is owed: fee or lapsed funds not released yet', byBooks);
+  }
+  return { explained, unexplained };
+}
+
+const COVERAGE_FAMILIES = ['coverage', 'drift', 'payments-low', 'period-late', 'unknown', 'payout', 'outside'];
+
+async function coverageConditions(context: ServiceContext, overview: BalancesOverview): Promise<Condition[]> {
+  const conditions: Condition[] = [];
+  for (const view of overview.currencies) {
+    const code = toCurrency(view.currency);
+    const amount = (text: string): string => `${toDecimal(BigInt(text), code)} ${view.currency.toUpperCase()}`;
+    const difference = BigInt(view.difference);
+    if (view.coverageBps !== null && difference < 0n) {
+      conditions.push({
+        condition: `coverage:${view.currency}`,
+        severity: 'critical',
+        title: `Storage covers ${(view.coverageBps / 100).toFixed(2)} % of what is owed (${view.currency.toUpperCase()})`,
+        meaning: `${amount(String(-difference))} owed to creators is not in Storage.`,
+        action: 'Migrate the mixed balance, or bring Storage to its target at month end.',
+        screen: 'migration',
+        after: 1,
+      });
+      const needed = -difference;
+      if (BigInt(view.paymentsAvailable) < needed) {
+        conditions.push({
+          condition: `payments-low:${view.currency}`,
+          severity: 'warning',
+          title: `Payments is too low to fund what is owed (${view.currency.toUpperCase()})`,
+          meaning: `Available ${amount(view.paymentsAvailable)}, needed ${amount(String(needed))}.`,
+          action: 'Wait for pending money to become available, or top up Payments.',
+          screen: 'balances',
+          after: 1,
+        });
+      }
+    }
+    if (view.unexplained !== '0') {
+      conditions.push({
+        condition: `drift:${view.currency}`,
+        severity: 'critical',
+        title: `Unexplained difference of ${amount(view.unexplained)}`,
+        meaning: 'Storage at Stripe and our ledger do not agree, and no movement of ours explains it.',
+        action: 'Open Reconciliation and find the line that is not ours.',
+        screen: 'reconciliation',
+        after: 2,
+      });
+    }
+  }
+  const { db } = context.store;
+  const now = context.now();
+  const unknown = await listIntents(db, { states: ['unknown'] });
+  const old = unknown.filter((intent) => now.getTime() - new Date(intent.created_at).getTime() > 15 * 60_000);
+  if (old.length > 0) {
+    conditions.push({
+      condition: 'unknown:operations',
+      severity: 'critical',
+      title: `${old.length} movements have an unknown outcome`,
+      meaning: 'Stripe was called and did not answer. They may or may not have moved money.',
+      action: 'Look them up at Stripe on the Payouts screen. Do not pay them by another way.',
+      screen: 'payouts',
+      after: 1,
+    });
+  }
+  const period = await readOpenPeriod(db);
+  const cameBack = (await listIntents(db, { kinds: ['pay'], states: ['failed', 'returned'] })).filter(
+    (intent) => intent.period === period,
+  );
+  if (cameBack.length > 0) {
+    conditions.push({
+      condition: `payout:${period}`,
+      severity: 'warning',
+      title: `${cameBack.length} payouts failed or were returned`,
+      meaning: 'The amounts are still in Storage and still owed.',
+      action: 'See the causes on the Payouts screen and retry, or leave them to the next month.',
+      screen: 'payouts',
+      after: 1,
+    });
+  }
+  if (period !== null && now.getTime() > periodEnd(period).getTime() + 3 * 86_400_000) {
+    conditions.push({
+      condition: `period-late:${period}`,
+      severity: 'warning',
+      title: `${period} is not closed`,
+      meaning: 'More than three days have passed since the month ended.',
+      action: 'Continue the month end.',
+      screen: 'month-end',
+      after: 1,
+    });
+  }
+  const outside = await db
+    .selectFrom('stripe_line')
+    .select(['stripe_id', 'currency', 'amount'])
+    .where('side', '=', 'storage')
+    .where('outcome', '=', 'exception')
+    .where('resolved_by', 'is', null)
+    .execute();
+  for (const line of outside) {
+    const amount = toDecimal(line.amount, toCurrency(line.currency));
+    conditions.push({
+      condition: `outside:${line.stripe_id}`,
+      severity: 'critical',
+      title: `Money moved in Storage outside Coffer: ${amount} ${line.currency.toUpperCase()}`,
+      meaning: `The line ${line.stripe_id} at Stripe does not belong to any movement of ours.`,
+      action: 'Find out who made it in the Stripe dashboard, then explain it under Reconciliation.',
+      screen: 'reconciliation',
+      after: 1,
+    });
+  }
+  return conditions;
+}
+
+async function nextAction(
+  context: ServiceContext,
+  currencies: readonly CoverageView[],
+  period: Period | null,
+): Promise<NextAction> {
+  if (period === null) {
+    return {
+      screen: 'settings',
+      title: 'Import your data',
+      detail: 'Creators, subscribers, payments and allocations as CSV files in one folder.',
+      button: 'Import a dataset',
+    };
+  }
+  const { db } = context.store;
+  const migrating = await db.selectFrom('migration_run').select('state').where('current', '=', 1n).executeTakeFirst();
+  if (migrating !== undefined && ['approved', 'executing', 'stopped', 'verifying', 'rolling-back'].includes(migrating.state)) {
+    return {
+      screen: 'migration',
+      title: 'Finish the migration',
+      detail: 'A migration has begun and is not completed.',
+      button: 'Open the migration',
+    };
+  }
+  const run = await db
+    .selectFrom('month_end_run')
+    .select('state')
+    .where('period', '=', period)
+    .where('current', '=', 1n)
+    .executeTakeFirst();
+  const earlier = currencies.some((view) =>
+    view.explained.some((part) => part.name === 'Earlier obligations not in Storage'),
+  );
+  if (run === undefined && earlier && migrating?.state !== 'completed') {
+    return {
+      screen: 'migration',
+      title: 'Separate what you owe from what you own',
+      detail: 'Money owed to creators is still mixed with your own in Payments.',
+      button: 'Start the migration',
+    };
+  }
+  const ended = context.now().getTime() >= periodEnd(period).getTime();
+  return {
+    screen: 'month-end',
+    title: run === undefined ? `Close ${period}` : `Continue the month end of ${period}`,
+    detail: ended ? 'The month has ended; creators wait for their payout.' : 'The month is still running.',
+    button: run === undefined ? `Open ${period}` : 'Continue',
+  };
+}

@@ -1,0 +1,44 @@
+/** What every service is given: store, rail, clock, identity and the way to tell the screens. No global state. */
+import type { EventName, EventPayload } from '../../shared/contract/events';
+import type { JournalContext } from '../journal/journal';
+
+export interface ServiceContext extends JournalContext {
+  readonly sleep: (ms: number) => Promise<void>;
+  readonly publish: <E extends EventName>(event: E, payload: EventPayload<E>) => void;
+  /** Sandbox only: the embedded Stripe plays the person in the dashboard for a guided movement. */
+  readonly playGuided: ((move: GuidedMove) => Promise<void>) | null;
+}
+
+export interface GuidedMove {
+  readonly currency: string;
+  readonly amount: bigint;
+}
+
+/** Keeps long runs to one at a time and lets a person stop them before the next movement. */
+export class RunGuard {
+  #running: string | null = null;
+  #stop = false;
+
+  get running(): string | null {
+    return this.#running;
+  }
+
+  readonly shouldStop = (): boolean => this.#stop;
+
+  stop(): void {
+    if (this.#running !== null) this.#stop = true;
+  }
+
+  /** Runs `work` alone; returns null when something else is running. */
+  async run<T>(name: string, work: () => Promise<T>): Promise<T | null> {
+    if (this.#running !== null) return null;
+    this.#running = name;
+    this.#stop = false;
+    try {
+      return await work();
+    } finally {
+      this.#running = null;
+      this.#stop = false;
+    }
+  }
+}

@@ -1,0 +1,319 @@
+/**
+ * Imports a dataset directory: all of it, or nothing when anything is wrong. Works on a store connection of its own, so that
+ * nothing else runs inside its transaction. Rows of a locked month change nothing there; they are noted as late.
+ */
+import { createHash } from 'node:crypto';
+import { canonicalJson } from '../../shared/domain/canonical-json';
+import { appendAudit } from '../journal/audit-chain';
+import { owedTo, UNDISTRIBUTED } from '../ledger/accounts';
+import { owedToCreators, type Posting, post } from '../ledger/ledger';
+import { openStore, type Store } from '../store/store';
+import {
+  type AllocationRow,
+  type DatasetReport,
+  type DatasetSink,
+  NO_SINK,
+  type OpeningRow,
+  type PaymentRow,
+  readDataset,
+} from './dataset/read-dataset';
+import { DEFAULT_SETTINGS, readOpenPeriod, readSettings, writeOpenPeriod, writeSettings } from './settings';
+
+export interface ImportResult extends DatasetReport {
+  readonly imported: boolean;
+  readonly lateRows: number;
+}
+
+/** Reads and checks everything, writes nothing. */
+export function previewDataset(directory: string, requireStripe: boolean): Promise<DatasetReport> {
+  return readDataset(directory, NO_SINK, { requireStripe });
+}
+
+export async function importDataset(
+  storePath: string,
+  directory: string,
+  options: {
+    readonly requireStripe: boolean;
+    readonly actor: string;
+    readonly now: () => Date;
+    readonly newId: () => string;
+  },
+): Promise<ImportResult> {
+  const store = openStore(storePath, { check: false });
+  try {
+    store.exec('BEGIN IMMEDIATE');
+    const importId = options.newId();
+    const sink = await createSink(store, importId);
+    const report = await readDataset(directory, sink.sink, options);
+    const { policy } = report;
+    if (report.problems.count > 0 || policy === null) {
+      store.exec('ROLLBACK');
+      return { ...report, imported: false, lateRows: 0 };
+    }
+    const notes = [...report.notes];
+    await postOpenings(store, sink.openings, policy.period, options, notes);
+    await applyPolicy(store, policy, notes);
+    if (sink.lateRows() > 0) {
+      notes.push(`${sink.lateRows()} rows belong to a month that is already locked; they were noted as late and change nothing there.`);
+    }
+    const at = options.now();
+    await store.db
+      .insertInto('data_import')
+      .values({
+        import_id: importId,
+        at: at.toISOString(),
+        actor: options.actor,
+        source: directory,
+        content_hash: report.contentHash,
+        counts: JSON.stringify(report.counts),
+      })
+      .execute();
+    await appendAudit(store.db, {
+      at,
+      actor: options.actor,
+      action: 'data.imported',
+      subject: importId,
+      payload: { ...report.counts, contentHash: report.contentHash, lateRows: sink.lateRows() },
+    });
+    store.exec('COMMIT');
+    return { ...report, notes, imported: true, lateRows: sink.lateRows() };
+  } catch (error) {
+    try {
+      store.exec('ROLLBACK');
+    } catch {
+      // The failed statement may already have ended the transaction.
+    }
+    throw error;
+  } finally {
+    await store.close();
+  }
+}
+
+interface ImportSink {
+  readonly sink: DatasetSink;
+  readonly openings: OpeningRow[];
+  readonly lateRows: () => number;
+}
+
+async function createSink(store: Store, importId: string): Promise<ImportSink> {
+  const locks = await store.db.selectFrom('period_lock').select('period').execute();
+  const locked = new Set(locks.map((row) => row.period));
+  const openings: OpeningRow[] = [];
+  let late = 0;
+
+  const creator = store.prepare(
+    `INSERT INTO creator (creator_id, display_name, email, stripe_account, hold_reason) VALUES (?, ?, ?, ?, ?)
+     ON CONFLICT (creator_id) DO UPDATE SET display_name = excluded.display_name, email = excluded.email,
+       stripe_account = excluded.stripe_account, hold_reason = excluded.hold_reason`,
+  );
+  const subscriber = store.prepare(
+    `INSERT INTO subscriber (subscriber_id, display_name) VALUES (?, ?)
+     ON CONFLICT (subscriber_id) DO UPDATE SET display_name = excluded.display_name`,
+  );
+  const payment = store.prepare(
+    `INSERT INTO payment (payment_id, subscriber_id, period, currency, amount, refunded, status, paid_at)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+     ON CONFLICT (payment_id) DO UPDATE SET subscriber_id = excluded.subscriber_id, period = excluded.period,
+       currency = excluded.currency, amount = excluded.amount, refunded = excluded.refunded, status = excluded.status,
+       paid_at = excluded.paid_at`,
+  );
+  const allocation = store.prepare(
+    `INSERT INTO allocation (allocation_id, subscriber_id, creator_id, period, currency, amount, status, updated_at)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+     ON CONFLICT (allocation_id) DO UPDATE SET subscriber_id = excluded.subscriber_id, creator_id = excluded.creator_id,
+       period = excluded.period, currency = excluded.currency, amount = excluded.amount, status = excluded.status,
+       updated_at = excluded.updated_at`,
+  );
+  const lateRow = store.prepare(
+    'INSERT OR IGNORE INTO late_row (import_id, kind, row_id, period, content) VALUES (?, ?, ?, ?, ?)',
+  );
+  const knownContent = (kind: 'payment' | 'allocation', id: string): { period: string; content: string } | null =>
+    storedContent(store, kind, id);
+
+  /** True when the row belongs to a locked month, now or before; then it is noted if it says anything new. */
+  const isLate = (kind: 'payment' | 'allocation', id: string, row: PaymentRow | AllocationRow): boolean => {
+    if (locked.size === 0) return false;
+    const content = canonicalJson(row);
+    const known = knownContent(kind, id);
+    if (!locked.has(row.period) && (known === null || !locked.has(known.period))) return false;
+    if (known?.content !== content) late += lateRow.run(importId, kind, id, row.period, content).changes;
+    return true;
+  };
+
+  return {
+    openings,
+    lateRows: () => late,
+    sink: {
+      creator: (row) => {
+        creator.run(row.creatorId, row.displayName, row.email, row.stripeAccount, row.holdReason);
+      },
+      subscriber: (row) => {
+        subscriber.run(row.subscriberId, row.displayName);
+      },
+      payment: (row) => {
+        if (isLate('payment', row.paymentId, row)) return;
+        payment.run(
+          row.paymentId,
+          row.subscriberId,
+          row.period,
+          row.currency,
+          row.amount,
+          row.refunded,
+          row.status,
+          row.paidAt,
+        );
+      },
+      allocation: (row) => {
+        if (isLate('allocation', row.allocationId, row)) return;
+        allocation.run(
+          row.allocationId,
+          row.subscriberId,
+          row.creatorId,
+          row.period,
+          row.currency,
+          row.amount,
+          row.status,
+          row.updatedAt,
+        );
+      },
+      opening: (row) => {
+        openings.push(row);
+      },
+    },
+  };
+}
+
+/** The stored row in the same canonical form as a row of the file, for comparison. */
+function storedContent(
+  store: Store,
+  kind: 'payment' | 'allocation',
+  id: string,
+): { period: string; content: string } | null {
+  if (kind === 'payment') {
+    for (const row of store.iterate<{
+      payment_id: string;
+      subscriber_id: string;
+      period: string;
+      currency: string;
+      amount: bigint;
+      refunded: bigint;
+      status: string;
+      paid_at: string;
+    }>('SELECT * FROM payment WHERE payment_id = ?', id)) {
+      const content: PaymentRow = {
+        paymentId: row.payment_id,
+        subscriberId: row.subscriber_id,
+        period: row.period,
+        currency: row.currency,
+        amount: row.amount,
+        refunded: row.refunded,
+        status: row.status,
+        paidAt: row.paid_at,
+      };
+      return { period: row.period, content: canonicalJson(content) };
+    }
+    return null;
+  }
+  for (const row of store.iterate<{
+    allocation_id: string;
+    subscriber_id: string;
+    creator_id: string;
+    period: string;
+    currency: string;
+    amount: bigint;
+    status: string;
+    updated_at: string;
+  }>('SELECT * FROM allocation WHERE allocation_id = ?', id)) {
+    const content: AllocationRow = {
+      allocationId: row.allocation_id,
+      subscriberId: row.subscriber_id,
+      creatorId: row.creator_id,
+      period: row.period,
+      currency: row.currency,
+      amount: row.amount,
+      status: row.status,
+      updatedAt: row.updated_at,
+    };
+    return { period: row.period, content: canonicalJson(content) };
+  }
+  return null;
+}
+
+/** Opening balances are posted once, with the first import; later files are compared with the ledger and noted. */
+async function postOpenings(
+  store: Store,
+  openings: readonly OpeningRow[],
+  period: string,
+  options: { readonly now: () => Date; readonly newId: () => string },
+  notes: string[],
+): Promise<void> {
+  const first = await store.db.selectFrom('data_import').select('import_id').limit(1).executeTakeFirst();
+  if (first === undefined) {
+    const postings = openings.flatMap((row): Posting[] => [
+      { account: owedTo(row.creatorId), currency: row.currency, amount: -row.owed },
+      { account: UNDISTRIBUTED, currency: row.currency, amount: row.owed },
+    ]);
+    await post(store.db, {
+      txId: options.newId(),
+      at: options.now(),
+      kind: 'opening.obligations',
+      period,
+      intentId: null,
+      description: 'Owed to creators when Coffer took over',
+      postings,
+    });
+    return;
+  }
+  const owed = new Map((await owedToCreators(store.db)).map((row) => [`${row.id}\u0000${row.currency}`, row.owed]));
+  const differing = openings.filter((row) => (owed.get(`${row.creatorId}\u0000${row.currency}`) ?? 0n) !== row.owed);
+  if (differing.length > 0) {
+    notes.push(
+      `opening.csv: ${differing.length} opening balances differ from what the ledger owes; the ledger stands and they were not posted.`,
+    );
+  }
+}
+
+async function applyPolicy(
+  store: Store,
+  policy: NonNullable<DatasetReport['policy']>,
+  notes: string[],
+): Promise<void> {
+  const open = await readOpenPeriod(store.db);
+  if (open === null) {
+    await writeOpenPeriod(store.db, policy.period);
+    await writeSettings(store.db, {
+      ...DEFAULT_SETTINGS,
+      feeBps: policy.feeBps,
+      payoutMinimum: Object.fromEntries([...policy.payoutMinimum].map(([code, amount]) => [code, String(amount)])),
+      fundingBasis: policy.fundingBasis,
+      rail: policy.rail,
+    });
+    return;
+  }
+  const settings = await readSettings(store.db);
+  if (settings.feeBps !== policy.feeBps || settings.fundingBasis !== policy.fundingBasis || settings.rail !== policy.rail) {
+    notes.push('policy.json differs from the settings in Coffer; the settings stand. Change them under Settings if needed.');
+  }
+}
+
+/** SHA-256 over the period's payments and allocations in id order, one JSON array a line: what a lock binds. */
+export function snapshotHash(store: Store, period: string): { hash: string; payments: number; allocations: number } {
+  const hash = createHash('sha256');
+  const add = (sql: string): number => {
+    let rows = 0;
+    for (const row of store.iterate<Record<string, string | bigint>>(sql, period)) {
+      hash.update(`${JSON.stringify(Object.values(row).map(String))}\n`);
+      rows += 1;
+    }
+    return rows;
+  };
+  const payments = add(
+    `SELECT 'payment', payment_id, subscriber_id, currency, amount, refunded, status, paid_at
+     FROM payment WHERE period = ? ORDER BY payment_id`,
+  );
+  const allocations = add(
+    `SELECT 'allocation', allocation_id, subscriber_id, creator_id, currency, amount, status, updated_at
+     FROM allocation WHERE period = ? ORDER BY allocation_id`,
+  );
+  return { hash: hash.digest('hex'), payments, allocations };
+}

@@ -1,0 +1,306 @@
+/** What each creator earned: calculation of a period, posting it, and what a creator has pending, available, paid and held. */
+import { FEE_RULE_VERSION } from '../../shared/money/fee';
+import { type CurrencyResult, planDisposition } from '../../shared/period/calculation';
+import type { Period } from '../../shared/period/period';
+import { listIntents } from '../journal/journal';
+import { FEE_REVENUE, owedTo, suspenseOf, UNDISTRIBUTED } from '../ledger/accounts';
+import { type Posting, post } from '../ledger/ledger';
+import type { RecipientStatus } from '../rails/segregation-rail';
+import type { Queries } from '../store/store';
+import type { ServiceContext } from './context';
+import { calculatePeriod } from './fund-tracking';
+import { recordFigures } from './period-figures';
+import { payoutMinimum, readSettings } from './settings';
+
+export interface CreatorCircumstances {
+  readonly creatorId: string;
+  readonly displayName: string;
+  readonly stripeAccount: string;
+  /** Every hold reason, of the source and of Coffer; empty when there is none. */
+  readonly holdReason: string;
+}
+
+export async function creatorCircumstances(db: Queries): Promise<ReadonlyMap<string, CreatorCircumstances>> {
+  const rows = await db
+    .selectFrom('creator')
+    .leftJoin('creator_hold', 'creator_hold.creator_id', 'creator.creator_id')
+    .select([
+      'creator.creator_id',
+      'creator.display_name',
+      'creator.stripe_account',
+      'creator.hold_reason',
+      'creator_hold.reason',
+    ])
+    .execute();
+  return new Map(
+    rows.map((row) => [
+      row.creator_id,
+      {
+        creatorId: row.creator_id,
+        displayName: row.display_name,
+        stripeAccount: row.stripe_account,
+        holdReason: [row.hold_reason, row.reason ?? ''].filter((text) => text !== '').join('; '),
+      },
+    ]),
+  );
+}
+
+export interface EarningLine {
+  readonly creatorId: string;
+  readonly currency: string;
+  readonly payable: bigint;
+  readonly disposition: 'none' | 'held' | 'carried' | 'paid';
+  readonly reason: string;
+  readonly stripeAccount: string;
+  readonly displayName: string;
+}
+
+/** What is going to happen with each payable amount, given holds, Stripe's word and the minimum. */
+export async function dispositions(
+  db: Queries,
+  payables: readonly { readonly creatorId: string; readonly currency: string; readonly payable: bigint }[],
+  recipients: ReadonlyMap<string, RecipientStatus>,
+): Promise<EarningLine[]> {
+  const settings = await readSettings(db);
+  const circumstances = await creatorCircumstances(db);
+  return payables.map(({ creatorId, currency, payable }) => {
+    const creator = circumstances.get(creatorId);
+    const status = creator === undefined ? undefined : recipients.get(creator.stripeAccount);
+    const { disposition, reasons } = planDisposition(payable, {
+      holdReason: creator?.holdReason ?? '',
+      stripeAccount: creator?.stripeAccount ?? '',
+      stripeRefusal: status === undefined || status.payable ? null : status.reason,
+      minimum: payoutMinimum(settings, currency),
+    });
+    return {
+      creatorId,
+      currency,
+      payable,
+      disposition,
+      reason: reasons.join('; '),
+      stripeAccount: creator?.stripeAccount ?? '',
+      displayName: creator?.displayName ?? creatorId,
+    };
+  });
+}
+
+/** Asks Stripe about the accounts of everyone who has something payable. Throws `StripeUnavailable`. */
+export async function recipientsFor(
+  context: ServiceContext,
+  creatorIds: Iterable<string>,
+): Promise<ReadonlyMap<string, RecipientStatus>> {
+  const circumstances = await creatorCircumstances(context.store.db);
+  const accounts = new Set<string>();
+  for (const creatorId of creatorIds) {
+    const account = circumstances.get(creatorId)?.stripeAccount ?? '';
+    if (account !== '') accounts.add(account);
+  }
+  return context.rail.recipients([...accounts].sort());
+}
+
+const ROWS_PER_INSERT = 200;
+
+export interface CalculationOutcome {
+  readonly results: ReadonlyMap<string, CurrencyResult>;
+  readonly creators: number;
+  readonly suspended: number;
+}
+
+/**
+ * Calculates the locked period and posts it: earnings to creators, fee to revenue, suspense by name; one transaction, in which
+ * `advance` also moves the run on. Lapses are recorded here and posted by use it or lose it.
+ */
+export async function postEarnings(
+  context: ServiceContext,
+  period: Period,
+  advance: (tx: Queries) => Promise<void>,
+): Promise<CalculationOutcome> {
+  const results = await calculatePeriod(context.store, period);
+  const payables = [...results].flatMap(([currency, result]) =>
+    result.creators.map(({ creatorId, payable }) => ({ creatorId, currency, payable })),
+  );
+  const recipients = await recipientsFor(
+    context,
+    payables.filter((one) => one.payable > 0n).map((one) => one.creatorId),
+  );
+  const lines = await dispositions(context.store.db, payables, recipients);
+  const lineOf = new Map(lines.map((line) => [`${line.creatorId}\u0000${line.currency}`, line]));
+  await context.checkpoint('earnings.before-posting');
+  let suspended = 0;
+  await context.store.transaction(async (tx) => {
+    for (const [currency, result] of results) {
+      suspended += result.suspense.size;
+      await insertResult(tx, period, currency, result, lineOf);
+      await post(tx, {
+        txId: context.newId(),
+        at: context.now(),
+        kind: 'earnings',
+        period,
+        intentId: null,
+        description: `Earnings of ${period} (${FEE_RULE_VERSION})`,
+        postings: earningsPostings(currency, result),
+      });
+      const { totals } = result;
+      await recordFigures(tx, period, currency, {
+        collected: totals.collected,
+        funded: totals.funded,
+        unallocated: totals.unallocated,
+        fee: totals.fee,
+        net: totals.net,
+        suspense: totals.suspense,
+        opening: totals.opening,
+        payable: totals.payable,
+        platform_revenue: totals.platformRevenue,
+      });
+    }
+    await advance(tx);
+  });
+  await context.checkpoint('earnings.posted');
+  return { results, creators: payables.length, suspended };
+}
+
+function earningsPostings(currency: string, result: CurrencyResult): Posting[] {
+  const { totals } = result;
+  return [
+    { account: UNDISTRIBUTED, currency, amount: totals.net + totals.fee + totals.suspense },
+    ...result.creators.map((creator) => ({ account: owedTo(creator.creatorId), currency, amount: -creator.net })),
+    ...[...result.suspense].map(([creatorId, amount]) => ({ account: suspenseOf(creatorId), currency, amount: -amount })),
+    { account: FEE_REVENUE, currency, amount: -totals.fee },
+  ];
+}
+
+async function insertResult(
+  tx: Queries,
+  period: Period,
+  currency: string,
+  result: CurrencyResult,
+  lineOf: ReadonlyMap<string, EarningLine>,
+): Promise<void> {
+  const earnings = result.creators.map((creator) => {
+    const line = lineOf.get(`${creator.creatorId}\u0000${currency}`);
+    return {
+      period,
+      currency,
+      creator_id: creator.creatorId,
+      gross: creator.gross,
+      fee: creator.fee,
+      net: creator.net,
+      opening: creator.opening,
+      payable: creator.payable,
+      disposition: line?.disposition ?? 'none',
+      reason: line?.reason ?? '',
+      fee_rule: FEE_RULE_VERSION,
+    };
+  });
+  for (let start = 0; start < earnings.length; start += ROWS_PER_INSERT) {
+    await tx.insertInto('earning').values(earnings.slice(start, start + ROWS_PER_INSERT)).execute();
+  }
+  for (let start = 0; start < result.subscribers.length; start += ROWS_PER_INSERT) {
+    await tx
+      .insertInto('lapse')
+      .values(
+        result.subscribers.slice(start, start + ROWS_PER_INSERT).map((one) => ({
+          period,
+          currency,
+          subscriber_id: one.subscriberId,
+          funds: one.funds,
+          allocated: one.allocated,
+          unfunded: one.unfunded,
+          unallocated: one.unallocated,
+          usage_band: one.usageBand,
+        })),
+      )
+      .execute();
+  }
+  for (const [creatorId, amount] of result.suspense) {
+    const { count } = await tx
+      .selectFrom('allocation')
+      .select(({ fn }) => fn.countAll<bigint>().as('count'))
+      .where('creator_id', '=', creatorId)
+      .where('period', '=', period)
+      .where('currency', '=', currency)
+      .where('status', '=', 'active')
+      .executeTakeFirstOrThrow();
+    await tx
+      .insertInto('suspense')
+      .values({ period, currency, creator_id: creatorId, amount, allocations: count })
+      .execute();
+  }
+}
+
+export interface EarningResult {
+  readonly period: string;
+  readonly creatorId: string;
+  readonly currency: string;
+  readonly gross: bigint;
+  readonly fee: bigint;
+  readonly net: bigint;
+  readonly opening: bigint;
+  readonly payable: bigint;
+  readonly paid: bigint;
+  readonly owedAfter: bigint;
+  /** none, held, carried, planned, paid, failed, returned or unknown. */
+  readonly disposition: string;
+  readonly reason: string;
+}
+
+/** The period's earnings as they stand now: what was planned, and what its payouts came to. In export order. */
+export async function earningResults(db: Queries, period: string): Promise<EarningResult[]> {
+  const rows = await db
+    .selectFrom('earning')
+    .selectAll()
+    .where('period', '=', period)
+    .orderBy('creator_id')
+    .orderBy('currency')
+    .execute();
+  const payouts = new Map<string, { paid: bigint; state: string; message: string }>();
+  for (const intent of await listIntents(db, { period, kinds: ['pay'] })) {
+    const key = `${intent.creator_id}\u0000${intent.currency}`;
+    const paid = (payouts.get(key)?.paid ?? 0n) + (intent.state === 'posted' ? intent.amount : 0n);
+    // Later batches come later: the last payout of a creator is the one that counts.
+    payouts.set(key, { paid, state: intent.state, message: intent.message ?? '' });
+  }
+  return rows.map((row) => {
+    const payout = payouts.get(`${row.creator_id}\u0000${row.currency}`);
+    const { disposition, reason } = finalDisposition(row.disposition, row.reason, payout);
+    const paid = payout?.paid ?? 0n;
+    return {
+      period,
+      creatorId: row.creator_id,
+      currency: row.currency,
+      gross: row.gross,
+      fee: row.fee,
+      net: row.net,
+      opening: row.opening,
+      payable: row.payable,
+      paid,
+      owedAfter: row.payable - paid,
+      disposition,
+      reason,
+    };
+  });
+}
+
+function finalDisposition(
+  planned: string,
+  reason: string,
+  payout: { readonly state: string; readonly message: string } | undefined,
+): { disposition: string; reason: string } {
+  if (planned !== 'paid') return { disposition: planned, reason };
+  switch (payout?.state) {
+    case undefined:
+    case 'planned':
+      return { disposition: 'planned', reason: '' };
+    case 'posted':
+      return { disposition: 'paid', reason: '' };
+    case 'sending':
+    case 'unknown':
+      return { disposition: 'unknown', reason: 'The outcome at Stripe is not known yet' };
+    case 'processing':
+      return { disposition: 'processing', reason: 'Stripe is processing the payout' };
+    case 'returned':
+      return { disposition: 'returned', reason: payout.message };
+    default:
+      return { disposition: 'failed', reason: payout?.message ?? '' };
+  }
+}

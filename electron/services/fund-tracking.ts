@@ -1,0 +1,106 @@
+/**
+ * Records what subscribers paid and allocated, derives what is owed to each creator, and says what Storage has to hold.
+ * Owed = the ledger's obligations + what the open month has earned so far. Amounts in minor units, per currency.
+ */
+import { byBytes } from '../../shared/money/split';
+import { type CurrencyResult, calculateCurrency } from '../../shared/period/calculation';
+import type { Period } from '../../shared/period/period';
+import { keptInSuspense, owedToCreators } from '../ledger/ledger';
+import type { Queries, Store } from '../store/store';
+import { readOpenPeriod, readSettings } from './settings';
+
+/** Calculates a month from the stored payments and allocations, per currency. The same function for preview and posting. */
+export async function calculatePeriod(store: Store, period: Period): Promise<ReadonlyMap<string, CurrencyResult>> {
+  const settings = await readSettings(store.db);
+  const known = new Set(
+    (await store.db.selectFrom('creator').select('creator_id').execute()).map((row) => row.creator_id),
+  );
+  const openings = new Map<string, Map<string, bigint>>();
+  for (const row of await owedToCreators(store.db)) {
+    const ofCurrency = openings.get(row.currency) ?? new Map<string, bigint>();
+    ofCurrency.set(row.id, row.owed);
+    openings.set(row.currency, ofCurrency);
+  }
+  const results = new Map<string, CurrencyResult>();
+  for (const currency of await currenciesOf(store.db, period, openings.keys())) {
+    results.set(
+      currency,
+      calculateCurrency({
+        payments: store.iterate(
+          `SELECT subscriber_id AS subscriberId, amount, refunded, status FROM payment WHERE period = ? AND currency = ?`,
+          period,
+          currency,
+        ),
+        allocations: store.iterate(
+          `SELECT allocation_id AS allocationId, subscriber_id AS subscriberId, creator_id AS creatorId, amount, status
+           FROM allocation WHERE period = ? AND currency = ?`,
+          period,
+          currency,
+        ),
+        openings: openings.get(currency) ?? new Map(),
+        isKnownCreator: (creatorId) => known.has(creatorId),
+        feeBps: settings.feeBps,
+      }),
+    );
+  }
+  return results;
+}
+
+async function currenciesOf(db: Queries, period: Period, more: Iterable<string>): Promise<string[]> {
+  const paid = await db.selectFrom('payment').select('currency').distinct().where('period', '=', period).execute();
+  const allocated = await db.selectFrom('allocation').select('currency').distinct().where('period', '=', period).execute();
+  return [...new Set([...paid.map((row) => row.currency), ...allocated.map((row) => row.currency), ...more])].sort();
+}
+
+/** The open month while its earnings are not in the ledger yet; null when there is none to add. */
+async function accruingPeriod(db: Queries): Promise<Period | null> {
+  const open = await readOpenPeriod(db);
+  if (open === null) return null;
+  const run = await db
+    .selectFrom('month_end_run')
+    .select('state')
+    .where('period', '=', open)
+    .where('current', '=', 1n)
+    .executeTakeFirst();
+  return run === undefined || run.state === 'open' || run.state === 'locked' ? open : null;
+}
+
+export interface Obligation {
+  readonly creatorId: string;
+  readonly currency: string;
+  /** In the ledger already: earlier months, carried forward, held. */
+  readonly opening: bigint;
+  /** Net earned in the open month so far. */
+  readonly openPeriod: bigint;
+  readonly suspense: boolean;
+}
+
+/** Who is owed what, by creator id and currency in byte order; suspense is named by the unknown creator's id. */
+export async function obligations(store: Store): Promise<readonly Obligation[]> {
+  const rows = new Map<string, { -readonly [K in keyof Obligation]: Obligation[K] }>();
+  const row = (creatorId: string, currency: string, suspense: boolean) => {
+    const key = `${suspense ? 1 : 0}\u0000${creatorId}\u0000${currency}`;
+    const known = rows.get(key) ?? { creatorId, currency, opening: 0n, openPeriod: 0n, suspense };
+    rows.set(key, known);
+    return known;
+  };
+  for (const owed of await owedToCreators(store.db)) row(owed.id, owed.currency, false).opening += owed.owed;
+  for (const kept of await keptInSuspense(store.db)) row(kept.id, kept.currency, true).opening += kept.owed;
+  const accruing = await accruingPeriod(store.db);
+  if (accruing !== null) {
+    for (const [currency, result] of await calculatePeriod(store, accruing)) {
+      for (const creator of result.creators) row(creator.creatorId, currency, false).openPeriod += creator.net;
+      for (const [creatorId, amount] of result.suspense) row(creatorId, currency, true).openPeriod += amount;
+    }
+  }
+  return [...rows.values()]
+    .filter((one) => one.opening + one.openPeriod !== 0n)
+    .sort((a, b) => Number(a.suspense) - Number(b.suspense) || byBytes(a.creatorId, b.creatorId) || byBytes(a.currency, b.currency));
+}
+
+/** Σ owed per currency. */
+export function totalOwed(rows: readonly Obligation[]): ReadonlyMap<string, bigint> {
+  const totals = new Map<string, bigint>();
+  for (const one of rows) totals.set(one.currency, (totals.get(one.currency) ?? 0n) + one.opening + one.openPeriod);
+  return totals;
+}

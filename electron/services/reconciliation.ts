@@ -1,0 +1,423 @@
+/**
+ * Every line at Stripe against every entry of ours: matched, timing, or exception. Lines of the Payments balance that are not ours
+ * (charges, fees, refunds…) are posted when they are seen; lines of Storage that are not ours are outside movements.
+ * Amounts in minor units, signed as at Stripe.
+ */
+import { currency as toCurrency, toDecimal } from '../../shared/money/money';
+import { type Period, periodEnd, periodStart } from '../../shared/period/period';
+import { CofferError } from '../../shared/domain/coffer-error';
+import { appendAudit } from '../journal/audit-chain';
+import { type Intent, isOpen } from '../journal/intent';
+import { listIntents } from '../journal/journal';
+import { INBOUND, OUTBOUND, PAYMENTS, STORAGE, STRIPE_COSTS, UNDISTRIBUTED } from '../ledger/accounts';
+import { move, post } from '../ledger/ledger';
+import type { StripeLine } from '../rails/segregation-rail';
+import type { Queries } from '../store/store';
+import type { ServiceContext } from './context';
+import { readAdoption } from './settings';
+
+/** Stripe's times have whole seconds; a line may be listed a little later than it was created. */
+const OVERLAP_MS = 5 * 60_000;
+const AHEAD_MS = 86_400_000;
+
+/** Types of Payments lines that a movement of ours causes; all others are the business's own traffic. */
+const COULD_BE_OURS = /payout|transfer/;
+
+interface Classification {
+  readonly intentId: string | null;
+  readonly outcome: 'matched' | 'timing' | 'exception';
+  readonly explanation: string;
+  /** Account that the other side of a Payments line is posted to; null when our movement posts it, or a person has to explain. */
+  readonly contra: string | null;
+}
+
+/**
+ * Reads lines that are new since the last time, classifies them and posts those of the Payments balance that are not movements of
+ * ours. Safe to repeat. Throws `StripeUnavailable`.
+ */
+export async function ingestLines(context: ServiceContext): Promise<number> {
+  const { db } = context.store;
+  const adopted = await readAdoption(db);
+  if (adopted === null) return 0;
+  const newest = await db
+    .selectFrom('stripe_line')
+    .select(({ fn }) => fn.max('created_at').as('at'))
+    .executeTakeFirst();
+  const from = new Date(new Date(newest?.at ?? adopted.toISOString()).getTime() - OVERLAP_MS);
+  const to = new Date(context.now().getTime() + AHEAD_MS);
+  const known = new Set(
+    (
+      await db
+        .selectFrom('stripe_line')
+        .select(['side', 'stripe_id'])
+        .where('created_at', '>=', new Date(from.getTime() - OVERLAP_MS).toISOString())
+        .execute()
+    ).map((row) => `${row.side}:${row.stripe_id}`),
+  );
+  const fresh: StripeLine[] = [];
+  for await (const line of context.rail.lines(from, to)) {
+    if (!known.has(`${line.side}:${line.stripeId}`)) fresh.push(line);
+  }
+  if (fresh.length === 0) return 0;
+  const ours = await ourMovements(db);
+  await context.store.transaction(async (tx) => {
+    for (const line of fresh) await storeLine(context, tx, line, classify(line, ours));
+  });
+  return fresh.length;
+}
+
+export interface OurMovements {
+  readonly byObject: ReadonlyMap<string, Intent>;
+  /** Movements whose end is not recorded yet. */
+  readonly open: readonly Intent[];
+  /** Guided movements that were made, with the sides for which a line is known already. */
+  readonly guided: readonly { readonly intent: Intent; readonly sides: Set<string> }[];
+}
+
+async function ourMovements(db: Queries): Promise<OurMovements> {
+  const intents = await listIntents(db, {});
+  const byObject = new Map(
+    intents.flatMap((intent) => (intent.stripe_object === null ? [] : [[intent.stripe_object, intent] as const])),
+  );
+  const releases = intents.filter(
+    (intent) => intent.state === 'posted' && (intent.kind === 'release' || intent.kind === 'compensate'),
+  );
+  const lines = await db
+    .selectFrom('stripe_line')
+    .select(['side', 'intent_id'])
+    .where('intent_id', 'in', releases.length === 0 ? [''] : releases.map((intent) => intent.intent_id))
+    .execute();
+  return {
+    byObject,
+    open: intents.filter((intent) => isOpen(intent.state)),
+    guided: releases.map((intent) => ({
+      intent,
+      sides: new Set(lines.filter((line) => line.intent_id === intent.intent_id).map((line) => line.side)),
+    })),
+  };
+}
+
+const ONE_DAY_MS = 86_400_000;
+
+/**
+ * The release that a line is one side of. A person made it in the dashboard, so nothing at Stripe names our intent: the detected
+ * line proves one side, and the other is the line of the same amount within a day.
+ */
+function guidedSide(line: StripeLine, ours: OurMovements): Intent | undefined {
+  const found = ours.guided.find(({ intent, sides }) => {
+    const signed = line.side === 'storage' ? -intent.amount : intent.amount;
+    const made = new Date(intent.settled_at ?? intent.created_at).getTime();
+    return (
+      !sides.has(line.side) &&
+      intent.currency === line.currency &&
+      signed === line.amount &&
+      Math.abs(made - line.createdAt.getTime()) <= ONE_DAY_MS
+    );
+  });
+  found?.sides.add(line.side);
+  return found?.intent;
+}
+
+/** What a line is, from the line and our own movements. */
+export function classify(line: StripeLine, ours: OurMovements): Classification {
+  const intent =
+    (line.source === null ? undefined : ours.byObject.get(line.source)) ??
+    ours.byObject.get(line.stripeId) ??
+    (COULD_BE_OURS.test(line.type) || line.side === 'storage' ? guidedSide(line, ours) : undefined);
+  if (intent !== undefined) {
+    ours.guided.find((one) => one.intent === intent)?.sides.add(line.side);
+    return { intentId: intent.intent_id, outcome: 'matched', explanation: explanationOf(intent), contra: null };
+  }
+  const magnitude = line.amount < 0n ? -line.amount : line.amount;
+  if (
+    (line.side === 'storage' || COULD_BE_OURS.test(line.type)) &&
+    ours.open.some((one) => one.currency === line.currency && one.amount === magnitude)
+  ) {
+    return {
+      intentId: null,
+      outcome: 'timing',
+      explanation: 'A movement of ours of this amount is under way; matched when its outcome is recorded',
+      contra: null,
+    };
+  }
+  if (line.side === 'storage') {
+    return {
+      intentId: null,
+      outcome: 'exception',
+      explanation: 'Not a movement of ours: money moved in Storage outside Coffer',
+      contra: null,
+    };
+  }
+  switch (line.type) {
+    case 'charge':
+    case 'payment':
+      return { intentId: null, outcome: 'matched', explanation: 'Subscription money received', contra: UNDISTRIBUTED };
+    case 'stripe_fee':
+    case 'network_cost':
+    case 'tax_fee':
+      return { intentId: null, outcome: 'matched', explanation: "Stripe's fee", contra: STRIPE_COSTS };
+    case 'refund':
+    case 'payment_refund':
+    case 'refund_failure':
+    case 'payment_failure_refund':
+      return { intentId: null, outcome: 'matched', explanation: 'Refund to a subscriber', contra: UNDISTRIBUTED };
+    case 'adjustment':
+      return { intentId: null, outcome: 'matched', explanation: 'Adjustment by Stripe (dispute or correction)', contra: STRIPE_COSTS };
+    case 'topup':
+    case 'topup_reversal':
+      return { intentId: null, outcome: 'matched', explanation: 'Top-up by the platform', contra: UNDISTRIBUTED };
+    default:
+      return {
+        intentId: null,
+        outcome: 'exception',
+        explanation: `Unknown to us: a ${line.type.replaceAll('_', ' ')} that Coffer did not make`,
+        contra: null,
+      };
+  }
+}
+
+function explanationOf(intent: Intent): string {
+  switch (intent.kind) {
+    case 'pay':
+      return `Payout to ${intent.creator_id}, ${intent.period}`;
+    case 'release':
+      return 'Release from Storage to Payments';
+    case 'compensate':
+      return 'Rollback of a migration';
+    case 'canary':
+      return 'First (canary) movement of a migration';
+    default:
+      return intent.run.startsWith('migration:') ? 'Migration from Payments to Storage' : 'Funding of Storage';
+  }
+}
+
+async function storeLine(context: ServiceContext, tx: Queries, line: StripeLine, found: Classification): Promise<void> {
+  const at = line.createdAt.toISOString();
+  await tx
+    .insertInto('stripe_line')
+    .values({
+      side: line.side,
+      stripe_id: line.stripeId,
+      type: line.type,
+      currency: line.currency,
+      amount: line.amount,
+      created_at: at,
+      source: line.source,
+      description: line.description,
+      period: at.slice(0, 7),
+      intent_id: found.intentId,
+      outcome: found.outcome,
+      explanation: found.explanation,
+      resolved_by: null,
+      resolved_at: null,
+    })
+    .execute();
+  if (found.contra === null || line.side !== 'payments') return;
+  await post(tx, {
+    txId: context.newId(),
+    at: line.createdAt,
+    kind: `line.${line.type}`,
+    period: at.slice(0, 7),
+    intentId: null,
+    description: `${found.explanation} (${line.stripeId})`,
+    postings: move(found.contra, PAYMENTS, line.currency, line.amount),
+  });
+}
+
+export interface BalanceProof {
+  readonly side: 'payments' | 'storage';
+  readonly currency: string;
+  readonly opening: bigint;
+  readonly lines: bigint;
+  readonly closing: bigint;
+  /** closing − opening − lines; zero when every cent is accounted for. */
+  readonly difference: bigint;
+}
+
+/** opening + every line since = what Stripe says now, for both balances. Throws `StripeUnavailable`. */
+export async function proveBalances(context: ServiceContext): Promise<readonly BalanceProof[]> {
+  const { db } = context.store;
+  await ingestLines(context);
+  const balances = await context.rail.balances();
+  const openings = await openingBalances(db);
+  const sums = await db
+    .selectFrom('stripe_line')
+    .select(({ fn }) => ['side', 'currency', fn.sum<bigint>('amount').as('total')])
+    .where('period', '<>', 'opening')
+    .groupBy(['side', 'currency'])
+    .execute();
+  const lines = new Map(sums.map((row) => [`${row.side}:${row.currency}`, BigInt(row.total)]));
+  const proofs: BalanceProof[] = [];
+  for (const one of balances) {
+    const prove = (side: 'payments' | 'storage', closing: bigint): void => {
+      const opening = openings.get(`${side}:${one.currency}`) ?? 0n;
+      const moved = lines.get(`${side}:${one.currency}`) ?? 0n;
+      proofs.push({ side, currency: one.currency, opening, lines: moved, closing, difference: closing - opening - moved });
+    };
+    prove('payments', one.paymentsAvailable + one.paymentsPending);
+    if (context.rail.capabilities.segregatedAtStripe) {
+      prove('storage', one.storageAvailable + one.storageInbound + one.storageOutbound);
+    }
+  }
+  return proofs;
+}
+
+async function openingBalances(db: Queries): Promise<ReadonlyMap<string, bigint>> {
+  const rows = await db
+    .selectFrom('ledger_entry')
+    .innerJoin('ledger_transaction', 'ledger_transaction.tx_id', 'ledger_entry.tx_id')
+    .select(['account', 'currency', 'amount'])
+    .where('kind', '=', 'opening.balances')
+    .where('account', 'in', [PAYMENTS, STORAGE])
+    .execute();
+  return new Map(rows.map((row) => [`${row.account}:${row.currency}`, row.amount]));
+}
+
+export interface ReconciliationOutcome {
+  readonly matched: number;
+  readonly timing: number;
+  readonly exception: number;
+  readonly resolved: number;
+  readonly proofs: readonly BalanceProof[];
+}
+
+/**
+ * Reconciles a period: reads new lines, matches again what was not matched, and looks for movements of ours that Stripe does not
+ * show. The period's lines are those created while it was worked on: from its start to its close. Throws `StripeUnavailable`.
+ */
+export async function reconcile(context: ServiceContext, period: Period): Promise<ReconciliationOutcome> {
+  const proofs = await proveBalances(context);
+  const { db } = context.store;
+  const ours = await ourMovements(db);
+  const unmatched = await db
+    .selectFrom('stripe_line')
+    .selectAll()
+    .where('outcome', '<>', 'matched')
+    .where('resolved_by', 'is', null)
+    .execute();
+  await context.store.transaction(async (tx) => {
+    for (const row of unmatched) {
+      const again = classify(
+        {
+          stripeId: row.stripe_id,
+          side: row.side === 'storage' ? 'storage' : 'payments',
+          type: row.type,
+          currency: toCurrency(row.currency),
+          amount: row.amount,
+          createdAt: new Date(row.created_at),
+          source: row.source,
+          description: row.description,
+        },
+        ours,
+      );
+      if (again.outcome === row.outcome) continue;
+      await tx
+        .updateTable('stripe_line')
+        .set({ outcome: again.outcome, explanation: again.explanation, intent_id: again.intentId })
+        .where('side', '=', row.side)
+        .where('stripe_id', '=', row.stripe_id)
+        .execute();
+    }
+  });
+  const counts = await reconciliationCounts(db, period);
+  return { ...counts, proofs };
+}
+
+export interface MissingMovement {
+  readonly intent: Intent;
+  readonly explanation: string;
+}
+
+/** Posted movements of the period for which Stripe shows no line: unknown to Stripe, or not listed yet. */
+export async function movementsWithoutLine(context: ServiceContext, period: string): Promise<MissingMovement[]> {
+  if (context.rail.capabilities.movesByLedgerOnly) return [];
+  const { db } = context.store;
+  const seen = new Set(
+    (await db.selectFrom('stripe_line').select('intent_id').where('intent_id', 'is not', null).execute()).map((row) => row.intent_id),
+  );
+  return (await listIntents(db, { period, states: ['posted', 'returned'] }))
+    .filter((intent) => !seen.has(intent.intent_id))
+    .map((intent) => ({
+      intent,
+      explanation: `Unknown to Stripe: no line shows ${toDecimal(intent.amount, toCurrency(intent.currency))} ${intent.currency} for ${intent.stripe_object ?? 'this movement'}`,
+    }));
+}
+
+/** Lines that belong to a period: created in it, or caused by one of its movements. */
+export function periodLines(db: Queries, period: string) {
+  return db
+    .selectFrom('stripe_line')
+    .leftJoin('intent', 'intent.intent_id', 'stripe_line.intent_id')
+    .where((eb) =>
+      eb.or([
+        eb('intent.period', '=', period),
+        eb.and([
+          eb('stripe_line.intent_id', 'is', null),
+          eb('stripe_line.created_at', '>=', periodStart(period as Period).toISOString()),
+          eb('stripe_line.created_at', '<', periodEnd(period as Period).toISOString()),
+        ]),
+        // An outside line is everybody's business until it is explained.
+        eb.and([eb('stripe_line.outcome', '=', 'exception'), eb('stripe_line.resolved_by', 'is', null)]),
+      ]),
+    );
+}
+
+export async function reconciliationCounts(
+  db: Queries,
+  period: string,
+): Promise<{ matched: number; timing: number; exception: number; resolved: number }> {
+  const rows = await periodLines(db, period)
+    .select((eb) => ['outcome', 'resolved_by', eb.fn.countAll<bigint>().as('count')])
+    .groupBy(['outcome', 'resolved_by'])
+    .execute();
+  const counts = { matched: 0, timing: 0, exception: 0, resolved: 0 };
+  for (const row of rows) {
+    const count = Number(row.count);
+    if (row.resolved_by !== null) counts.resolved += count;
+    else if (row.outcome === 'matched') counts.matched += count;
+    else if (row.outcome === 'timing') counts.timing += count;
+    else counts.exception += count;
+  }
+  return counts;
+}
+
+/** A person's explanation of an exception. The line stays as it is; the explanation is added and audited. */
+export async function resolveException(context: ServiceContext, stripeId: string, explanation: string): Promise<void> {
+  const at = context.now();
+  await context.store.transaction(async (tx) => {
+    const line = await tx
+      .selectFrom('stripe_line')
+      .selectAll()
+      .where('stripe_id', '=', stripeId)
+      .where('outcome', '=', 'exception')
+      .executeTakeFirst();
+    if (line === undefined) {
+      throw new CofferError('line-unknown', `${stripeId} is not an open exception.`, 'Refresh the list.');
+    }
+    await tx
+      .updateTable('stripe_line')
+      .set({ explanation, resolved_by: context.actor(), resolved_at: at.toISOString() })
+      .where('stripe_id', '=', stripeId)
+      .where('side', '=', line.side)
+      .execute();
+    await post(tx, {
+      txId: context.newId(),
+      at,
+      kind: 'line.resolved',
+      period: at.toISOString().slice(0, 7),
+      intentId: null,
+      description: `Outside movement explained: ${explanation} (${stripeId})`,
+      postings: move(UNDISTRIBUTED, line.side === 'storage' ? STORAGE : PAYMENTS, line.currency, line.amount),
+    });
+    await appendAudit(tx, {
+      at,
+      actor: context.actor(),
+      action: 'reconciliation.resolved',
+      subject: stripeId,
+      payload: { explanation, amount: line.amount, currency: line.currency },
+    });
+  });
+}
+
+/** Accounts whose sum is what both balances hold: payments + storage + under way. */
+export const CONSERVED_ACCOUNTS = [PAYMENTS, STORAGE, INBOUND, OUTBOUND] as const;

@@ -1,0 +1,61 @@
+/** The policy a platform works by, kept in the store. Amounts in minor units. */
+import { type SettingsView, settingsView } from '../../shared/contract/settings';
+import { type Period, parsePeriod } from '../../shared/period/period';
+import type { Queries } from '../store/store';
+
+export const DEFAULT_SETTINGS: SettingsView = {
+  feeBps: 700,
+  payoutMinimum: { usd: '2500' },
+  fundingBasis: 'net',
+  rail: 'financial-account',
+  migrationChunk: '200000',
+  pollMinutes: 5,
+  theme: 'system',
+};
+
+async function read(db: Queries, key: string): Promise<string | null> {
+  const row = await db.selectFrom('setting').select('value').where('key', '=', key).executeTakeFirst();
+  return row?.value ?? null;
+}
+
+async function write(db: Queries, key: string, value: string): Promise<void> {
+  await db
+    .insertInto('setting')
+    .values({ key, value })
+    .onConflict((conflict) => conflict.column('key').doUpdateSet({ value }))
+    .execute();
+}
+
+export async function readSettings(db: Queries): Promise<SettingsView> {
+  const stored = await read(db, 'settings');
+  return stored === null ? DEFAULT_SETTINGS : settingsView.parse({ ...DEFAULT_SETTINGS, ...JSON.parse(stored) });
+}
+
+export async function writeSettings(db: Queries, settings: SettingsView): Promise<void> {
+  await write(db, 'settings', JSON.stringify(settingsView.parse(settings)));
+}
+
+/** Smallest payout of a currency in minor units; zero when the policy names none. */
+export function payoutMinimum(settings: SettingsView, currency: string): bigint {
+  return BigInt(settings.payoutMinimum[currency] ?? '0');
+}
+
+/** The month that is open for work; null before the first import. */
+export async function readOpenPeriod(db: Queries): Promise<Period | null> {
+  const stored = await read(db, 'open-period');
+  return stored === null ? null : (parsePeriod(stored) ?? null);
+}
+
+export async function writeOpenPeriod(db: Queries, period: Period): Promise<void> {
+  await write(db, 'open-period', period);
+}
+
+/** When Coffer took over each currency's balances: lines created before are part of the opening figure. */
+export async function readAdoption(db: Queries): Promise<Date | null> {
+  const stored = await read(db, 'adopted-at');
+  return stored === null ? null : new Date(stored);
+}
+
+export async function writeAdoption(db: Queries, at: Date): Promise<void> {
+  await write(db, 'adopted-at', at.toISOString());
+}

@@ -1,0 +1,212 @@
+/**
+ * Pays creators from Storage: the plan that is approved by its hash, holds, carried amounts, payouts with an intent each,
+ * retries as new linked batches, cancellation. Amounts in minor units.
+ */
+import { canonicalJson } from '../../shared/domain/canonical-json';
+import { CofferError } from '../../shared/domain/coffer-error';
+import { currency as toCurrency } from '../../shared/money/money';
+import { byBytes } from '../../shared/money/split';
+import type { Period } from '../../shared/period/period';
+import { appendAudit, sha256 } from '../journal/audit-chain';
+import type { Intent, NewIntent } from '../journal/intent';
+import { storedMovement } from '../journal/intent';
+import { listIntents, readIntent, recordOutcome, writeIntents } from '../journal/journal';
+import type { SendControl } from '../journal/movement';
+import type { ServiceContext } from './context';
+import { dispositions, type EarningLine, recipientsFor } from './earnings';
+import { sendPlanned } from './stripe-storage-balance';
+
+export interface PayoutPlan {
+  readonly period: Period;
+  readonly version: number;
+  /** Lines with something payable, by creator id and currency. */
+  readonly lines: readonly EarningLine[];
+  /** SHA-256 of the canonical plan: what is approved. */
+  readonly hash: string;
+}
+
+/**
+ * The plan of the period from the posted earnings, present holds and what Stripe allows. The same state gives the same hash,
+ * also after some of it was paid. Throws `StripeUnavailable`.
+ */
+export async function planPayouts(context: ServiceContext, period: Period, version: number): Promise<PayoutPlan> {
+  const { db } = context.store;
+  const rows = await db
+    .selectFrom('earning')
+    .select(['creator_id', 'currency', 'payable'])
+    .where('period', '=', period)
+    .where('payable', '>', 0n)
+    .execute();
+  const payables = rows
+    .map((row) => ({ creatorId: row.creator_id, currency: row.currency, payable: row.payable }))
+    .sort((a, b) => byBytes(a.creatorId, b.creatorId) || byBytes(a.currency, b.currency));
+  const recipients = await recipientsFor(
+    context,
+    payables.map((one) => one.creatorId),
+  );
+  const lines = await dispositions(db, payables, recipients);
+  return { period, version, lines, hash: planHash(period, version, context.rail.capabilities.name, lines) };
+}
+
+/** Hash of everything that decides who is paid what and where to. Names and reasons are not part of it. */
+export function planHash(period: string, version: number, rail: string, lines: readonly EarningLine[]): string {
+  return sha256(
+    canonicalJson({
+      kind: 'coffer-payout-plan-v1',
+      period,
+      version,
+      rail,
+      lines: lines.map((line) => [line.creatorId, line.currency, line.payable, line.disposition, line.stripeAccount]),
+    }),
+  );
+}
+
+/** The run name of a period's payouts. */
+export function payRun(period: string): string {
+  return `pay:${period}`;
+}
+
+function payIntent(plan: Pick<PayoutPlan, 'period' | 'hash'>, line: EarningLine, batch: number, retryOf: string | null): NewIntent {
+  return {
+    kind: 'pay',
+    run: payRun(plan.period),
+    batch: `${plan.period}-${batch}`,
+    subject: `pay:${plan.period}:${line.creatorId}:${line.currency}`,
+    period: plan.period,
+    creatorId: line.creatorId,
+    currency: toCurrency(line.currency),
+    amount: line.payable,
+    stripeAccount: line.stripeAccount,
+    description: `Creator earnings ${plan.period}`,
+    approvedHash: plan.hash,
+    retryOf,
+  };
+}
+
+const PAY_CONCURRENCY = 16;
+
+/**
+ * Writes the intents of an approved plan and sends those not sent yet. A payout that ended without being paid is left as it is: a
+ * retry is a decision of a person. Planned payouts that the plan no longer has are canceled.
+ */
+export async function payPlan(context: ServiceContext, plan: PayoutPlan, control: SendControl): Promise<void> {
+  const { db } = context.store;
+  const existing = await listIntents(db, { run: payRun(plan.period) });
+  const tried = new Set(existing.filter((intent) => intent.state !== 'canceled').map((intent) => intent.subject));
+  const due = plan.lines.filter((line) => line.disposition === 'paid').map((line) => payIntent(plan, line, 1, null));
+  const wanted = new Set(due.map((intent) => intent.subject));
+  for (const intent of existing) {
+    if (intent.state === 'planned' && !wanted.has(intent.subject)) await cancelPlanned(context, intent);
+  }
+  await writeIntents(
+    context,
+    due.filter((intent) => !tried.has(intent.subject)),
+  );
+  const planned = await listIntents(db, { run: payRun(plan.period), states: ['planned'] });
+  await sendPlanned(
+    context,
+    planned.map((intent) => intent.intent_id),
+    control,
+    PAY_CONCURRENCY,
+  );
+}
+
+async function cancelPlanned(context: ServiceContext, intent: Intent): Promise<void> {
+  await recordOutcome(context, intent.intent_id, {
+    state: 'canceled',
+    stripeObject: null,
+    requestId: null,
+    code: 'canceled-before-sending',
+    message: 'Canceled in Coffer before it was sent to Stripe.',
+  });
+}
+
+/** Retries payouts that failed, were returned or canceled, as a new batch linked to the old ones. Throws for anything else. */
+export async function retryPayouts(
+  context: ServiceContext,
+  plan: PayoutPlan,
+  intentIds: readonly string[],
+  control: SendControl,
+): Promise<void> {
+  const { db } = context.store;
+  const batches = await db
+    .selectFrom('intent')
+    .select('batch')
+    .distinct()
+    .where('run', '=', payRun(plan.period))
+    .execute();
+  const batch = batches.length + 1;
+  const intents: NewIntent[] = [];
+  for (const intentId of intentIds) {
+    const intent = await readIntent(db, intentId);
+    if (intent.state !== 'failed' && intent.state !== 'returned' && intent.state !== 'canceled') {
+      throw new CofferError(
+        'retry-refused',
+        `The payout to ${intent.creator_id} is ${intent.state}; only a payout that failed, was returned or canceled can be paid again.`,
+        intent.state === 'unknown' ? 'Look it up at Stripe first.' : 'Refresh the list.',
+      );
+    }
+    const line = plan.lines.find((one) => one.creatorId === intent.creator_id && one.currency === intent.currency);
+    if (line === undefined || line.disposition !== 'paid') {
+      throw new CofferError(
+        'retry-refused',
+        `${intent.creator_id} cannot be paid now: ${line?.reason ?? 'nothing is payable'}.`,
+        'Clear the reason first, then retry.',
+      );
+    }
+    intents.push({ ...payIntent(plan, line, batch, intentId), amount: intent.amount });
+  }
+  const ids = await writeIntents(context, intents);
+  await sendPlanned(context, ids, control, PAY_CONCURRENCY);
+}
+
+/** Cancels a payout that was not sent, or asks Stripe to cancel one it still processes. */
+export async function cancelPayout(context: ServiceContext, intentId: string): Promise<void> {
+  const intent = await readIntent(context.store.db, intentId);
+  if (intent.state === 'planned') return cancelPlanned(context, intent);
+  if (intent.state !== 'processing') {
+    throw new CofferError(
+      'cancel-refused',
+      `The payout is ${intent.state} and can no longer be canceled.`,
+      intent.state === 'unknown' ? 'Look it up at Stripe first.' : 'A posted payout can only come back from the bank.',
+    );
+  }
+  const outcome = await context.rail.cancel(storedMovement(intent, intent.stripe_object));
+  if (outcome.state === 'canceled') {
+    await recordOutcome(context, intentId, outcome);
+    return;
+  }
+  throw new CofferError(
+    'cancel-refused',
+    'message' in outcome ? outcome.message : 'Stripe did not cancel the payout.',
+    'Refresh the payout: it may be posted by now.',
+  );
+}
+
+/** Places or lifts a hold in Coffer; payouts of the creator are held at the next plan. */
+export async function setHold(context: ServiceContext, creatorId: string, reason: string | null, why: string): Promise<void> {
+  const at = context.now();
+  await context.store.transaction(async (tx) => {
+    const creator = await tx.selectFrom('creator').select('hold_reason').where('creator_id', '=', creatorId).executeTakeFirst();
+    if (creator === undefined) throw new CofferError('creator-unknown', `There is no creator ${creatorId}.`, 'Refresh the list.');
+    if (reason === null) {
+      await tx.deleteFrom('creator_hold').where('creator_id', '=', creatorId).execute();
+      await tx.updateTable('creator').set({ hold_reason: '' }).where('creator_id', '=', creatorId).execute();
+    } else {
+      await tx
+        .insertInto('creator_hold')
+        .values({ creator_id: creatorId, reason, at: at.toISOString(), actor: context.actor() })
+        .onConflict((conflict) =>
+          conflict.column('creator_id').doUpdateSet({ reason, at: at.toISOString(), actor: context.actor() }),
+        )
+        .execute();
+    }
+    await appendAudit(tx, {
+      at,
+      actor: context.actor(),
+      action: reason === null ? 'creator.hold-released' : 'creator.held',
+      subject: creatorId,
+      payload: { reason: why, sourceHold: creator.hold_reason },
+    });
+  });
+}

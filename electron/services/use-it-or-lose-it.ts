@@ -1,0 +1,131 @@
+/**
+ * Use it or lose it: what a subscriber did not allocate lapses at lock and becomes platform revenue. Money that Storage holds
+ * beyond what is owed goes back to Payments. Amounts in minor units.
+ */
+import { currency as toCurrency } from '../../shared/money/money';
+import { fundingOf, storageTarget } from '../../shared/period/calculation';
+import { addMonths, type Period } from '../../shared/period/period';
+import { listIntents } from '../journal/journal';
+import { LAPSED_REVENUE, UNDISTRIBUTED } from '../ledger/accounts';
+import { keptInSuspense, move, post } from '../ledger/ledger';
+import type { Queries } from '../store/store';
+import type { ServiceContext } from './context';
+import { calculatePeriod } from './fund-tracking';
+import { readFigures } from './period-figures';
+import { readSettings } from './settings';
+import { readBalances } from './stripe-storage-balance';
+
+/** Posts the period's lapses to revenue, in the caller's transaction. */
+export async function postLapses(context: ServiceContext, tx: Queries, period: Period): Promise<void> {
+  for (const [currency, figures] of await readFigures(tx, period)) {
+    await post(tx, {
+      txId: context.newId(),
+      at: context.now(),
+      kind: 'lapse',
+      period,
+      intentId: null,
+      description: `Unallocated funds of ${period} lapsed (use it or lose it)`,
+      postings: move(LAPSED_REVENUE, UNDISTRIBUTED, currency, figures.unallocated ?? 0n),
+    });
+  }
+}
+
+export interface LapseSummary {
+  readonly currency: string;
+  readonly subscribers: number;
+  readonly halfUnused: number;
+  readonly unallocated: bigint;
+}
+
+export async function lapseSummary(db: Queries, period: string): Promise<LapseSummary[]> {
+  const rows = await db
+    .selectFrom('lapse')
+    .select((eb) => [
+      'currency',
+      eb.fn.sum<bigint>('unallocated').as('unallocated'),
+      eb.fn.sum<bigint>(eb.case().when('unallocated', '>', 0n).then(1).else(0).end()).as('subscribers'),
+      eb.fn
+        .sum<bigint>(
+          eb
+            .case()
+            .when(eb.and([eb('funds', '>', 0n), eb(eb('unallocated', '*', 2n), '>=', eb.ref('funds'))]))
+            .then(1)
+            .else(0)
+            .end(),
+        )
+        .as('half_unused'),
+    ])
+    .where('period', '=', period)
+    .groupBy('currency')
+    .orderBy('currency')
+    .execute();
+  return rows.map((row) => ({
+    currency: row.currency,
+    subscribers: Number(row.subscribers),
+    halfUnused: Number(row.half_unused),
+    unallocated: BigInt(row.unallocated),
+  }));
+}
+
+export interface StorageNeed {
+  readonly currency: string;
+  readonly target: bigint;
+  readonly available: bigint;
+  readonly fund: bigint;
+  /** To give back; never so much that Storage would fall below what is owed, later months included. */
+  readonly surplus: bigint;
+}
+
+/**
+ * What Storage has to hold for the period and how far it is from that. Covers every currency that has figures or money in
+ * Storage. Throws `StripeUnavailable`.
+ */
+export async function storageNeeds(context: ServiceContext, period: Period): Promise<readonly StorageNeed[]> {
+  const { db } = context.store;
+  const settings = await readSettings(db);
+  const balances = new Map((await readBalances(context)).map((one) => [one.currency as string, one]));
+  const suspense = new Map<string, bigint>();
+  for (const kept of await keptInSuspense(db)) {
+    suspense.set(kept.currency, (suspense.get(kept.currency) ?? 0n) + kept.owed);
+  }
+  const figures = await readFigures(db, period);
+  const accruing = await accruedLater(context, period);
+  const feesReturned = new Map<string, bigint>();
+  for (const intent of await listIntents(db, { run: feeRun(period), states: ['posted'] })) {
+    feesReturned.set(intent.currency, (feesReturned.get(intent.currency) ?? 0n) + intent.amount);
+  }
+  const currencies = new Set([...figures.keys(), ...suspense.keys()]);
+  for (const one of balances.values()) if (one.storageAvailable > 0n) currencies.add(one.currency);
+  return [...currencies].sort().map((currency) => {
+    const known = figures.get(currency) ?? {};
+    const full = storageTarget(
+      settings.fundingBasis,
+      {
+        opening: known.opening ?? 0n,
+        gross: (known.net ?? 0n) + (known.fee ?? 0n),
+        payable: known.payable ?? 0n,
+      },
+      suspense.get(currency) ?? 0n,
+    );
+    // A fee that already went back is not missing from Storage.
+    const target = full - (feesReturned.get(currency) ?? 0n);
+    const available = balances.get(toCurrency(currency))?.storageAvailable ?? 0n;
+    const { fund, surplus } = fundingOf(target, available);
+    const keep = accruing.get(currency) ?? 0n;
+    return { currency, target, available, fund, surplus: surplus > keep ? surplus - keep : 0n };
+  });
+}
+
+/** The run of releases that return the platform fee, on funding basis gross. */
+export function feeRun(period: string): string {
+  return `fee:${period}`;
+}
+
+/** Net earned so far in the month after `period`: already owed, so never part of a surplus. */
+async function accruedLater(context: ServiceContext, period: Period): Promise<ReadonlyMap<string, bigint>> {
+  const later = new Map<string, bigint>();
+  for (const [currency, { totals }] of await calculatePeriod(context.store, addMonths(period, 1))) {
+    later.set(currency, totals.net + totals.suspense);
+  }
+  return later;
+}

@@ -1,0 +1,422 @@
+/**
+ * The store's tables. Amounts are INTEGER minor units and arrive as bigint; instants are ISO 8601 UTC text.
+ * What must never change (ledger, intents, their events, audit, locked months) is guarded by triggers in the database itself.
+ */
+import type { Generated } from 'kysely';
+
+export interface Schema {
+  setting: { key: string; value: string };
+  data_import: {
+    import_id: string;
+    at: string;
+    actor: string;
+    source: string;
+    content_hash: string;
+    counts: string;
+  };
+  creator: {
+    creator_id: string;
+    display_name: string;
+    email: string;
+    stripe_account: string;
+    hold_reason: string;
+  };
+  /** Holds placed in Coffer, beside those of the source. */
+  creator_hold: { creator_id: string; reason: string; at: string; actor: string };
+  subscriber: { subscriber_id: string; display_name: string };
+  payment: {
+    payment_id: string;
+    subscriber_id: string;
+    period: string;
+    currency: string;
+    amount: bigint;
+    refunded: bigint;
+    status: string;
+    paid_at: string;
+  };
+  allocation: {
+    allocation_id: string;
+    subscriber_id: string;
+    creator_id: string;
+    period: string;
+    currency: string;
+    amount: bigint;
+    status: string;
+    updated_at: string;
+  };
+  /** Rows that arrived for a month already locked; they change nothing there. */
+  late_row: {
+    late_id: Generated<bigint>;
+    import_id: string;
+    kind: string;
+    row_id: string;
+    period: string;
+    content: string;
+    noted_in: string | null;
+  };
+  period_lock: {
+    period: string;
+    snapshot_hash: string;
+    payments: bigint;
+    allocations: bigint;
+    locked_at: string;
+    actor: string;
+  };
+  ledger_transaction: {
+    tx_id: string;
+    at: string;
+    kind: string;
+    period: string | null;
+    intent_id: string | null;
+    description: string;
+  };
+  /** `amount` positive is a debit, negative a credit. */
+  ledger_entry: { entry_id: Generated<bigint>; tx_id: string; account: string; currency: string; amount: bigint };
+  /** Kept by a trigger on ledger_entry. Debit balances positive. */
+  ledger_balance: { account: string; currency: string; balance: bigint };
+  intent: {
+    intent_id: string;
+    kind: string;
+    run: string;
+    batch: string;
+    subject: string;
+    period: string;
+    creator_id: string | null;
+    currency: string;
+    amount: bigint;
+    rail: string;
+    mode: string;
+    stripe_account: string | null;
+    source: string;
+    destination: string;
+    idempotency_key: string;
+    request: string;
+    request_hash: string;
+    description: string;
+    actor: string;
+    approved_hash: string | null;
+    retry_of: string | null;
+    created_at: string;
+  };
+  intent_event: {
+    intent_id: string;
+    seq: bigint;
+    at: string;
+    state: string;
+    attempt: bigint;
+    stripe_object: string | null;
+    request_id: string | null;
+    code: string | null;
+    message: string | null;
+  };
+  /** The latest event of each intent; written in the same transaction as the event. */
+  intent_state: {
+    intent_id: string;
+    kind: string;
+    run: string;
+    period: string;
+    subject: string;
+    state: string;
+    occupies: bigint;
+    attempts: bigint;
+    stripe_object: string | null;
+    request_id: string | null;
+    code: string | null;
+    message: string | null;
+    updated_at: string;
+    settled_at: string | null;
+  };
+  month_end_run: {
+    period: string;
+    version: bigint;
+    state: string;
+    current: bigint;
+    started_at: string;
+    plan_hash: string | null;
+    approved_by: string | null;
+    approved_at: string | null;
+    closed_by: string | null;
+    closed_at: string | null;
+    reopen_reason: string | null;
+  };
+  month_end_step: {
+    period: string;
+    version: bigint;
+    step: string;
+    state: string;
+    started_at: string;
+    ended_at: string | null;
+    actor: string;
+    result: string;
+  };
+  warning_acknowledgement: { period: string; version: bigint; step: string; code: string; at: string; actor: string };
+  earning: {
+    period: string;
+    currency: string;
+    creator_id: string;
+    gross: bigint;
+    fee: bigint;
+    net: bigint;
+    opening: bigint;
+    payable: bigint;
+    disposition: string;
+    reason: string;
+    fee_rule: string;
+  };
+  lapse: {
+    period: string;
+    currency: string;
+    subscriber_id: string;
+    funds: bigint;
+    allocated: bigint;
+    unfunded: bigint;
+    unallocated: bigint;
+    usage_band: string;
+  };
+  suspense: {
+    period: string;
+    currency: string;
+    creator_id: string;
+    amount: bigint;
+    allocations: bigint;
+  };
+  period_figures: { period: string; currency: string; figures: string };
+  balance_snapshot: {
+    at: string;
+    currency: string;
+    payments_available: bigint;
+    payments_pending: bigint;
+    storage_available: bigint;
+    storage_inbound: bigint;
+    storage_outbound: bigint;
+    owed: bigint;
+    coverage_bps: bigint | null;
+    seeded: bigint;
+  };
+  stripe_line: {
+    side: string;
+    stripe_id: string;
+    type: string;
+    currency: string;
+    amount: bigint;
+    created_at: string;
+    source: string | null;
+    description: string;
+    period: string;
+    intent_id: string | null;
+    outcome: string;
+    explanation: string;
+    resolved_by: string | null;
+    resolved_at: string | null;
+  };
+  alert: {
+    alert_id: string;
+    condition: string;
+    severity: string;
+    title: string;
+    meaning: string;
+    action: string;
+    screen: string;
+    raised_at: string;
+    last_seen_at: string;
+    seen: bigint;
+    acknowledged_at: string | null;
+    acknowledged_by: string | null;
+    resolved_at: string | null;
+    note: string | null;
+    open: bigint;
+  };
+  migration_run: {
+    run_id: string;
+    period: string;
+    state: string;
+    current: bigint;
+    plan: string;
+    plan_hash: string;
+    created_at: string;
+    approved_by: string | null;
+    approved_at: string | null;
+    started_at: string | null;
+    ended_at: string | null;
+    stop_reason: string | null;
+    verification: string | null;
+    certificate: string | null;
+  };
+  audit_event: {
+    seq: bigint;
+    at: string;
+    actor: string;
+    action: string;
+    subject: string;
+    payload: string;
+    payload_hash: string;
+    prev_hash: string;
+    hash: string;
+  };
+}
+
+/** "COFR" */
+export const APPLICATION_ID = 0x434f4652;
+
+const immutable = (table: string): string => `
+  CREATE TRIGGER ${table}_no_update BEFORE UPDATE ON ${table} BEGIN SELECT RAISE(ABORT, '${table} is append-only'); END;
+  CREATE TRIGGER ${table}_no_delete BEFORE DELETE ON ${table} BEGIN SELECT RAISE(ABORT, '${table} is append-only'); END;`;
+
+const lockedMonth = (table: string): string => `
+  CREATE TRIGGER ${table}_locked_insert BEFORE INSERT ON ${table} WHEN EXISTS (SELECT 1 FROM period_lock l WHERE l.period = NEW.period)
+    BEGIN SELECT RAISE(ABORT, 'the month is locked'); END;
+  CREATE TRIGGER ${table}_locked_update BEFORE UPDATE ON ${table} WHEN EXISTS (SELECT 1 FROM period_lock l WHERE l.period IN (OLD.period, NEW.period))
+    BEGIN SELECT RAISE(ABORT, 'the month is locked'); END;
+  CREATE TRIGGER ${table}_locked_delete BEFORE DELETE ON ${table} WHEN EXISTS (SELECT 1 FROM period_lock l WHERE l.period = OLD.period)
+    BEGIN SELECT RAISE(ABORT, 'the month is locked'); END;`;
+
+/** One entry for each schema version, applied in order, each in a transaction after a backup. Never edited once released. */
+export const MIGRATIONS: readonly string[] = [
+  `
+  CREATE TABLE setting (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+  CREATE TABLE data_import (
+    import_id TEXT PRIMARY KEY, at TEXT NOT NULL, actor TEXT NOT NULL, source TEXT NOT NULL,
+    content_hash TEXT NOT NULL, counts TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE creator (
+    creator_id TEXT PRIMARY KEY, display_name TEXT NOT NULL, email TEXT NOT NULL,
+    stripe_account TEXT NOT NULL, hold_reason TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE creator_hold (
+    creator_id TEXT PRIMARY KEY REFERENCES creator, reason TEXT NOT NULL, at TEXT NOT NULL, actor TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE subscriber (subscriber_id TEXT PRIMARY KEY, display_name TEXT NOT NULL) STRICT, WITHOUT ROWID;
+  CREATE TABLE payment (
+    payment_id TEXT PRIMARY KEY, subscriber_id TEXT NOT NULL REFERENCES subscriber, period TEXT NOT NULL,
+    currency TEXT NOT NULL, amount INTEGER NOT NULL CHECK (amount >= 0),
+    refunded INTEGER NOT NULL CHECK (refunded >= 0 AND refunded <= amount),
+    status TEXT NOT NULL CHECK (status IN ('succeeded','failed','disputed')), paid_at TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX payment_by_month ON payment (period, subscriber_id);
+  CREATE TABLE allocation (
+    allocation_id TEXT PRIMARY KEY, subscriber_id TEXT NOT NULL REFERENCES subscriber, creator_id TEXT NOT NULL,
+    period TEXT NOT NULL, currency TEXT NOT NULL, amount INTEGER NOT NULL CHECK (amount >= 0),
+    status TEXT NOT NULL CHECK (status IN ('active','cancelled')), updated_at TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX allocation_by_month ON allocation (period, subscriber_id);
+  CREATE INDEX allocation_by_creator ON allocation (creator_id, period);
+  CREATE TABLE late_row (
+    late_id INTEGER PRIMARY KEY, import_id TEXT NOT NULL, kind TEXT NOT NULL, row_id TEXT NOT NULL,
+    period TEXT NOT NULL, content TEXT NOT NULL, noted_in TEXT,
+    UNIQUE (kind, row_id, content)
+  ) STRICT;
+  CREATE TABLE period_lock (
+    period TEXT PRIMARY KEY, snapshot_hash TEXT NOT NULL, payments INTEGER NOT NULL, allocations INTEGER NOT NULL,
+    locked_at TEXT NOT NULL, actor TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  ${lockedMonth('payment')}
+  ${lockedMonth('allocation')}
+
+  CREATE TABLE ledger_transaction (
+    tx_id TEXT PRIMARY KEY, at TEXT NOT NULL, kind TEXT NOT NULL, period TEXT, intent_id TEXT, description TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX ledger_transaction_by_intent ON ledger_transaction (intent_id) WHERE intent_id IS NOT NULL;
+  CREATE TABLE ledger_entry (
+    entry_id INTEGER PRIMARY KEY, tx_id TEXT NOT NULL REFERENCES ledger_transaction, account TEXT NOT NULL,
+    currency TEXT NOT NULL, amount INTEGER NOT NULL CHECK (amount <> 0)
+  ) STRICT;
+  CREATE INDEX ledger_entry_by_tx ON ledger_entry (tx_id);
+  CREATE INDEX ledger_entry_by_account ON ledger_entry (account, currency);
+  CREATE TABLE ledger_balance (
+    account TEXT NOT NULL, currency TEXT NOT NULL, balance INTEGER NOT NULL, PRIMARY KEY (account, currency)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TRIGGER ledger_entry_balance AFTER INSERT ON ledger_entry BEGIN
+    INSERT INTO ledger_balance (account, currency, balance) VALUES (NEW.account, NEW.currency, NEW.amount)
+      ON CONFLICT (account, currency) DO UPDATE SET balance = balance + NEW.amount;
+  END;
+  ${immutable('ledger_transaction')}
+  ${immutable('ledger_entry')}
+
+  CREATE TABLE intent (
+    intent_id TEXT PRIMARY KEY, kind TEXT NOT NULL CHECK (kind IN ('fund','release','pay','canary','compensate')),
+    run TEXT NOT NULL, batch TEXT NOT NULL, subject TEXT NOT NULL, period TEXT NOT NULL, creator_id TEXT,
+    currency TEXT NOT NULL, amount INTEGER NOT NULL CHECK (amount > 0), rail TEXT NOT NULL, mode TEXT NOT NULL,
+    stripe_account TEXT, source TEXT NOT NULL, destination TEXT NOT NULL, idempotency_key TEXT NOT NULL UNIQUE,
+    request TEXT NOT NULL, request_hash TEXT NOT NULL, description TEXT NOT NULL, actor TEXT NOT NULL,
+    approved_hash TEXT, retry_of TEXT, created_at TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX intent_by_period ON intent (period, kind);
+  CREATE INDEX intent_by_creator ON intent (creator_id) WHERE creator_id IS NOT NULL;
+  CREATE TABLE intent_event (
+    intent_id TEXT NOT NULL REFERENCES intent, seq INTEGER NOT NULL, at TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('planned','sending','unknown','processing','posted','failed','returned','canceled','compensated')),
+    attempt INTEGER NOT NULL, stripe_object TEXT, request_id TEXT, code TEXT, message TEXT, PRIMARY KEY (intent_id, seq)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE intent_state (
+    intent_id TEXT PRIMARY KEY REFERENCES intent, kind TEXT NOT NULL, run TEXT NOT NULL, period TEXT NOT NULL,
+    subject TEXT NOT NULL, state TEXT NOT NULL, occupies INTEGER NOT NULL CHECK (occupies IN (0, 1)), attempts INTEGER NOT NULL,
+    stripe_object TEXT, request_id TEXT, code TEXT, message TEXT, updated_at TEXT NOT NULL, settled_at TEXT
+  ) STRICT, WITHOUT ROWID;
+  CREATE UNIQUE INDEX intent_one_live_per_subject ON intent_state (subject) WHERE occupies = 1;
+  CREATE INDEX intent_state_by_state ON intent_state (state, kind);
+  CREATE INDEX intent_state_by_run ON intent_state (run);
+  CREATE UNIQUE INDEX intent_state_by_object ON intent_state (stripe_object) WHERE stripe_object IS NOT NULL;
+  ${immutable('intent')}
+  ${immutable('intent_event')}
+
+  CREATE TABLE month_end_run (
+    period TEXT NOT NULL, version INTEGER NOT NULL, state TEXT NOT NULL, current INTEGER NOT NULL, started_at TEXT NOT NULL,
+    plan_hash TEXT, approved_by TEXT, approved_at TEXT, closed_by TEXT, closed_at TEXT, reopen_reason TEXT,
+    PRIMARY KEY (period, version)
+  ) STRICT, WITHOUT ROWID;
+  CREATE UNIQUE INDEX month_end_one_run ON month_end_run (period) WHERE current = 1;
+  CREATE TABLE month_end_step (
+    period TEXT NOT NULL, version INTEGER NOT NULL, step TEXT NOT NULL, state TEXT NOT NULL, started_at TEXT NOT NULL,
+    ended_at TEXT, actor TEXT NOT NULL, result TEXT NOT NULL, PRIMARY KEY (period, version, step)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE warning_acknowledgement (
+    period TEXT NOT NULL, version INTEGER NOT NULL, step TEXT NOT NULL, code TEXT NOT NULL, at TEXT NOT NULL, actor TEXT NOT NULL,
+    PRIMARY KEY (period, version, step, code)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE earning (
+    period TEXT NOT NULL, currency TEXT NOT NULL, creator_id TEXT NOT NULL, gross INTEGER NOT NULL, fee INTEGER NOT NULL,
+    net INTEGER NOT NULL, opening INTEGER NOT NULL, payable INTEGER NOT NULL, disposition TEXT NOT NULL, reason TEXT NOT NULL,
+    fee_rule TEXT NOT NULL, PRIMARY KEY (period, creator_id, currency)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE lapse (
+    period TEXT NOT NULL, currency TEXT NOT NULL, subscriber_id TEXT NOT NULL, funds INTEGER NOT NULL, allocated INTEGER NOT NULL,
+    unfunded INTEGER NOT NULL, unallocated INTEGER NOT NULL, usage_band TEXT NOT NULL, PRIMARY KEY (period, subscriber_id, currency)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE suspense (
+    period TEXT NOT NULL, currency TEXT NOT NULL, creator_id TEXT NOT NULL, amount INTEGER NOT NULL, allocations INTEGER NOT NULL,
+    PRIMARY KEY (period, creator_id, currency)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE period_figures (
+    period TEXT NOT NULL, currency TEXT NOT NULL, figures TEXT NOT NULL, PRIMARY KEY (period, currency)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE balance_snapshot (
+    at TEXT NOT NULL, currency TEXT NOT NULL, payments_available INTEGER NOT NULL, payments_pending INTEGER NOT NULL,
+    storage_available INTEGER NOT NULL, storage_inbound INTEGER NOT NULL, storage_outbound INTEGER NOT NULL,
+    owed INTEGER NOT NULL, coverage_bps INTEGER, seeded INTEGER NOT NULL, PRIMARY KEY (currency, at)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE stripe_line (
+    side TEXT NOT NULL, stripe_id TEXT NOT NULL, type TEXT NOT NULL, currency TEXT NOT NULL, amount INTEGER NOT NULL,
+    created_at TEXT NOT NULL, source TEXT, description TEXT NOT NULL, period TEXT NOT NULL, intent_id TEXT,
+    outcome TEXT NOT NULL CHECK (outcome IN ('matched','timing','exception')), explanation TEXT NOT NULL,
+    resolved_by TEXT, resolved_at TEXT, PRIMARY KEY (side, stripe_id)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX stripe_line_by_month ON stripe_line (period, outcome);
+  CREATE TABLE alert (
+    alert_id TEXT PRIMARY KEY, condition TEXT NOT NULL, severity TEXT NOT NULL, title TEXT NOT NULL, meaning TEXT NOT NULL,
+    action TEXT NOT NULL, screen TEXT NOT NULL, raised_at TEXT NOT NULL, last_seen_at TEXT NOT NULL, seen INTEGER NOT NULL,
+    acknowledged_at TEXT, acknowledged_by TEXT, resolved_at TEXT, note TEXT, open INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE UNIQUE INDEX alert_one_open ON alert (condition) WHERE open = 1;
+  CREATE TABLE migration_run (
+    run_id TEXT PRIMARY KEY, period TEXT NOT NULL, state TEXT NOT NULL, current INTEGER NOT NULL, plan TEXT NOT NULL,
+    plan_hash TEXT NOT NULL, created_at TEXT NOT NULL, approved_by TEXT, approved_at TEXT, started_at TEXT, ended_at TEXT,
+    stop_reason TEXT, verification TEXT, certificate TEXT
+  ) STRICT, WITHOUT ROWID;
+  CREATE UNIQUE INDEX migration_one_current ON migration_run (current) WHERE current = 1;
+  CREATE TABLE audit_event (
+    seq INTEGER PRIMARY KEY, at TEXT NOT NULL, actor TEXT NOT NULL, action TEXT NOT NULL, subject TEXT NOT NULL,
+    payload TEXT NOT NULL, payload_hash TEXT NOT NULL, prev_hash TEXT NOT NULL UNIQUE, hash TEXT NOT NULL
+  ) STRICT;
+  ${immutable('audit_event')}
+  `,
+];

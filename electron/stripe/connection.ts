@@ -1,0 +1,154 @@
+import type { ConnectionReport } from '../../shared/contract/secrets';
+import { createStripeClient, type StripeClient } from './client';
+import { StripeUnavailable } from './errors';
+import { parseStripeKey } from './key';
+import { createLimiter, LIMITS } from './limiter';
+import { type Account, account, anything, financialAccount } from './objects';
+import { readPermissions, writePermissions } from './permissions';
+
+export interface ConnectionTestOptions {
+  /** A local server; the mode is then `sandbox`. */
+  readonly baseUrl?: string;
+  readonly rail?: 'financial-account' | 'earmark';
+  /** Set only when a person insisted on an unrestricted live key. */
+  readonly allowLiveSecretKey?: boolean;
+  readonly now?: () => number;
+  readonly timeoutMs?: number;
+}
+
+const NOTHING_STORED = 'Nothing was stored.';
+
+/**
+ * Tries a key: its mode, whose account it opens, where Storage is, and what it may read. Moves nothing, stores nothing,
+ * never throws for what Stripe or the network answers, and never repeats the key.
+ */
+export async function testConnection(key: string, options: ConnectionTestOptions = {}): Promise<ConnectionReport> {
+  const parsed = parseStripeKey(key);
+  const report = emptyReport(options.baseUrl === undefined ? (parsed?.mode ?? 'test') : 'sandbox');
+  if (parsed === undefined) {
+    return failed(
+      report,
+      'This is not a Stripe secret or restricted key.',
+      'It starts with rk_test_, rk_live_, sk_test_ or sk_live_. Copy it whole from Developers → API keys.',
+    );
+  }
+  if (parsed.mode === 'live' && options.baseUrl !== undefined) {
+    return failed(report, 'A live key is never sent to the sandbox.', 'Use any test key for the sandbox.');
+  }
+  if (parsed.mode === 'live' && parsed.kind === 'secret' && options.allowLiveSecretKey !== true) {
+    return failed(
+      report,
+      'This live key may do everything with the account.',
+      'Create a restricted key (rk_live_…) with the permissions Coffer lists, and use that.',
+    );
+  }
+  const now = options.now ?? Date.now;
+  const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
+  const client = createStripeClient({
+    key,
+    limiter: createLimiter({ limits: LIMITS[parsed.mode], now, sleep }),
+    now,
+    timeoutMs: options.timeoutMs ?? 15_000,
+    ...(options.baseUrl === undefined ? {} : { baseUrl: options.baseUrl }),
+  });
+  try {
+    return await examine(client, options.rail ?? 'financial-account', report);
+  } catch (error) {
+    if (!(error instanceof StripeUnavailable)) throw error;
+    return failed(report, error.problem.message, error.problem.hint);
+  } finally {
+    client.close();
+  }
+}
+
+async function examine(
+  client: StripeClient,
+  rail: 'financial-account' | 'earmark',
+  report: ConnectionReport,
+): Promise<ConnectionReport> {
+  // The balance carries `livemode`: reading it proves the mode, whatever the key looks like.
+  await permitted(() => client.read('/v1/balance', {}, anything));
+  const own = await permitted(() => client.read('/v1/account', {}, account));
+  const reads = await readPermissions(client, rail);
+  const storage = rail === 'financial-account' ? await permitted(() => openStorage(client)) : [];
+  const known = {
+    ...report,
+    account: own?.id ?? null,
+    accountName: own === null ? null : nameOf(own),
+    storageAccount: storage?.length === 1 ? (storage[0] ?? null) : null,
+    permissions: [...reads, ...writePermissions(rail)],
+  };
+  const refused = reads
+    .filter((permission) => permission.access === 'refused')
+    .map((permission) => permission.resource);
+  if (refused.length > 0) {
+    return failed(
+      known,
+      `The key works, but it may not read: ${refused.join(', ')}.`,
+      'Grant these on the restricted key in the Stripe dashboard under Developers → API keys, then test it again.',
+    );
+  }
+  return {
+    ...known,
+    ok: true,
+    message: `Connected to ${known.accountName ?? known.account ?? 'Stripe'}.`,
+    hint: advice(client, rail, storage),
+  };
+}
+
+function advice(client: StripeClient, rail: string, storage: readonly string[] | null): string {
+  const hints: string[] = [];
+  if (rail === 'financial-account' && storage?.length === 0) {
+    hints.push('There is no open financial account for storage yet; open one in the dashboard under Balances.');
+  }
+  if (storage !== null && storage.length > 1) {
+    hints.push('There are several financial accounts for storage; choose the one for creators’ money in Settings.');
+  }
+  hints.push(
+    client.keyKind === 'secret'
+      ? 'A restricted key is safer than a secret key: it can only do what Coffer needs.'
+      : 'Permissions to move money are only seen when money is moved; they are listed as not tested.',
+  );
+  return hints.join(' ');
+}
+
+async function openStorage(client: StripeClient): Promise<string[]> {
+  const ids: string[] = [];
+  for await (const row of client.list('/v2/money_management/financial_accounts', {}, financialAccount)) {
+    if (row.type === 'storage' && row.status === 'open') ids.push(row.id);
+  }
+  return ids;
+}
+
+/** Null when Stripe answered but this key may not see it, or the feature is off; the permission list says so. */
+async function permitted<T>(read: () => Promise<T>): Promise<T | null> {
+  try {
+    return await read();
+  } catch (error) {
+    if (!(error instanceof StripeUnavailable)) throw error;
+    const { kind } = error.problem;
+    if (kind === 'permission' || kind === 'refused' || kind === 'not-found') return null;
+    throw error;
+  }
+}
+
+function nameOf(own: Account): string | null {
+  return own.settings?.dashboard?.display_name ?? own.business_profile?.name ?? own.email ?? null;
+}
+
+function emptyReport(mode: ConnectionReport['mode']): ConnectionReport {
+  return {
+    ok: false,
+    mode,
+    account: null,
+    accountName: null,
+    storageAccount: null,
+    message: '',
+    hint: '',
+    permissions: [],
+  };
+}
+
+function failed(report: ConnectionReport, message: string, hint: string): ConnectionReport {
+  return { ...report, ok: false, message: `${message} ${NOTHING_STORED}`, hint };
+}

@@ -1,0 +1,24 @@
+import { defineConfig } from '@playwright/test';
+
+export default defineConfig({
+  testDir: 'test/e2e',
+  outputDir: 'test-results',
+  workers: 1,
+  fullyParallel: false,
+  forbidOnly: Boolean(process.env.CI),
+  retries: 0,
+  timeout: 90_000,
+  expect: { timeout: 10_000 },
+  reporter: [['list']],
+  use: { screenshot: 'only-on-failure', trace: 'retain-on-failure' },
+  projects: [
+    { name: 'e2e', testMatch: '**/*.e2e.ts' },
+    {
+      // `npm run demo`: one long tour that leaves screenshots, exports and the binder in demo-output/.
+      name: 'demo',
+      testMatch: 'demo.tour.ts',
+      timeout: 15 * 60_000,
+      use: { screenshot: 'off', trace: 'off' },
+    },
+  ],
+});

@@ -1,0 +1,106 @@
+import { Suspense, useEffect, useRef } from 'react';
+import { I18nProvider } from 'react-aria-components';
+import { Skeleton, ToastRegion } from './components';
+import { CommandPalette } from './frame/command-palette';
+import { ErrorBoundary } from './frame/error-boundary';
+import './frame/frame.css';
+import { NavigationRail } from './frame/navigation-rail';
+import { TopBar } from './frame/top-bar';
+import { UnfinishedRuns } from './frame/unfinished-runs';
+import { Welcome } from './frame/welcome';
+import { screens } from './screens/screens';
+import { connectBalances } from './state/balances';
+import { screenTitles, useNavigation } from './state/navigation';
+import { connectSession, useSession } from './state/session';
+
+export function App() {
+  useEffect(() => {
+    const disconnectSession = connectSession();
+    const disconnectBalances = connectBalances();
+    return () => {
+      disconnectSession();
+      disconnectBalances();
+    };
+  }, []);
+
+  const theme = useSession((session) => session.theme);
+  useEffect(() => {
+    if (theme === 'system') delete document.documentElement.dataset.theme;
+    else document.documentElement.dataset.theme = theme;
+  }, [theme]);
+
+  const welcomed = useSession((session) => session.info?.welcomed ?? true);
+  return (
+    // Sweden's calendar notation is what the console uses everywhere: 2026-10-31.
+    <I18nProvider locale="en-SE">
+      <ErrorBoundary>{welcomed ? <Frame /> : <Welcome />}</ErrorBoundary>
+      <ToastRegion />
+    </I18nProvider>
+  );
+}
+
+function Frame() {
+  const place = useNavigation((navigation) => navigation.place);
+  useHistoryKeys();
+  useFocusOnChange();
+  const Screen = screens[place.screen];
+  return (
+    <div className="frame">
+      <button type="button" className="skip-link" onClick={() => document.getElementById('screen')?.focus()}>
+        Skip to the content
+      </button>
+      <TopBar />
+      <NavigationRail />
+      <main id="screen" tabIndex={-1} className="screen">
+        <UnfinishedRuns />
+        <ErrorBoundary key={place.screen}>
+          <Suspense fallback={<Skeleton label={`Loading ${screenTitles[place.screen]}`} height={320} />}>
+            <Screen />
+          </Suspense>
+        </ErrorBoundary>
+      </main>
+      <CommandPalette />
+    </div>
+  );
+}
+
+/** Alt+Left and Alt+Right, as in a browser; on macOS also Cmd+[ and Cmd+]. */
+function useHistoryKeys(): void {
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      const { back, forward } = useNavigation.getState();
+      if ((event.altKey && event.key === 'ArrowLeft') || (event.metaKey && event.key === '[')) {
+        event.preventDefault();
+        back();
+      } else if ((event.altKey && event.key === 'ArrowRight') || (event.metaKey && event.key === ']')) {
+        event.preventDefault();
+        forward();
+      }
+    };
+    window.addEventListener('keydown', onKey);
+    return () => window.removeEventListener('keydown', onKey);
+  }, []);
+}
+
+/** A new screen gets the window's title and the focus on its heading, so that a screen reader says where one is. */
+function useFocusOnChange(): void {
+  const screen = useNavigation((navigation) => navigation.place.screen);
+  const previous = useRef(screen);
+  useEffect(() => {
+    document.title = `${screenTitles[screen]} – Coffer`;
+    if (previous.current === screen) return;
+    previous.current = screen;
+    document.getElementById('screen')?.scrollTo(0, 0);
+    const focusHeading = () => {
+      const heading = document.getElementById('screen-title');
+      heading?.focus();
+      return heading !== null;
+    };
+    if (focusHeading()) return;
+    const watcher = new MutationObserver(() => {
+      if (focusHeading()) watcher.disconnect();
+    });
+    watcher.observe(document.body, { childList: true, subtree: true });
+    return () => watcher.disconnect();
+  }, [screen]);
+}

@@ -1,0 +1,3 @@
+export { csvCell, csvText } from './csv';
+export { DataTable, type DataTableProps } from './data-table';
+export type { FetchPage, Page, TableColumn } from './types';

@@ -1,0 +1,71 @@
+import type { ReactNode } from 'react';
+import './simple-table.css';
+
+export interface SimpleColumn<Row> {
+  readonly id: string;
+  readonly header: ReactNode;
+  readonly cell: (row: Row) => ReactNode;
+  readonly align?: 'start' | 'end';
+}
+
+export interface SimpleTableProps<Row> {
+  /** Read aloud; not shown. */
+  readonly caption: string;
+  readonly columns: readonly SimpleColumn<Row>[];
+  readonly rows: readonly Row[];
+  readonly rowKey: (row: Row) => string;
+  /** A last row in bold: sums. One cell per column. */
+  readonly totals?: readonly ReactNode[];
+  /** What stands there when `rows` is empty. */
+  readonly empty?: string;
+}
+
+/** A short table of up to a few hundred rows: no paging, no sorting. For lists that grow, use DataTable. */
+export function SimpleTable<Row>({ caption, columns, rows, rowKey, totals, empty = 'None' }: SimpleTableProps<Row>) {
+  const side = (column: SimpleColumn<Row>) => (column.align === 'end' ? 'numeric' : undefined);
+  return (
+    <div className="simple-table-scroll">
+      <table className="simple-table">
+        <caption className="visually-hidden">{caption}</caption>
+        <thead>
+          <tr>
+            {columns.map((column) => (
+              <th key={column.id} scope="col" className={side(column)}>
+                {column.header}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {rows.length === 0 && (
+            <tr>
+              <td colSpan={columns.length} className="muted">
+                {empty}
+              </td>
+            </tr>
+          )}
+          {rows.map((row) => (
+            <tr key={rowKey(row)}>
+              {columns.map((column) => (
+                <td key={column.id} className={side(column)}>
+                  {column.cell(row)}
+                </td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+        {totals !== undefined && (
+          <tfoot>
+            <tr>
+              {columns.map((column, index) => (
+                <td key={column.id} className={side(column)}>
+                  {totals[index]}
+                </td>
+              ))}
+            </tr>
+          </tfoot>
+        )}
+      </table>
+    </div>
+  );
+}

@@ -1,0 +1,155 @@
+import { useState } from 'react';
+import type { AlertView } from '../../../shared/contract';
+import {
+  Button,
+  Dialog,
+  Failure,
+  instantText,
+  Panel,
+  ScreenLink,
+  Skeleton,
+  StatusPill,
+  type StatusTone,
+  TextField,
+} from '../../components';
+import { useAction, useEvent, useQuery } from '../../state/coffer';
+import { parsePlace, screenTitles } from '../../state/navigation';
+import { tell } from '../../state/toasts';
+import './alerts.css';
+
+const severities: Readonly<Record<AlertView['severity'], { tone: StatusTone; word: string; rank: number }>> = {
+  critical: { tone: 'bad', word: 'Critical', rank: 0 },
+  warning: { tone: 'attention', word: 'Warning', rank: 1 },
+  information: { tone: 'information', word: 'Information', rank: 2 },
+};
+
+/** Open alerts, worst first: what it is, what it means, what to do. */
+export function Alerts() {
+  const alerts = useQuery('alerts.list', { includeResolved: false });
+  useEvent('alerts.changed', alerts.reload);
+  const [resolving, setResolving] = useState<AlertView>();
+  const sorted = [...(alerts.value ?? [])].sort((a, b) => severities[a.severity].rank - severities[b.severity].rank);
+  return (
+    <Panel
+      title="Alerts"
+      flush
+      actions={
+        alerts.value !== undefined && (
+          <span className="muted">{sorted.length === 0 ? 'None open' : `${sorted.length} open`}</span>
+        )
+      }
+    >
+      {alerts.error !== undefined && <Failure failure={alerts.error} onRetry={alerts.reload} />}
+      {alerts.loading && <Skeleton label="Loading alerts" height={80} />}
+      {alerts.value !== undefined && sorted.length === 0 && (
+        <p className="alerts-none">Nothing needs attention. Coffer looks again at every reading.</p>
+      )}
+      <ul>
+        {sorted.map((alert) => (
+          <Alert key={alert.id} alert={alert} onResolve={() => setResolving(alert)} onChanged={alerts.reload} />
+        ))}
+      </ul>
+      {resolving !== undefined && (
+        <ResolveDialog alert={resolving} onClose={() => setResolving(undefined)} onResolved={alerts.reload} />
+      )}
+    </Panel>
+  );
+}
+
+interface AlertProps {
+  readonly alert: AlertView;
+  readonly onResolve: () => void;
+  readonly onChanged: () => void;
+}
+
+function Alert({ alert, onResolve, onChanged }: AlertProps) {
+  const acknowledge = useAction('alerts.acknowledge');
+  const place = parsePlace(alert.screen);
+  const { tone, word } = severities[alert.severity];
+  return (
+    <li className="alert">
+      <div className="alert-head">
+        <StatusPill tone={tone}>{word}</StatusPill>
+        <strong>{alert.title}</strong>
+      </div>
+      <p className="muted">{alert.meaning}</p>
+      <p>
+        {alert.action}{' '}
+        {place !== undefined && place.screen !== 'balances' && (
+          <ScreenLink to={place.screen} params={place.params}>
+            Open {screenTitles[place.screen]}
+          </ScreenLink>
+        )}
+      </p>
+      <p className="alert-when">
+        Since {instantText(alert.raisedAt)}
+        {alert.acknowledgedAt !== null &&
+          ` · acknowledged by ${alert.acknowledgedBy ?? 'someone'} ${instantText(alert.acknowledgedAt)}`}
+      </p>
+      {acknowledge.error !== undefined && <Failure failure={acknowledge.error} />}
+      <div className="row">
+        {alert.acknowledgedAt === null && (
+          <Button
+            isBusy={acknowledge.busy}
+            onPress={async () => {
+              const result = await acknowledge.run({ id: alert.id });
+              if (result.ok) onChanged();
+            }}
+          >
+            Acknowledge
+          </Button>
+        )}
+        <Button onPress={onResolve}>Resolve…</Button>
+      </div>
+    </li>
+  );
+}
+
+interface ResolveDialogProps {
+  readonly alert: AlertView;
+  readonly onClose: () => void;
+  readonly onResolved: () => void;
+}
+
+function ResolveDialog({ alert, onClose, onResolved }: ResolveDialogProps) {
+  const resolve = useAction('alerts.resolve');
+  const [note, setNote] = useState('');
+  const [asked, setAsked] = useState(false);
+  const submit = async () => {
+    setAsked(true);
+    if (note.trim() === '') return;
+    const result = await resolve.run({ id: alert.id, note });
+    if (!result.ok) return;
+    tell('Alert resolved', alert.title);
+    onResolved();
+    onClose();
+  };
+  return (
+    <Dialog
+      isOpen
+      onClose={onClose}
+      title="Resolve an alert"
+      cancel={<Button onPress={onClose}>Cancel</Button>}
+      action={
+        <Button kind="primary" isBusy={resolve.busy} onPress={submit}>
+          Resolve 1 alert
+        </Button>
+      }
+    >
+      <p>
+        <strong>{alert.title}</strong>
+      </p>
+      <TextField
+        label="Note for the auditor"
+        hint="What it was and why it is settled. The note goes into the audit log with your name."
+        value={note}
+        onChange={setNote}
+        rows={4}
+        maxLength={500}
+        autoFocus
+        {...(asked && note.trim() === '' ? { error: 'Write what it was and why it is settled.' } : {})}
+      />
+      {resolve.error !== undefined && <Failure failure={resolve.error} />}
+    </Dialog>
+  );
+}

@@ -1,0 +1,242 @@
+import { Fragment, useState } from 'react';
+import { Button as AriaButton } from 'react-aria-components';
+import type { CoverageTerm, CoverageView, NamedAmount } from '../../../shared/contract';
+import { Amount, AmountCell, accounting, Panel, percent, StatusPill, type StatusTone, spoken } from '../../components';
+import './coverage-equation.css';
+import { TermDrawer } from './term-drawer';
+
+interface Term {
+  readonly term: CoverageTerm;
+  readonly operator: '' | '+' | '−' | '=';
+  readonly spokenOperator: string;
+  readonly label: string;
+  readonly amount: string;
+}
+
+function terms(view: CoverageView): readonly Term[] {
+  return [
+    {
+      term: 'storage-available',
+      operator: '',
+      spokenOperator: '',
+      label: 'Storage available',
+      amount: view.storageAvailable,
+    },
+    {
+      term: 'inbound-pending',
+      operator: '+',
+      spokenOperator: 'plus',
+      label: 'Inbound pending',
+      amount: view.inboundPending,
+    },
+    {
+      term: 'outbound-pending',
+      operator: '+',
+      spokenOperator: 'plus',
+      label: 'Outbound pending',
+      amount: view.outboundPending,
+    },
+    { term: 'owed', operator: '−', spokenOperator: 'less', label: 'Owed to creators and suspense', amount: view.owed },
+    {
+      term: 'difference',
+      operator: '=',
+      spokenOperator: 'equals',
+      label: BigInt(view.difference) < 0n ? 'Shortfall' : 'Surplus',
+      amount: view.difference,
+    },
+  ];
+}
+
+/** The longest amount decides the size of all, so that none is clipped. */
+function digits(all: readonly Term[], currency: string): 'few' | 'some' | 'many' {
+  const longest = Math.max(...all.map(({ amount }) => accounting(amount, currency).length));
+  return longest <= 10 ? 'few' : longest <= 12 ? 'some' : 'many';
+}
+
+const bands: Readonly<Record<CoverageView['band'], { tone: StatusTone; word: string }>> = {
+  normal: { tone: 'neutral', word: 'As usual' },
+  watch: { tone: 'information', word: 'Less than usual' },
+  alert: { tone: 'attention', word: 'Unusually low' },
+  none: { tone: 'neutral', word: 'Both empty' },
+};
+
+/** The coverage equation of one currency, every term a button that opens its lines. It stays in view while scrolling. */
+export function CoverageEquation({ view }: { readonly view: CoverageView }) {
+  const [opened, setOpened] = useState<CoverageTerm>();
+  const { currency } = view;
+  const all = terms(view);
+  return (
+    <div className="coverage">
+      <Panel
+        title="Coverage"
+        actions={
+          <>
+            <span className="muted">{currency.toUpperCase()}</span>
+            <span>
+              Coverage <strong>{percent(view.coverageBps)}</strong>
+            </span>
+            <CoverageState view={view} />
+          </>
+        }
+      >
+        {/* biome-ignore lint/a11y/useSemanticElements: a fieldset is for form controls; these buttons open lines */}
+        <div className="equation" data-size={digits(all, currency)} role="group" aria-label={sentence(view)}>
+          {all.map(({ term, operator, spokenOperator, label, amount }) => (
+            <Fragment key={term}>
+              {operator !== '' && (
+                <span className="equation-operator">
+                  <span aria-hidden="true">{operator}</span>
+                  <span className="visually-hidden">{spokenOperator}</span>
+                </span>
+              )}
+              <AriaButton className="equation-term" data-term={term} onPress={() => setOpened(term)}>
+                <span className="equation-label">{label}</span>
+                <Amount
+                  value={amount}
+                  currency={currency}
+                  tone={term === 'difference' ? 'difference' : term === 'owed' ? 'plain' : 'storage'}
+                />
+                <span className="visually-hidden">, opens its lines</span>
+              </AriaButton>
+            </Fragment>
+          ))}
+        </div>
+        <TermDrawer term={opened} currency={currency} onClose={() => setOpened(undefined)} />
+      </Panel>
+    </div>
+  );
+}
+
+/** What the terms consist of: the owed and the difference by name, and the Payments balance. */
+export function CoverageParts({ view }: { readonly view: CoverageView }) {
+  const [opened, setOpened] = useState<CoverageTerm>();
+  const { currency } = view;
+  return (
+    <Panel title="What the terms consist of" actions={<span className="muted">{currency.toUpperCase()}</span>}>
+      <div className="equation-parts">
+        <Parts
+          title="Owed, by name"
+          parts={view.owedParts}
+          total={view.owed}
+          currency={currency}
+          nothing="Nothing is owed."
+        />
+        <Parts
+          title={BigInt(view.difference) < 0n ? 'Shortfall, by name' : 'Surplus, by name'}
+          parts={view.explained}
+          total={view.difference}
+          currency={currency}
+          nothing="No named parts."
+          unexplained={view.unexplained}
+          alarming={BigInt(view.unexplained) !== 0n}
+        />
+        <section>
+          <h3>Payments, the platform’s own</h3>
+          <ul className="parts">
+            <PaymentsLine
+              label="Available"
+              amount={view.paymentsAvailable}
+              currency={currency}
+              onPress={() => setOpened('payments-available')}
+            />
+            <PaymentsLine
+              label="Pending"
+              amount={view.paymentsPending}
+              currency={currency}
+              onPress={() => setOpened('payments-pending')}
+            />
+            <li>
+              <span>Payments share of both</span>
+              <span className="numeric">
+                {percent(view.paymentsShareBps)}
+                <span className="amount-room" aria-hidden="true">
+                  )
+                </span>
+              </span>
+            </li>
+            <li>
+              <span>Band</span>
+              <StatusPill tone={bands[view.band].tone}>{bands[view.band].word}</StatusPill>
+            </li>
+          </ul>
+        </section>
+      </div>
+      <TermDrawer term={opened} currency={currency} onClose={() => setOpened(undefined)} />
+    </Panel>
+  );
+}
+
+function sentence(view: CoverageView): string {
+  const { currency } = view;
+  return (
+    `Storage available ${spoken(view.storageAvailable, currency)}, plus inbound pending ${spoken(view.inboundPending, currency)}, ` +
+    `plus outbound pending ${spoken(view.outboundPending, currency)}, less owed ${spoken(view.owed, currency)}, ` +
+    `equals ${spoken(view.difference, currency)}`
+  );
+}
+
+function CoverageState({ view }: { readonly view: CoverageView }) {
+  if (BigInt(view.unexplained) !== 0n) return <StatusPill tone="bad">Unexplained difference</StatusPill>;
+  if (BigInt(view.difference) < 0n) return <StatusPill tone="attention">Short, explained</StatusPill>;
+  if (view.coverageBps === null) return <StatusPill tone="neutral">Nothing owed</StatusPill>;
+  return <StatusPill tone="good">Covered</StatusPill>;
+}
+
+interface PartsProps {
+  readonly title: string;
+  readonly parts: readonly NamedAmount[];
+  readonly total: string;
+  readonly currency: string;
+  readonly nothing: string;
+  readonly unexplained?: string;
+  readonly alarming?: boolean;
+}
+
+function Parts({ title, parts, total, currency, nothing, unexplained, alarming = false }: PartsProps) {
+  return (
+    <section>
+      <h3>{title}</h3>
+      <ul className="parts">
+        {parts.length === 0 && <li className="muted">{nothing}</li>}
+        {parts.map((part) => (
+          <li key={part.name} title={part.detail}>
+            <span>
+              {part.name}
+              <span className="visually-hidden">: {part.detail}</span>
+            </span>
+            <AmountCell value={part.amount} currency={currency} />
+          </li>
+        ))}
+        {unexplained !== undefined && (
+          <li className={alarming ? 'parts-alarm' : undefined}>
+            <span>Unexplained</span>
+            <AmountCell value={unexplained} currency={currency} />
+          </li>
+        )}
+        <li className="parts-total">
+          <span>Total</span>
+          <AmountCell value={total} currency={currency} />
+        </li>
+      </ul>
+    </section>
+  );
+}
+
+interface PaymentsLineProps {
+  readonly label: string;
+  readonly amount: string;
+  readonly currency: string;
+  readonly onPress: () => void;
+}
+
+function PaymentsLine({ label, amount, currency, onPress }: PaymentsLineProps) {
+  return (
+    <li>
+      <AriaButton className="screen-link" onPress={onPress}>
+        {label}
+        <span className="visually-hidden"> in Payments, opens its lines</span>
+      </AriaButton>
+      <AmountCell value={amount} currency={currency} tone="payments" />
+    </li>
+  );
+}

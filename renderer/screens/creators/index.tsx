@@ -1,0 +1,13 @@
+import { EmptyState, PageHeader, Panel } from '../../components';
+import { screenTitles } from '../../state/navigation';
+
+export default function CreatorsScreen() {
+  return (
+    <>
+      <PageHeader title={screenTitles.creators} />
+      <Panel>
+        <EmptyState title="Not in this version yet">This screen is being written.</EmptyState>
+      </Panel>
+    </>
+  );
+}

@@ -1,0 +1,13 @@
+import { EmptyState, PageHeader, Panel } from '../../components';
+import { screenTitles } from '../../state/navigation';
+
+export default function PayoutsScreen() {
+  return (
+    <>
+      <PageHeader title={screenTitles.payouts} />
+      <Panel>
+        <EmptyState title="Not in this version yet">This screen is being written.</EmptyState>
+      </Panel>
+    </>
+  );
+}

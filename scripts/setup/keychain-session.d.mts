@@ -1,0 +1,10 @@
+/// <reference types="node" />
+export type Lane = 'unlocked' | 'locked' | 'none';
+export type Session = { lane: Lane; home: string; env: NodeJS.ProcessEnv; close: () => Promise<void> };
+export declare const lanes: readonly ['unlocked', 'locked', 'none'];
+export declare function openKeychainSession(lane: Lane, options?: { display?: boolean }): Promise<Session>;
+export declare function withKeychainSession<T>(
+  lane: Lane,
+  use: (session: Session) => Promise<T>,
+  options?: { display?: boolean },
+): Promise<T>;

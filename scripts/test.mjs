@@ -1,0 +1,129 @@
+/**
+ * `npm test [-- --only unit,e2e]`: installs what is missing, then every check and test there is. A stage that fails stops
+ * no other. The last line is the sum: `N passed, N failed`.
+ */
+import { mkdirSync, rmSync } from 'node:fs';
+import path from 'node:path';
+import { buildApp } from './build-app.mjs';
+import { projectRoot, setupState } from './paths.mjs';
+import { Problem, runCommand } from './problem.mjs';
+import { handOver } from './process.mjs';
+import { inDesktopSession } from './setup/desktop-session.mjs';
+import { setUpApp, setUpDependencies } from './setup/set-up.mjs';
+import { lineOf, none, sum, tallyOf, tallyPlaywright, tallyVitest } from './tally.mjs';
+import { tool } from './tools.mjs';
+
+/** @typedef {import('./tally.mjs').Tally} Tally */
+
+const checks = ['types', 'lint', 'imports'];
+const vitestProjects = ['unit', 'property', 'integration', 'sandbox', 'renderer'];
+const stages = [...checks, ...vitestProjects, 'e2e'];
+/** These talk to a keyring, so they get one of their own. */
+const withKeyring = ['integration', 'e2e'];
+
+await runCommand(async () => {
+  const chosen = chooseStages(process.argv.slice(2));
+  const needsDesktop = withKeyring.some((stage) => chosen.includes(stage));
+  await (needsDesktop ? setUpApp({ headless: true }) : setUpDependencies());
+  mkdirSync(setupState, { recursive: true });
+
+  /** @type {{ name: string, tally: Tally, seconds: number }[]} */
+  const results = [];
+  const stage = async (/** @type {string} */ name, /** @type {() => Promise<Tally>} */ act) => {
+    process.stdout.write(`\n── ${name}\n`);
+    const started = Date.now();
+    const tally = await act();
+    results.push({ name, tally, seconds: (Date.now() - started) / 1000 });
+    return tally;
+  };
+
+  await runChecks(chosen, stage);
+  const projects = vitestProjects.filter((name) => chosen.includes(name));
+  const testStages = async (/** @type {NodeJS.ProcessEnv} */ env) => {
+    if (projects.length > 0) await stage(projects.join(', '), () => vitest(projects, env));
+    if (chosen.includes('e2e')) await endToEnd(env, stage);
+  };
+  if (needsDesktop) await inDesktopSession(testStages);
+  else await testStages(process.env);
+
+  process.stdout.write('\n');
+  for (const { name, tally, seconds } of results) {
+    const counts = tally === none ? '' : `: ${lineOf(tally)}`;
+    process.stdout.write(`${tally.failed === 0 ? '✓' : '✗'} ${name}${counts} (${seconds.toFixed(1)} s)\n`);
+  }
+  const total = sum(results.map(({ tally }) => tally));
+  process.stdout.write(`${lineOf(total)}\n`);
+  return total.failed > 0 ? 1 : 0;
+});
+
+/** @typedef {(name: string, act: () => Promise<Tally>) => Promise<Tally>} Stage */
+
+/**
+ * @param {readonly string[]} args
+ * @returns {string[]}
+ */
+function chooseStages(args) {
+  if (args.length === 0) return stages;
+  const at = args.findIndex((arg) => arg === '--only' || arg.startsWith('--only='));
+  const list = args[at]?.includes('=') ? args[at].slice('--only='.length) : args[at + 1];
+  const names = at < 0 ? [] : (list ?? '').split(',').filter(Boolean);
+  const unknown = names.filter((name) => !stages.includes(name));
+  if (names.length === 0 || unknown.length > 0) {
+    throw new Problem(`Usage: npm test -- --only ${stages.join(',')} (any of them)`);
+  }
+  return names;
+}
+
+/**
+ * @param {readonly string[]} chosen
+ * @param {Stage} stage
+ */
+async function runChecks(chosen, stage) {
+  if (chosen.includes('types')) await stage('types', async () => tallyOf(await tool('tsc', ['--noEmit'])));
+  if (chosen.includes('lint')) await stage('lint', async () => tallyOf(await tool('biome', ['check', '.'])));
+  if (chosen.includes('imports')) {
+    await stage('imports', async () => {
+      return tallyOf(await handOver(process.execPath, [path.join(projectRoot, 'scripts/check-imports.mjs')]));
+    });
+  }
+}
+
+/**
+ * @param {readonly string[]} projects
+ * @param {NodeJS.ProcessEnv} env
+ * @returns {Promise<Tally>}
+ */
+async function vitest(projects, env) {
+  const report = freshReport('vitest');
+  const selection = projects.flatMap((name) => ['--project', name]);
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
+  return tallyVitest(report, await tool('vitest', ['run', '--passWithNoTests', ...selection, ...reporters], env));
+}
+
+/**
+ * @param {NodeJS.ProcessEnv} env
+ * @param {Stage} stage
+ */
+async function endToEnd(env, stage) {
+  let built = false;
+  await stage('build', async () => {
+    built = (await buildApp()) === 0;
+    return built ? none : tallyOf(1);
+  });
+  if (!built) {
+    process.stdout.write('The app does not build, so its end-to-end tests cannot run.\n');
+    return;
+  }
+  await stage('e2e', async () => {
+    const report = freshReport('playwright');
+    const args = ['test', '--project', 'e2e', '--pass-with-no-tests', '--reporter', 'list,json'];
+    return tallyPlaywright(report, await tool('playwright', args, { ...env, PLAYWRIGHT_JSON_OUTPUT_FILE: report }));
+  });
+}
+
+/** @param {string} name */
+function freshReport(name) {
+  const file = path.join(setupState, `${name}-report.json`);
+  rmSync(file, { force: true });
+  return file;
+}

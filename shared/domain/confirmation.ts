@@ -1,0 +1,27 @@
+import { type Currency, toDecimal } from '../money/money';
+
+export interface ConfirmedAmount {
+  readonly currency: Currency;
+  /** Minor units. */
+  readonly amount: bigint;
+}
+
+/**
+ * What a person types before money moves or a period closes: `7000.00 2026-10`; with several currencies
+ * `4220 JPY + 1429.27 USD 2026-10`, by currency.
+ */
+export function confirmationText(amounts: readonly ConfirmedAmount[], period: string): string {
+  const only = amounts[0];
+  if (only === undefined) return `0.00 ${period}`;
+  if (amounts.length === 1) return `${toDecimal(only.amount, only.currency)} ${period}`;
+  const parts = [...amounts]
+    .sort((a, b) => (a.currency < b.currency ? -1 : 1))
+    .map((one) => `${toDecimal(one.amount, one.currency)} ${one.currency.toUpperCase()}`);
+  return `${parts.join(' + ')} ${period}`;
+}
+
+/** Compares what was typed, forgiving about spaces and thousands separators only. */
+export function confirms(typed: string, expected: string): boolean {
+  const plain = (text: string): string => text.trim().replaceAll(',', '').replace(/\s+/g, ' ').toUpperCase();
+  return plain(typed) === plain(expected);
+}

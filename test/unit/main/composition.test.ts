@@ -1,0 +1,142 @@
+import { describe, expect, it, vi } from 'vitest';
+import { type CompositionParts, compose } from '../../../electron/main/composition';
+import { channelNames } from '../../../electron/main/ipc/register-handlers';
+import type { AppState, Modes } from '../../../electron/main/modes';
+import type { ServiceHandlers, ServiceHost } from '../../../electron/main/service-host';
+import type { Mode } from '../../../shared/contract';
+import { CofferError } from '../../../shared/domain/coffer-error';
+
+function fakeModes(): Modes {
+  let state: AppState = { mode: 'sandbox', welcomed: false, operator: 'Dana' };
+  return {
+    current: () => state,
+    update: async (change) => {
+      state = { ...state, ...change };
+    },
+    folder: (of) => `/data/${of}`,
+  };
+}
+
+function setUp(overrides: Partial<CompositionParts> = {}) {
+  const steps: string[] = [];
+  const host = (mode: Mode): ServiceHost => ({
+    handlers: {
+      'data.sandboxDatasets': async () => [{ id: mode, title: mode, description: '' }],
+    } as Partial<ServiceHandlers> as ServiceHandlers,
+    unfinished: async () => [],
+    stripeKeyChanged: () => steps.push(`key ${mode}`),
+    close: async () => {
+      steps.push(`close ${mode}`);
+    },
+  });
+  const unused = () => Promise.reject(new Error('not expected'));
+  const composition = compose({
+    modes: fakeModes(),
+    facts: { version: '1', platform: 'linux', runtime: { kind: 'official', electron: '45', chrome: '1', node: '1' } },
+    secretsHandlers: {
+      'secrets.status': unused,
+      'secrets.set': unused,
+      'secrets.clear': unused,
+      'secrets.test': unused,
+    },
+    openHost: async (mode) => {
+      steps.push(`open ${mode}`);
+      return host(mode);
+    },
+    refuseLive: () => undefined,
+    showMode: (mode) => steps.push(`show ${mode}`),
+    log: { info: vi.fn(), error: vi.fn() },
+    ...overrides,
+  });
+  return { composition, steps };
+}
+
+const afterReply = () => new Promise((resolve) => setImmediate(resolve));
+
+describe('a change of mode', () => {
+  it('closes the one set of books before it opens the other, then shows it', async () => {
+    const { composition, steps } = setUp();
+    await composition.start();
+    await composition.handlers['app.setMode']({ mode: 'test' });
+    await afterReply();
+    expect(steps).toEqual(['open sandbox', 'close sandbox', 'open test', 'show test']);
+    expect(await composition.handlers['data.sandboxDatasets'](undefined)).toMatchObject([{ id: 'test' }]);
+    expect((await composition.handlers['app.info'](undefined)).mode).toBe('test');
+  });
+
+  it('to the present mode changes nothing', async () => {
+    const { composition, steps } = setUp();
+    await composition.start();
+    await composition.handlers['app.setMode']({ mode: 'sandbox' });
+    expect(steps).toEqual(['open sandbox']);
+  });
+
+  it('to live is refused on a stand-in runtime, and the present books stay open', async () => {
+    const { composition, steps } = setUp({
+      refuseLive: () => {
+        throw new CofferError('stand-in-runtime', 'no', 'no');
+      },
+    });
+    await composition.start();
+    await expect(composition.handlers['app.setMode']({ mode: 'live' })).rejects.toMatchObject({
+      code: 'stand-in-runtime',
+    });
+    expect(steps).toEqual(['open sandbox']);
+  });
+
+  it('that fails to open says so on every call, and the way back works', async () => {
+    const opened: Mode[] = [];
+    const { composition } = setUp({
+      openHost: async (mode) => {
+        opened.push(mode);
+        if (mode === 'test')
+          throw new CofferError('newer-schema', 'These books are newer than this Coffer.', 'Update.');
+        return {
+          handlers: {} as Partial<ServiceHandlers> as ServiceHandlers,
+          unfinished: async () => [],
+          close: async () => undefined,
+        };
+      },
+    });
+    await composition.start();
+    await composition.handlers['app.setMode']({ mode: 'test' });
+    await expect(composition.handlers['balances.overview'](undefined)).rejects.toMatchObject({ code: 'newer-schema' });
+    await composition.handlers['app.setMode']({ mode: 'sandbox' });
+    expect(await composition.handlers['app.unfinished'](undefined)).toEqual([]);
+    expect(opened).toEqual(['sandbox', 'test', 'sandbox']);
+  });
+
+  it('refuses calls while it happens', async () => {
+    let finish: () => void = () => undefined;
+    const { composition } = setUp({
+      openHost: async () => ({
+        handlers: {} as Partial<ServiceHandlers> as ServiceHandlers,
+        unfinished: async () => [],
+        close: () =>
+          new Promise<void>((resolve) => {
+            finish = resolve;
+          }),
+      }),
+    });
+    await composition.start();
+    const change = composition.handlers['app.setMode']({ mode: 'test' });
+    await expect(composition.handlers['app.unfinished'](undefined)).rejects.toMatchObject({ code: 'not-open' });
+    await expect(composition.handlers['app.setMode']({ mode: 'live' })).rejects.toMatchObject({ code: 'busy' });
+    await afterReply();
+    finish();
+    await change;
+    expect(await composition.handlers['app.unfinished'](undefined)).toEqual([]);
+  });
+});
+
+it('tells the services of a new key only when it is the key of their mode', async () => {
+  const { composition, steps } = setUp();
+  await composition.start();
+  composition.stripeKeyChanged('live');
+  composition.stripeKeyChanged('sandbox');
+  expect(steps).toEqual(['open sandbox', 'key sandbox']);
+});
+
+it('has a handler for every channel of the contract', () => {
+  expect(Object.keys(setUp().composition.handlers).sort()).toEqual([...channelNames].sort());
+});
