@@ -2,6 +2,7 @@
  * Sends planned movements and finds out about unknown ones. One attempt: `sending` on disk, the call with the stored key and
  * parameters, the outcome on disk. A time-out is `unknown`, and is looked up; it is never sent under another key.
  */
+import { SAYS_NOTHING_OF_EARLIER_ATTEMPTS } from '../rails/outcome';
 import type { MovementOutcome } from '../rails/segregation-rail';
 import { type Intent, type IntentState, isOpen, storedMovement } from './intent';
 import { type JournalContext, listIntents, markSending, readIntent, recordOutcome } from './journal';
@@ -9,6 +10,7 @@ import { type JournalContext, listIntents, markSending, readIntent, recordOutcom
 /** Stripe keeps idempotency keys 24 h; an hour is left for clocks that differ. */
 const SAME_KEY_IS_SAFE_MS = 23 * 3_600_000;
 const NOT_NOW_ATTEMPTS = 8;
+const GIVE_UP_AFTER_UNKNOWN = 5;
 
 export interface SendControl {
   /** Asked before each movement; true stops before the next one. */
@@ -17,12 +19,16 @@ export interface SendControl {
   readonly sleep: (ms: number) => Promise<void>;
 }
 
-/** Sends one planned intent to its first outcome. */
+/**
+ * Sends one planned intent to its first outcome, or an unknown one again with its own key. After an unknown attempt, an answer
+ * that says nothing of that attempt (a rejected key, "later") leaves it unknown.
+ */
 export async function sendIntent(
   context: JournalContext,
   intentId: string,
   sleep: SendControl['sleep'],
 ): Promise<IntentState> {
+  const afterUnknown = (await readIntent(context.store.db, intentId)).state === 'unknown';
   for (let tries = 1; ; tries++) {
     await context.checkpoint('movement.before-sending');
     await markSending(context, intentId);
@@ -31,16 +37,25 @@ export async function sendIntent(
     const outcome = await context.rail.send(storedMovement(intent, intent.stripe_object));
     await context.checkpoint('movement.answered');
     if (outcome.state === 'guided') throw new Error('A guided movement cannot be sent');
-    const state = await recordOutcome(context, intentId, outcome);
+    const state = await recordOutcome(context, intentId, afterUnknown ? keepUnknown(outcome) : outcome);
     await context.checkpoint('movement.outcome-written');
-    if (outcome.state !== 'not-now' || tries >= NOT_NOW_ATTEMPTS) return state;
+    if (outcome.state !== 'not-now' || afterUnknown || tries >= NOT_NOW_ATTEMPTS) return state;
     await sleep(Math.min(Math.max(outcome.retryAfterMs, 50), 30_000));
   }
 }
 
+type CallOutcome = Exclude<MovementOutcome, { state: 'guided' }>;
+
+function keepUnknown(outcome: CallOutcome): CallOutcome {
+  const silent =
+    outcome.state === 'not-now' || (outcome.state === 'failed' && SAYS_NOTHING_OF_EARLIER_ATTEMPTS.has(outcome.code));
+  if (!silent) return outcome;
+  return { state: 'unknown', requestId: outcome.requestId, code: outcome.code, message: outcome.message };
+}
+
 /**
  * Sends many planned intents, `concurrency` at a time; the rail's limiter keeps Stripe's rate.
- * Stops before the next one when asked, or when an outcome is unknown because Stripe cannot be reached.
+ * Stops before the next one when asked, and once several outcomes in a row are unknown: Stripe is not answering.
  */
 export async function sendIntents(
   context: JournalContext,
@@ -49,10 +64,13 @@ export async function sendIntents(
   control: SendControl,
 ): Promise<void> {
   const queue = [...intentIds];
+  let unknownInARow = 0;
   const worker = async (): Promise<void> => {
     for (let id = queue.shift(); id !== undefined; id = queue.shift()) {
-      if (control.shouldStop()) return;
-      control.onSettled(id, await sendIntent(context, id, control.sleep));
+      if (control.shouldStop() || unknownInARow >= GIVE_UP_AFTER_UNKNOWN) return;
+      const state = await sendIntent(context, id, control.sleep);
+      unknownInARow = state === 'unknown' ? unknownInARow + 1 : 0;
+      control.onSettled(id, state);
     }
   };
   await Promise.all(Array.from({ length: Math.min(concurrency, queue.length) }, worker));
@@ -92,7 +110,7 @@ export async function resolveUnknown(context: JournalContext, intentId: string):
   return recordOutcome(context, intentId, notExecuted(intent));
 }
 
-function notExecuted(intent: Intent): Exclude<MovementOutcome, { state: 'guided' }> {
+function notExecuted(intent: Intent): CallOutcome {
   return {
     state: 'failed',
     stripeObject: null,

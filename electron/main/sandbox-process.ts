@@ -19,6 +19,8 @@ export interface SandboxProcess {
 export interface SandboxOptions {
   readonly fork: (args: readonly string[]) => SandboxChild;
   readonly stateFile: string;
+  /** The dataset directory that a new state begins with; null: the sandbox's own. */
+  readonly seed?: string | null;
   readonly log: Pick<Log, 'info' | 'warn' | 'error'>;
   readonly startLimitMs?: number;
   readonly stopLimitMs?: number;
@@ -34,6 +36,7 @@ const hello = z.object({ url: z.url({ protocol: /^http$/, hostname: /^(127\.0\.0
 export function createSandboxProcess({
   fork,
   stateFile,
+  seed = null,
   log,
   startLimitMs = 20_000,
   stopLimitMs = 3_000,
@@ -46,7 +49,7 @@ export function createSandboxProcess({
   let deaths: number[] = [];
 
   function start(): Promise<string> {
-    const child = fork(['--port', String(port), '--state', stateFile]);
+    const child = fork(['--port', String(port), '--state', stateFile, ...(seed === null ? [] : ['--seed', seed])]);
     let leave: () => void = () => undefined;
     const exited = new Promise<void>((resolve) => {
       leave = resolve;

@@ -4,14 +4,25 @@ import { mkdir } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { app, type BrowserWindow, ipcMain, Menu, nativeTheme, session, shell, utilityProcess } from 'electron';
+import {
+  app,
+  type BrowserWindow,
+  ipcMain,
+  Menu,
+  nativeTheme,
+  session,
+  shell,
+  type UtilityProcess,
+  utilityProcess,
+} from 'electron';
 import type { Mode } from '../../shared/contract';
 import { CofferError } from '../../shared/domain/coffer-error';
 import { createKeychain } from '../keychain/keychain';
 import { loadKeytar } from '../keychain/keytar-binding';
 import { createSecretStore, keyNotes } from '../keychain/secret-store';
+import { testConnection } from '../stripe/connection';
 import { compose } from './composition';
-import { secretsHandlers, type TestConnection } from './handlers/secrets-handlers';
+import { secretsHandlers } from './handlers/secrets-handlers';
 import { createPublisher } from './ipc/publisher';
 import { registerHandlers } from './ipc/register-handlers';
 import { jsonFile } from './json-file';
@@ -36,9 +47,6 @@ const out = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 
 const openServices: OpenServices = async () => {
   throw new CofferError('no-services', 'This build has no services yet.', 'Nothing to do.');
-};
-const testConnection: TestConnection = async () => {
-  throw new CofferError('no-services', 'This build cannot reach Stripe yet.', 'Nothing to do.');
 };
 
 export interface StartOptions {
@@ -87,8 +95,7 @@ export async function start({ log, testUserData }: StartOptions): Promise<() => 
   });
 
   const sandbox = createSandboxProcess({
-    fork: (args) =>
-      utilityProcess.fork(path.join(out, 'main', 'sandbox.js'), [...args], { serviceName: 'Coffer sandbox' }),
+    fork: (args) => forkSandbox(args, log),
     stateFile: path.join(modes.folder('sandbox'), 'stripe.json'),
     log,
   });
@@ -96,7 +103,7 @@ export async function start({ log, testUserData }: StartOptions): Promise<() => 
   const composition = compose({
     modes,
     facts: { version: app.getVersion(), runtime, platform: process.platform },
-    secretsHandlers: secretsHandlers({ secrets, testConnection, refuseLive }),
+    secretsHandlers: secretsHandlers({ secrets, testConnection: (key) => testConnection(key), refuseLive }),
     refuseLive,
     log,
     async openHost(mode) {
@@ -168,6 +175,15 @@ export async function start({ log, testUserData }: StartOptions): Promise<() => 
   return () => mainWindow;
 }
 
+function forkSandbox(args: readonly string[], log: Log): UtilityProcess {
+  const file = path.join(out, 'main', 'sandbox.js');
+  const child = utilityProcess.fork(file, [...args], { serviceName: 'Coffer sandbox', stdio: 'pipe' });
+  child.stdout?.resume();
+  child.stderr?.on('data', (text: Buffer) => log.warn('sandbox:', text.toString('utf8').trim().slice(0, 2_000)));
+  return child;
+}
+
+/** A test must not meet the person's own entries in the keychain. */
 function shortHash(text: string): string {
   return createHash('sha256').update(text).digest('hex').slice(0, 8);
 }

@@ -71,10 +71,8 @@ export class StripeApi {
   /** Settles what is due, as every request does first. */
   settle(): void {
     const now = this.state.clock.now();
-    this.state.transact(() => {
-      settleDue(this.work(now, null));
-      this.#idempotency.forgetOld(now);
-    });
+    settleDue(this.state, now, (moment) => this.work(moment, null));
+    this.state.transact(() => this.#idempotency.forgetOld(now));
   }
 
   work(now: number, request: Work['request'], fate: Work['fate'] = 'settle'): Work {

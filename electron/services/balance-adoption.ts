@@ -2,7 +2,7 @@
  * Takes Stripe's balances over into the ledger, once for each currency, before anything moves. Lines created up to then are part of
  * the opening figure and are kept so that they are not counted again.
  */
-import { PAYMENTS, STORAGE, UNDISTRIBUTED } from '../ledger/accounts';
+import { OUTBOUND, PAYMENTS, STORAGE, UNDISTRIBUTED } from '../ledger/accounts';
 import { move, post } from '../ledger/ledger';
 import { appendAudit } from '../journal/audit-chain';
 import type { RailBalances, StripeLine } from '../rails/segregation-rail';
@@ -28,7 +28,7 @@ export async function adoptBalances(context: ServiceContext): Promise<void> {
 }
 
 async function recentLines(context: ServiceContext): Promise<StripeLine[]> {
-  const now = context.now().getTime();
+  const now = context.stripeNow().getTime();
   const lines: StripeLine[] = [];
   for await (const line of context.rail.lines(new Date(now - WINDOW_MS), new Date(now + WINDOW_MS))) lines.push(line);
   return lines;
@@ -47,7 +47,8 @@ async function write(context: ServiceContext, balances: readonly RailBalances[],
         description: `Balances at Stripe when Coffer took over (${one.currency})`,
         postings: [
           ...move(UNDISTRIBUTED, PAYMENTS, one.currency, one.paymentsAvailable + one.paymentsPending),
-          ...move(UNDISTRIBUTED, STORAGE, one.currency, one.storageAvailable + one.storageInbound + one.storageOutbound),
+          ...move(UNDISTRIBUTED, STORAGE, one.currency, one.storageAvailable + one.storageInbound),
+          ...move(UNDISTRIBUTED, OUTBOUND, one.currency, one.storageOutbound),
         ],
       });
     }

@@ -3,6 +3,8 @@ import type { EventName, EventPayload } from '../../shared/contract/events';
 import type { JournalContext } from '../journal/journal';
 
 export interface ServiceContext extends JournalContext {
+  /** Now by Stripe's clock, as far as its latest reply tells; windows of Stripe's lists are in this time. */
+  readonly stripeNow: () => Date;
   readonly sleep: (ms: number) => Promise<void>;
   readonly publish: <E extends EventName>(event: E, payload: EventPayload<E>) => void;
   /** Sandbox only: the embedded Stripe plays the person in the dashboard for a guided movement. */

@@ -353,7 +353,7 @@ class BalanceWatch {
 
   /** `resumed`: the movement may have happened already, so a comparison of before and after would mean nothing. */
   static async begin(context: ServiceContext, currency: string, resumed: boolean): Promise<BalanceWatch> {
-    const since = new Date(context.now().getTime() - 300_000);
+    const since = new Date(context.stripeNow().getTime() - 300_000);
     if (resumed || !context.rail.capabilities.segregatedAtStripe) return new BalanceWatch(context, currency, since, null, new Set());
     const known = new Set((await readLines(context, currency, since)).map(lineKey));
     return new BalanceWatch(context, currency, since, await totals(context, currency), known);
@@ -390,7 +390,7 @@ function lineKey(line: StripeLine): string {
 
 async function readLines(context: ServiceContext, currency: string, since: Date): Promise<StripeLine[]> {
   const lines: StripeLine[] = [];
-  for await (const line of context.rail.lines(since, new Date(context.now().getTime() + 86_400_000))) {
+  for await (const line of context.rail.lines(since, new Date(context.stripeNow().getTime() + 86_400_000))) {
     if (line.currency === currency) lines.push(line);
   }
   return lines;
@@ -400,7 +400,8 @@ async function totals(context: ServiceContext, currency: string): Promise<{ paym
   const one = await readBalancesOf(context, toCurrency(currency));
   return {
     payments: one.paymentsAvailable + one.paymentsPending,
-    storage: one.storageAvailable + one.storageInbound + one.storageOutbound,
+    // Lines show a payout when it leaves available, so outbound is not part of what they sum to.
+    storage: one.storageAvailable + one.storageInbound,
   };
 }
 

@@ -44,7 +44,7 @@ export async function ingestLines(context: ServiceContext): Promise<number> {
     .select(({ fn }) => fn.max('created_at').as('at'))
     .executeTakeFirst();
   const from = new Date(new Date(newest?.at ?? adopted.toISOString()).getTime() - OVERLAP_MS);
-  const to = new Date(context.now().getTime() + AHEAD_MS);
+  const to = new Date(context.stripeNow().getTime() + AHEAD_MS);
   const known = new Set(
     (
       await db
@@ -256,7 +256,8 @@ export async function proveBalances(context: ServiceContext): Promise<readonly B
     };
     prove('payments', one.paymentsAvailable + one.paymentsPending);
     if (context.rail.capabilities.segregatedAtStripe) {
-      prove('storage', one.storageAvailable + one.storageInbound + one.storageOutbound);
+      // A payout under way has left available at once: its line stands, so outbound is not part of this sum.
+      prove('storage', one.storageAvailable + one.storageInbound);
     }
   }
   return proofs;

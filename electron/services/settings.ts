@@ -59,3 +59,8 @@ export async function readAdoption(db: Queries): Promise<Date | null> {
 export async function writeAdoption(db: Queries, at: Date): Promise<void> {
   await write(db, 'adopted-at', at.toISOString());
 }
+
+/** The financial account chosen as Storage; null: the only open one. */
+export function readStorageAccount(db: Queries): Promise<string | null> {
+  return read(db, 'storage-account');
+}

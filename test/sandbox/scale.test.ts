@@ -1,4 +1,4 @@
-/** The sizes of the product page: 100,000 connected accounts and long histories must not make a request slow. */
+/** The sizes of the product page: 100,000 connected accounts and a long history must not make a request slow. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,6 +12,7 @@ import { SandboxState } from '../../electron/sandbox/state/state';
 import { clientOf } from './harness';
 
 const MANY = 100_000;
+const PAID = 20_000;
 
 async function milliseconds(work: () => Promise<unknown>): Promise<number> {
   const started = performance.now();
@@ -19,7 +20,7 @@ async function milliseconds(work: () => Promise<unknown>): Promise<number> {
   return performance.now() - started;
 }
 
-test('100,000 accounts and 100,000 payouts: pages stay quick, and so does a restart', async () => {
+test('100,000 accounts and 20,000 payouts: pages stay quick, and so does a restart', async () => {
   const dir = await mkdtemp(join(tmpdir(), 'coffer-scale-'));
   const file = join(dir, 'state.jsonl');
   try {
@@ -30,10 +31,10 @@ test('100,000 accounts and 100,000 payouts: pages stay quick, and so does a rest
       seed: (fresh) =>
         applySeed(fresh, { payments_available: { usd: 0 }, storage_available: { usd: '100000000' }, accounts }),
     });
-    const work = (): Work => ({ state, now: state.clock.now(), settlementDelay: 0, request: null, fate: 'settle' });
-    for (const recipient of state.accounts.all()) {
+    const workAt = (now: number): Work => ({ state, now, settlementDelay: 0, request: null, fate: 'settle' });
+    for (const recipient of state.accounts.all().slice(0, PAID)) {
       state.transact(() =>
-        createOutboundPayment(work(), {
+        createOutboundPayment(workAt(state.clock.now()), {
           amount: 10n,
           currency: 'usd',
           recipient,
@@ -47,7 +48,7 @@ test('100,000 accounts and 100,000 payouts: pages stay quick, and so does a rest
         }),
       );
     }
-    state.transact(() => settleDue(work()));
+    settleDue(state, state.clock.now(), workAt);
     await state.close();
 
     let server = await startEmbeddedStripe({ stateFile: file });

@@ -69,7 +69,7 @@ function listCore(context: RequestContext): unknown {
 }
 
 /** The payout methods in view: of the account named by `Stripe-Context`, else the platform's own bank account. */
-function methodsInView({ work, account }: RequestContext): unknown[] {
+function methodsInView({ work, account }: RequestContext): ReturnType<typeof renderPayoutMethod>[] {
   const { platform, accounts } = work.state;
   if (account === undefined) {
     return [
@@ -94,31 +94,20 @@ function listPayoutMethods(context: RequestContext): unknown {
   const { params } = context;
   const limit = Number(params.integer('limit', { min: 1n, max: 100n }) ?? 20n);
   const usage = params.object('usage_status');
-  const payments = usage?.manyOf('payments', USAGES);
-  const transfers = usage?.manyOf('transfers', USAGES);
+  const payments: readonly string[] | undefined = usage?.manyOf('payments', USAGES);
+  const transfers: readonly string[] | undefined = usage?.manyOf('transfers', USAGES);
   params.check();
   const data = methodsInView(context).filter(
-    (method) => inUsage(method, 'payments', payments) && inUsage(method, 'transfers', transfers),
+    ({ usage_status }) =>
+      (payments?.includes(usage_status.payments) ?? true) && (transfers?.includes(usage_status.transfers) ?? true),
   );
   return { data: data.slice(0, limit), next_page_url: null, previous_page_url: null };
 }
 
-function inUsage(method: unknown, kind: 'payments' | 'transfers', wanted: readonly string[] | undefined): boolean {
-  if (wanted === undefined) return true;
-  if (typeof method !== 'object' || method === null || !('usage_status' in method)) return false;
-  const status: unknown = method.usage_status;
-  if (typeof status !== 'object' || status === null) return false;
-  const value: unknown = Reflect.get(status, kind);
-  return typeof value === 'string' && wanted.includes(value);
-}
-
 function retrievePayoutMethod(context: RequestContext): unknown {
-  const { params, path } = context;
-  const [id = ''] = path;
-  params.check();
-  const found = methodsInView(context).find(
-    (method) => typeof method === 'object' && method !== null && Reflect.get(method, 'id') === id,
-  );
+  const [id = ''] = context.path;
+  context.params.check();
+  const found = methodsInView(context).find((method) => method.id === id);
   if (found === undefined) throw missing('payout_method', id);
   return found;
 }

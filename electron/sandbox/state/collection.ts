@@ -19,6 +19,9 @@ export interface Parser<T> {
   parse(value: unknown): T;
 }
 
+/** Positions of an indexed value: mostly there is one, and then no list is made for it. */
+type Found = number | number[];
+
 interface Dated {
   readonly id: string;
   readonly created: number;
@@ -31,7 +34,7 @@ interface Dated {
 export class Collection<T extends Dated, Index extends string = never> implements Table {
   readonly #rows: T[] = [];
   readonly #positions = new Map<string, number>();
-  readonly #indexes = new Map<string, { key: (row: T) => string | null; positions: Map<string, number[]> }>();
+  readonly #indexes = new Map<string, { key: (row: T) => string | null; positions: Map<string, Found> }>();
 
   constructor(
     readonly name: string,
@@ -75,7 +78,8 @@ export class Collection<T extends Dated, Index extends string = never> implement
 
   /** Positions, ascending, of the records whose indexed field has this value. */
   positionsBy(index: Index, value: string): readonly number[] {
-    return this.#indexes.get(index)?.positions.get(value) ?? [];
+    const found = this.#indexes.get(index)?.positions.get(value);
+    return found === undefined ? [] : typeof found === 'number' ? [found] : found;
   }
 
   by(index: Index, value: string): T[] {
@@ -122,10 +126,11 @@ export class Collection<T extends Dated, Index extends string = never> implement
     }
     const position = this.#rows.push(row) - 1;
     this.#positions.set(row.id, position);
-    for (const [index, values] of this.#entriesOf(row)) {
-      const list = index.get(values);
-      if (list === undefined) index.set(values, [position]);
-      else list.push(position);
+    for (const [index, value] of this.#entriesOf(row)) {
+      const found = index.get(value);
+      if (found === undefined) index.set(value, position);
+      else if (typeof found === 'number') index.set(value, [found, position]);
+      else found.push(position);
     }
   }
 
@@ -133,10 +138,14 @@ export class Collection<T extends Dated, Index extends string = never> implement
     if (this.#rows[this.#rows.length - 1]?.id !== row.id) throw new Error(`Undo out of order in ${this.name}`);
     this.#rows.pop();
     this.#positions.delete(row.id);
-    for (const [index, value] of this.#entriesOf(row)) index.get(value)?.pop();
+    for (const [index, value] of this.#entriesOf(row)) {
+      const found = index.get(value);
+      if (typeof found === 'object' && found.length > 1) found.pop();
+      else index.delete(value);
+    }
   }
 
-  *#entriesOf(row: T): Generator<[Map<string, number[]>, string]> {
+  *#entriesOf(row: T): Generator<[Map<string, Found>, string]> {
     for (const { key, positions } of this.#indexes.values()) {
       const value = key(row);
       if (value !== null) yield [positions, value];

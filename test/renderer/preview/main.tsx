@@ -1,4 +1,4 @@
-/** The renderer over the fake, to look at screens without the main process. Not shipped. `?case=offline|empty|live`. */
+/** The renderer over the fake, to look at screens without the main process. Not shipped. `?case=offline|empty|live|quiet|large`, `?gallery`. */
 
 import type { FakeAnswers } from '../fake-coffer';
 import { believable, fakeCoffer, install, overview } from '../fake-coffer';
@@ -31,6 +31,19 @@ const cases: Readonly<Record<string, FakeAnswers>> = {
       if (info === undefined) throw new Error('The fake has no app.info');
       return { ...info, mode: 'live' };
     },
+  },
+  large: {
+    'balances.overview': async () => ({
+      ...overview,
+      currencies: overview.currencies.map((one) => ({
+        ...one,
+        storageAvailable: '123456789012',
+        owed: '123579012',
+        inboundPending: '1234567890',
+        outboundPending: '987654321',
+        difference: '-23456789012',
+      })),
+    }),
   },
   quiet: { 'app.unfinished': async () => [] },
 };

@@ -1,0 +1,68 @@
+/** The arguments of the command line, parsed strictly. */
+import { parseArgs } from 'node:util';
+import type { MonthEndStep } from '../../shared/contract/month-end';
+import { STEPS } from '../services/month-end/run';
+
+export interface RunArguments {
+  readonly command: 'migrate' | 'close';
+  readonly data: string;
+  readonly out: string;
+  readonly state: string | null;
+  readonly stripe: string | null;
+  readonly yes: boolean;
+  readonly simulateGuided: boolean;
+  readonly until: MonthEndStep | null;
+}
+
+export class UsageError extends Error {}
+
+export const USAGE = `Usage:
+  npm run headless -- migrate --data DIR --out DIR [--state DIR] [--stripe URL] [--simulate-guided] --yes
+  npm run headless -- close   --data DIR --out DIR [--state DIR] [--stripe URL] [--simulate-guided] [--until STEP] --yes
+  STEP is one of ${STEPS.join(', ')}.
+  Without --yes the plan is printed and nothing moves.`;
+
+export function parseArguments(args: readonly string[]): RunArguments {
+  let parsed: ReturnType<typeof parse>;
+  try {
+    parsed = parse(args);
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error));
+  }
+  const { values, positionals } = parsed;
+  const command = positionals[0];
+  if (command !== 'migrate' && command !== 'close') {
+    throw new UsageError(command === undefined ? 'A command is missing.' : `There is no command "${command}".`);
+  }
+  if (positionals.length > 1) throw new UsageError(`"${positionals[1]}" is not expected.`);
+  const { data, out, until } = values;
+  if (data === undefined || out === undefined) throw new UsageError('--data and --out are needed.');
+  const step = STEPS.find((one) => one === until);
+  if (until !== undefined && step === undefined) throw new UsageError(`There is no step "${until}".`);
+  return {
+    command,
+    data,
+    out,
+    state: values.state ?? null,
+    stripe: values.stripe ?? null,
+    yes: values.yes ?? false,
+    simulateGuided: values['simulate-guided'] ?? false,
+    until: step ?? null,
+  };
+}
+
+function parse(args: readonly string[]) {
+  return parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: {
+      data: { type: 'string' },
+      out: { type: 'string' },
+      state: { type: 'string' },
+      stripe: { type: 'string' },
+      until: { type: 'string' },
+      yes: { type: 'boolean' },
+      'simulate-guided': { type: 'boolean' },
+    },
+  });
+}

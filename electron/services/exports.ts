@@ -1,0 +1,332 @@
+/** The audit exports of a period: CSV files in the field's formats and `summary.json`. Deterministic. Source: docs/exports.md. */
+import { createHash } from 'node:crypto';
+import { mkdir, rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { toDecimal, currency as toCurrency } from '../../shared/money/money';
+import { listIntents } from '../journal/journal';
+import type { Queries } from '../store/store';
+import { type Cell, csvFile, number, text } from './csv';
+import { earningResults } from './earnings';
+import { FIGURE_NAMES, readFigures } from './period-figures';
+import { periodLines } from './reconciliation';
+
+export interface ExportedFile {
+  readonly name: string;
+  readonly title: string;
+  readonly rows: number;
+  readonly content: string;
+}
+
+interface ExportKind {
+  readonly name: string;
+  readonly title: string;
+  readonly make: (db: Queries, period: string) => Promise<{ content: string; rows: number }>;
+}
+
+function table(columns: readonly string[], rows: readonly (readonly Cell[])[]): { content: string; rows: number } {
+  return { content: csvFile(columns, rows), rows: rows.length };
+}
+
+function decimal(amount: bigint, code: string): Cell {
+  return number(toDecimal(amount, toCurrency(code)));
+}
+
+const KINDS: readonly ExportKind[] = [
+  {
+    name: 'earnings.csv',
+    title: 'Earnings of every creator',
+    make: async (db, period) =>
+      table(
+        'period,creator_id,currency,gross_minor,fee_minor,net_minor,opening_minor,payable_minor,paid_minor,owed_after_minor,disposition,reason'.split(','),
+        (await earningResults(db, period)).map((one) => [
+          text(one.period),
+          text(one.creatorId),
+          text(one.currency),
+          number(one.gross),
+          number(one.fee),
+          number(one.net),
+          number(one.opening),
+          number(one.payable),
+          number(one.paid),
+          number(one.owedAfter),
+          text(one.disposition),
+          text(one.reason),
+        ]),
+      ),
+  },
+  {
+    name: 'unallocated.csv',
+    title: 'Unallocated funds of every subscriber',
+    make: async (db, period) => {
+      const rows = await db
+        .selectFrom('lapse')
+        .selectAll()
+        .where('period', '=', period)
+        .orderBy('subscriber_id')
+        .orderBy('currency')
+        .execute();
+      return table(
+        'period,subscriber_id,currency,funds_minor,allocated_minor,unfunded_minor,unallocated_minor,usage_band'.split(','),
+        rows.map((row) => [
+          text(row.period),
+          text(row.subscriber_id),
+          text(row.currency),
+          number(row.funds),
+          number(row.allocated),
+          number(row.unfunded),
+          number(row.unallocated),
+          text(row.usage_band),
+        ]),
+      );
+    },
+  },
+  {
+    name: 'payouts.csv',
+    title: 'Payouts to creators',
+    make: async (db, period) => {
+      const intents = (await listIntents(db, { period, kinds: ['pay'] })).sort(byId);
+      return table(
+        'period,intent_id,creator_id,currency,amount_minor,amount_decimal,rail,stripe_account,stripe_object,status,attempts,created_at,settled_at,failure_code,batch'.split(','),
+        intents.map((one) => [
+          text(one.period),
+          text(one.intent_id),
+          text(one.creator_id),
+          text(one.currency),
+          number(one.amount),
+          decimal(one.amount, one.currency),
+          text(one.rail),
+          text(one.stripe_account),
+          text(one.stripe_object),
+          text(one.state),
+          number(one.attempts),
+          text(one.created_at),
+          text(one.settled_at),
+          text(one.code),
+          text(one.batch),
+        ]),
+      );
+    },
+  },
+  {
+    name: 'operations.csv',
+    title: 'Every movement of money',
+    make: async (db, period) => {
+      const intents = (await listIntents(db, { period })).sort(byId);
+      const requestIds = new Map(
+        (await db.selectFrom('intent_state').select(['intent_id', 'request_id']).where('period', '=', period).execute()).map((row) => [
+          row.intent_id,
+          row.request_id,
+        ]),
+      );
+      return table(
+        'intent_id,kind,currency,amount_minor,amount_decimal,from,to,status,stripe_object,idempotency_key,request_id,created_at,settled_at,actor,approved_hash'.split(','),
+        intents.map((one) => [
+          text(one.intent_id),
+          text(one.kind),
+          text(one.currency),
+          number(one.amount),
+          decimal(one.amount, one.currency),
+          text(one.source),
+          text(one.destination),
+          text(one.state),
+          text(one.stripe_object),
+          text(one.idempotency_key),
+          text(requestIds.get(one.intent_id) ?? null),
+          text(one.created_at),
+          text(one.settled_at),
+          text(one.actor),
+          text(one.approved_hash),
+        ]),
+      );
+    },
+  },
+  {
+    name: 'balances.csv',
+    title: 'Balances over time',
+    make: async (db, period) => {
+      const run = await db
+        .selectFrom('month_end_run')
+        .select(['closed_at'])
+        .where('period', '=', period)
+        .where('current', '=', 1n)
+        .executeTakeFirst();
+      let query = db.selectFrom('balance_snapshot').selectAll().where('seeded', '=', 0n).where('at', '>=', `${period}-01`);
+      if (run?.closed_at) query = query.where('at', '<=', run.closed_at);
+      const rows = await query.orderBy('at').orderBy('currency').execute();
+      return table(
+        'at,currency,payments_available_minor,payments_pending_minor,storage_available_minor,storage_inbound_minor,storage_outbound_minor,owed_minor,coverage_bps'.split(','),
+        rows.map((row) => [
+          text(row.at),
+          text(row.currency),
+          number(row.payments_available),
+          number(row.payments_pending),
+          number(row.storage_available),
+          number(row.storage_inbound),
+          number(row.storage_outbound),
+          number(row.owed),
+          number(row.coverage_bps),
+        ]),
+      );
+    },
+  },
+  {
+    name: 'reconciliation.csv',
+    title: 'Lines at Stripe and what they match',
+    make: async (db, period) => {
+      const rows = await periodLines(db, period)
+        .select([
+          'stripe_line.stripe_id',
+          'stripe_line.side',
+          'stripe_line.type',
+          'stripe_line.currency',
+          'stripe_line.amount',
+          'stripe_line.intent_id',
+          'stripe_line.outcome',
+          'stripe_line.explanation',
+        ])
+        .orderBy('stripe_line.stripe_id')
+        .execute();
+      return table(
+        'stripe_id,type,currency,amount_minor,intent_id,outcome,explanation'.split(','),
+        rows.map((row) => [
+          text(row.stripe_id),
+          text(row.type),
+          text(row.currency),
+          number(row.amount),
+          text(row.intent_id),
+          text(row.outcome),
+          text(row.explanation),
+        ]),
+      );
+    },
+  },
+  {
+    name: 'journal_entries.csv',
+    title: 'Journal entries for the accounting system',
+    make: async (db, period) => {
+      const rows = await db
+        .selectFrom('ledger_entry')
+        .innerJoin('ledger_transaction', 'ledger_transaction.tx_id', 'ledger_entry.tx_id')
+        .select(['at', 'entry_id', 'account', 'currency', 'amount', 'description', 'intent_id', 'ledger_entry.tx_id as tx_id'])
+        .where('period', '=', period)
+        .orderBy('entry_id')
+        .execute();
+      return table(
+        'date,entry_id,account,debit_minor,credit_minor,currency,description,reference'.split(','),
+        rows.map((row) => [
+          text(row.at.slice(0, 10)),
+          number(row.entry_id),
+          text(row.account),
+          number(row.amount > 0n ? row.amount : 0n),
+          number(row.amount < 0n ? -row.amount : 0n),
+          text(row.currency),
+          text(row.description),
+          text(row.intent_id ?? row.tx_id),
+        ]),
+      );
+    },
+  },
+  {
+    name: 'audit.csv',
+    title: 'Audit log with its hash chain',
+    make: async (db) => {
+      const rows = await db.selectFrom('audit_event').selectAll().orderBy('seq').execute();
+      return table(
+        'seq,at,actor,action,subject,payload_hash,prev_hash,hash'.split(','),
+        rows.map((row) => [
+          number(row.seq),
+          text(row.at),
+          text(row.actor),
+          text(row.action),
+          text(row.subject),
+          text(row.payload_hash),
+          text(row.prev_hash),
+          text(row.hash),
+        ]),
+      );
+    },
+  },
+  {
+    name: 'audit.jsonl',
+    title: 'Audit log, one JSON object a line, with its content',
+    make: async (db) => {
+      const rows = await db.selectFrom('audit_event').selectAll().orderBy('seq').execute();
+      const lines = rows.map((row) =>
+        JSON.stringify({
+          seq: String(row.seq),
+          at: row.at,
+          actor: row.actor,
+          action: row.action,
+          subject: row.subject,
+          payload: JSON.parse(row.payload) as unknown,
+          payload_hash: row.payload_hash,
+          prev_hash: row.prev_hash,
+          hash: row.hash,
+        }),
+      );
+      return { content: lines.map((line) => `${line}\n`).join(''), rows: rows.length };
+    },
+  },
+  {
+    name: 'summary.json',
+    title: 'The figures of the month',
+    make: async (db, period) => {
+      const summary = await summaryOf(db, period);
+      return { content: `${JSON.stringify(summary, null, 1)}\n`, rows: Object.keys(summary).length };
+    },
+  },
+];
+
+function byId(a: { readonly intent_id: string }, b: { readonly intent_id: string }): number {
+  return a.intent_id < b.intent_id ? -1 : a.intent_id > b.intent_id ? 1 : 0;
+}
+
+/** The figures of a period per currency, as decimal strings of minor units; figures not known yet are left out. */
+export async function summaryOf(db: Queries, period: string): Promise<Record<string, Record<string, string>>> {
+  const summary: Record<string, Record<string, string>> = {};
+  for (const [currency, figures] of await readFigures(db, period)) {
+    // Balances alone, without any data of the period, are not part of its summary.
+    if (figures.collected === undefined && !figures.surplus_release) continue;
+    const known: Record<string, string> = {};
+    for (const name of FIGURE_NAMES) {
+      // A currency that only has a surplus in Storage earned nothing: those figures are zero, not unknown.
+      const value = figures[name] ?? (figures.collected === undefined ? 0n : undefined);
+      if (value !== undefined) known[name] = String(value);
+    }
+    summary[currency] = known;
+  }
+  return summary;
+}
+
+export const EXPORT_NAMES: readonly string[] = KINDS.map((kind) => kind.name);
+
+/** Makes the named exports of a period, or all of them. */
+export async function makeExports(db: Queries, period: string, names: readonly string[] = EXPORT_NAMES): Promise<ExportedFile[]> {
+  const files: ExportedFile[] = [];
+  for (const kind of KINDS) {
+    if (!names.includes(kind.name)) continue;
+    const { content, rows } = await kind.make(db, period);
+    files.push({ name: kind.name, title: kind.title, rows, content });
+  }
+  return files;
+}
+
+export interface WrittenFile {
+  readonly name: string;
+  readonly rows: number;
+  readonly sha256: string;
+}
+
+/** Writes files into a folder, each whole or not at all. */
+export async function writeExports(directory: string, files: readonly ExportedFile[]): Promise<WrittenFile[]> {
+  await mkdir(directory, { recursive: true });
+  const written: WrittenFile[] = [];
+  for (const file of files) {
+    const path = join(directory, file.name);
+    await writeFile(`${path}.part`, file.content, 'utf8');
+    await rename(`${path}.part`, path);
+    written.push({ name: file.name, rows: file.rows, sha256: createHash('sha256').update(file.content, 'utf8').digest('hex') });
+  }
+  return written;
+}
+

@@ -1,0 +1,114 @@
+/**
+ * Opens one platform: its store, its connection to Stripe and the context that every service works with. The same for the app and
+ * for the command line.
+ */
+import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import { markInterrupted } from '../journal/movement';
+import { createRail, RAILS } from '../rails';
+import { NOT_CONFIGURED, NoConnectionRail } from '../rails/no-connection';
+import type { SegregationRail } from '../rails/segregation-rail';
+import { openStore, type Store } from '../store/store';
+import { createStripeClient, type StripeClient } from '../stripe/client';
+import { StripeUnavailable } from '../stripe/errors';
+import { createLimiter, LIMITS, type Limits } from '../stripe/limiter';
+import type { GuidedMove, ServiceContext } from './context';
+import { readSettings, readStorageAccount } from './settings';
+
+/** A local server has no limit of its own unless it answers 429, which the limiter learns from. */
+const LOCAL_LIMITS: Limits = { perSecond: 2_000, perEndpoint: 2_000, concurrency: 16 };
+
+export interface PlatformOptions {
+  readonly storePath: string;
+  readonly mode: 'sandbox' | 'test' | 'live';
+  /** A local server instead of Stripe. */
+  readonly baseUrl: string | null;
+  /** The key of this mode, asked for at every connection; null when there is none. */
+  readonly key: () => Promise<string | null>;
+  readonly actor: () => string;
+  readonly publish: ServiceContext['publish'];
+  readonly playGuided?: ((move: GuidedMove) => Promise<void>) | null;
+  readonly now?: () => Date;
+  readonly newId?: () => string;
+  readonly sleep?: (ms: number) => Promise<void>;
+  readonly checkpoint?: (label: string) => Promise<void>;
+}
+
+export interface Platform {
+  readonly store: Store;
+  readonly context: ServiceContext;
+  /** Connects again, with the key and rail of now. Returns false when Stripe cannot be reached or there is no key. */
+  connect(): Promise<boolean>;
+  /** How many movements were under way when the process ended the last time. */
+  readonly interrupted: number;
+  close(): Promise<void>;
+}
+
+/** Opens the store and marks interrupted movements unknown; the connection is made when it can be. */
+export async function openPlatform(options: PlatformOptions): Promise<Platform> {
+  const store = openStore(options.storePath);
+  const settings = await readSettings(store.db);
+  let rail: SegregationRail = new NoConnectionRail(RAILS[settings.rail], NOT_CONFIGURED);
+  let client: StripeClient | null = null;
+  const now = options.now ?? (() => new Date());
+  const sleep = options.sleep ?? ((ms: number) => delay(ms));
+
+  const context: ServiceContext = {
+    store,
+    get rail() {
+      return rail;
+    },
+    mode: options.mode,
+    now,
+    stripeNow: () => new Date(now().getTime() + (client?.clockSkewMs() ?? 0)),
+    newId: options.newId ?? randomUUID,
+    actor: options.actor,
+    checkpoint: options.checkpoint ?? (async () => {}),
+    sleep,
+    publish: options.publish,
+    playGuided: options.playGuided ?? null,
+  };
+
+  const connect = async (): Promise<boolean> => {
+    const { rail: name } = await readSettings(store.db);
+    const key = await options.key();
+    client?.close();
+    client = null;
+    if (key === null) {
+      rail = new NoConnectionRail(RAILS[name], NOT_CONFIGURED);
+      return false;
+    }
+    client = createStripeClient({
+      key,
+      ...(options.baseUrl === null ? {} : { baseUrl: options.baseUrl }),
+      limiter: createLimiter({
+        limits: options.baseUrl === null ? LIMITS[options.mode === 'live' ? 'live' : 'test'] : LOCAL_LIMITS,
+        now: () => performance.now(),
+        sleep,
+      }),
+      now: () => now().getTime(),
+      sleep,
+    });
+    try {
+      rail = await createRail(name, client, { storageAccount: await readStorageAccount(store.db) });
+      return true;
+    } catch (error) {
+      if (!(error instanceof StripeUnavailable)) throw error;
+      rail = new NoConnectionRail(RAILS[name], error.problem);
+      return false;
+    }
+  };
+
+  await connect();
+  const interrupted = await markInterrupted(context);
+  return {
+    store,
+    context,
+    connect,
+    interrupted,
+    close: async () => {
+      client?.close();
+      await store.close();
+    },
+  };
+}
