@@ -26,7 +26,8 @@ export async function runClose(args: RunArguments, session: Session, progress: (
     await acknowledgeAll(session, period, guard, progress);
     const view = await monthEndView(context, guard, period);
     const known = view.steps.find((one) => one.step === step);
-    if (known?.state === 'done' && step !== 'preflight') {
+    // Preflight looks at the present: it is repeated until the month is locked.
+    if (known?.state === 'done' && (step !== 'preflight' || view.state !== 'open')) {
       progress(`${known.title}: done before`);
     } else {
       if (!args.yes && step !== 'preflight') return printPlan(session, progress);

@@ -70,22 +70,30 @@ async function ending(
   const overview = await monitor.poll();
   const view = await migrationView(context, guard);
   const certificate = await migrationCertificate(context);
-  const balances = Object.fromEntries(
-    overview.currencies.map((one) => [
-      one.currency,
-      {
-        payments: one.paymentsAvailable,
-        storage: String(BigInt(one.storageAvailable) + BigInt(one.inboundPending)),
-        obligations: one.owed,
-      },
-    ]),
+  const figures = Object.fromEntries(
+    overview.currencies.map((one) => {
+      const payments = BigInt(one.paymentsAvailable);
+      const storage = BigInt(one.storageAvailable) + BigInt(one.inboundPending);
+      const now = BigInt(moved[one.currency] ?? '0');
+      return [
+        one.currency,
+        {
+          obligations: one.owed,
+          moved: String(now),
+          payments_before: String(payments + now),
+          payments_after: String(payments),
+          storage_before: String(storage - now),
+          storage_after: String(storage),
+        },
+      ];
+    }),
   );
-  const summary = { command: 'migrate', period: session.period, state: view.state, moved, balances, certificate: certificate?.id ?? null };
+  const summary = { command: 'migrate', period: session.period, state: view.state, moved, figures, certificate: certificate?.id ?? null };
   const files: ExportedFile[] = await makeExports(context.store.db, session.period, EXPORTS);
   if (certificate !== null) {
     files.push({ name: 'certificate.json', title: 'Migration certificate', rows: 1, content: `${JSON.stringify(certificate, null, 1)}\n` });
   }
-  files.push({ name: 'migration.json', title: 'Migration summary', rows: 1, content: `${JSON.stringify(summary, null, 1)}\n` });
+  files.push({ name: 'summary.json', title: 'Balances before and after', rows: 1, content: `${JSON.stringify(figures, null, 1)}\n` });
   await writeExports(args.out, files);
   if (view.state === 'completed') return { exit: DONE, summary };
   const unknown = view.operations.some((one) => one.status === 'unknown');

@@ -215,6 +215,7 @@ function toIntent(row: JoinedRow): Intent {
 export interface IntentFilter {
   readonly run?: string;
   readonly period?: string;
+  readonly creatorId?: string;
   readonly kinds?: readonly IntentKind[];
   readonly states?: readonly IntentState[];
 }
@@ -224,6 +225,7 @@ export async function listIntents(db: Queries, filter: IntentFilter): Promise<In
   let query = intentQuery(db);
   if (filter.run !== undefined) query = query.where('intent_state.run', '=', filter.run);
   if (filter.period !== undefined) query = query.where('intent_state.period', '=', filter.period);
+  if (filter.creatorId !== undefined) query = query.where('intent.creator_id', '=', filter.creatorId);
   if (filter.kinds !== undefined) query = query.where('intent_state.kind', 'in', [...filter.kinds]);
   if (filter.states !== undefined) query = query.where('intent_state.state', 'in', [...filter.states]);
   const rows = await query.orderBy('intent.created_at').orderBy('intent.intent_id').execute();

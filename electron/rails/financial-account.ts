@@ -81,6 +81,7 @@ export interface FinancialAccountSettings {
 const RELEASE_LINE_TYPES = ['inbound_transfer', 'topup', 'adjustment'];
 /** The two sides of a transfer in the dashboard appear together; this much apart they are not one movement. */
 const RELEASE_SIDES_APART_MS = 60 * 60_000;
+const CREDIT_BEFORE_LINE_MS = 60 * 60_000;
 
 type Storage =
   | { readonly state: 'found'; readonly id: string }
@@ -368,9 +369,23 @@ export class FinancialAccountRail implements SegregationRail {
     return this.client.list(TRANSACTIONS, query, storageTransaction);
   }
 
+  /** Payouts by the credit they caused in Storage, for lines of [from, to). A credit is a little older than its line. */
+  async #payoutsOfCredits(from: Date, to: Date): Promise<ReadonlyMap<string, string>> {
+    const payouts = new Map<string, string>();
+    const query = { created: createdBetween(new Date(from.getTime() - CREDIT_BEFORE_LINE_MS), to) };
+    for await (const credit of this.client.list(RECEIVED_CREDITS, query, receivedCredit)) {
+      const payout = credit.balance_transfer?.payout ?? null;
+      if (payout !== null) payouts.set(credit.id, payout);
+    }
+    return payouts;
+  }
+
   async *#storageLines(from: Date, to: Date): AsyncIterable<StripeLine> {
+    let payouts: ReadonlyMap<string, string> | null = null;
     for await (const row of this.#transactions(from, to)) {
       if (row.created < from || row.created >= to) continue;
+      const flow = flowOf(row);
+      if (row.flow?.type === 'received_credit') payouts ??= await this.#payoutsOfCredits(from, to);
       yield {
         stripeId: row.id,
         side: 'storage',
@@ -380,7 +395,8 @@ export class FinancialAccountRail implements SegregationRail {
         // is zero when it was void.
         amount: row.balance_impact.available.value + row.balance_impact.inbound_pending.value,
         createdAt: row.created,
-        source: flowOf(row),
+        // The payout says more than the credit it became: it is what our intent names.
+        source: (flow === null ? undefined : payouts?.get(flow)) ?? flow,
         description: row.description ?? '',
       };
     }

@@ -244,17 +244,13 @@ export interface EarningResult {
   readonly reason: string;
 }
 
-/** The period's earnings as they stand now: what was planned, and what its payouts came to. In export order. */
-export async function earningResults(db: Queries, period: string): Promise<EarningResult[]> {
-  const rows = await db
-    .selectFrom('earning')
-    .selectAll()
-    .where('period', '=', period)
-    .orderBy('creator_id')
-    .orderBy('currency')
-    .execute();
+/** The period's earnings as they stand now, of all creators or one: what was planned and what was paid. In export order. */
+export async function earningResults(db: Queries, period: string, creatorId?: string): Promise<EarningResult[]> {
+  let query = db.selectFrom('earning').selectAll().where('period', '=', period);
+  if (creatorId !== undefined) query = query.where('creator_id', '=', creatorId);
+  const rows = await query.orderBy('creator_id').orderBy('currency').execute();
   const payouts = new Map<string, { paid: bigint; state: string; message: string }>();
-  for (const intent of await listIntents(db, { period, kinds: ['pay'] })) {
+  for (const intent of await listIntents(db, { period, kinds: ['pay'], ...(creatorId === undefined ? {} : { creatorId }) })) {
     const key = `${intent.creator_id}\u0000${intent.currency}`;
     const paid = (payouts.get(key)?.paid ?? 0n) + (intent.state === 'posted' ? intent.amount : 0n);
     // Later batches come later: the last payout of a creator is the one that counts.

@@ -65,6 +65,32 @@ async function accruingPeriod(db: Queries): Promise<Period | null> {
   return run === undefined || run.state === 'open' || run.state === 'locked' ? open : null;
 }
 
+export interface Accruing {
+  readonly period: Period;
+  readonly results: ReadonlyMap<string, CurrencyResult>;
+}
+
+const ACCRUING = new WeakMap<Store, { readonly key: string; readonly value: Accruing }>();
+
+/**
+ * What the open month has earned so far; null when it is in the ledger already. Calculated once for each state of the data: imports,
+ * the fee and the ledger decide it.
+ */
+export async function accruing(store: Store): Promise<Accruing | null> {
+  const { db } = store;
+  const period = await accruingPeriod(db);
+  if (period === null) return null;
+  const imported = await db.selectFrom('data_import').select('import_id').orderBy('at', 'desc').limit(1).executeTakeFirst();
+  const posted = await db.selectFrom('ledger_entry').select(({ fn }) => fn.max('entry_id').as('last')).executeTakeFirst();
+  const { feeBps } = await readSettings(db);
+  const key = `${period}|${imported?.import_id ?? ''}|${posted?.last ?? ''}|${feeBps}`;
+  const known = ACCRUING.get(store);
+  if (known?.key === key) return known.value;
+  const value = { period, results: await calculatePeriod(store, period) };
+  ACCRUING.set(store, { key, value });
+  return value;
+}
+
 export interface Obligation {
   readonly creatorId: string;
   readonly currency: string;
@@ -86,12 +112,9 @@ export async function obligations(store: Store): Promise<readonly Obligation[]> 
   };
   for (const owed of await owedToCreators(store.db)) row(owed.id, owed.currency, false).opening += owed.owed;
   for (const kept of await keptInSuspense(store.db)) row(kept.id, kept.currency, true).opening += kept.owed;
-  const accruing = await accruingPeriod(store.db);
-  if (accruing !== null) {
-    for (const [currency, result] of await calculatePeriod(store, accruing)) {
-      for (const creator of result.creators) row(creator.creatorId, currency, false).openPeriod += creator.net;
-      for (const [creatorId, amount] of result.suspense) row(creatorId, currency, true).openPeriod += amount;
-    }
+  for (const [currency, result] of (await accruing(store))?.results ?? []) {
+    for (const creator of result.creators) row(creator.creatorId, currency, false).openPeriod += creator.net;
+    for (const [creatorId, amount] of result.suspense) row(creatorId, currency, true).openPeriod += amount;
   }
   return [...rows.values()]
     .filter((one) => one.opening + one.openPeriod !== 0n)

@@ -1,13 +1,161 @@
-import { EmptyState, PageHeader, Panel } from '../../components';
+import type { RevenueMonth, RevenueView } from '../../../shared/contract';
+import {
+  Amount,
+  AmountCell,
+  CurrencyTabs,
+  EmptyState,
+  Failure,
+  Figure,
+  PageHeader,
+  Panel,
+  percent,
+  ScreenLink,
+  SimpleTable,
+  Skeleton,
+} from '../../components';
+import { useBalances } from '../../state/balances';
+import { useQuery } from '../../state/coffer';
 import { screenTitles } from '../../state/navigation';
+import { drawnMonths, lastTwelve, revenueSentence, revenueTotals } from './months';
+import './revenue.css';
+import { RevenueCharts } from './revenue-charts';
 
+/** How much is ours: twelve months, and what can be withdrawn without touching what is owed. */
 export default function RevenueScreen() {
+  const currency = useBalances((balances) => balances.currency);
+  const choose = useBalances((balances) => balances.choose);
+  const query = useQuery('revenue.overview', currency === undefined ? {} : { currency });
+  const view = query.value;
   return (
     <>
-      <PageHeader title={screenTitles.revenue} />
-      <Panel>
-        <EmptyState title="Not in this version yet">This screen is being written.</EmptyState>
-      </Panel>
+      <PageHeader
+        title={screenTitles.revenue}
+        subtitle="What the platform earned, and what can leave Payments without touching what creators are owed."
+        filters={
+          view !== undefined && (
+            <CurrencyTabs currencies={view.currencies} selected={view.currency} onSelect={choose} />
+          )
+        }
+      />
+      {query.error !== undefined && <Failure failure={query.error} onRetry={query.reload} />}
+      {query.loading && (
+        <div className="revenue-grid">
+          <Skeleton label="Loading twelve months" height={420} />
+          <Skeleton label="Loading what is safe to withdraw" height={300} />
+        </div>
+      )}
+      {view !== undefined && <Revenue view={view} />}
     </>
+  );
+}
+
+function Revenue({ view }: { readonly view: RevenueView }) {
+  const { currency } = view;
+  const months = lastTwelve(view.months);
+  return (
+    <div className="revenue-grid">
+      <div className="revenue-main">
+        <Panel>
+          {months.length === 0 ? (
+            <EmptyState title="No month yet">
+              A month appears here once its payments are imported under{' '}
+              <ScreenLink to="settings" params={{ tab: 'data' }}>
+                Settings, Data
+              </ScreenLink>
+              .
+            </EmptyState>
+          ) : (
+            <Figure
+              title={`Twelve months, ${currency.toUpperCase()}`}
+              summary={revenueSentence(months, currency)}
+              chart={<RevenueCharts months={drawnMonths(months, currency)} currency={currency} />}
+              table={<MonthsTable months={months} currency={currency} />}
+            />
+          )}
+        </Panel>
+        {months.length > 0 && (
+          <Panel title="Month by month" actions={<span className="muted">{currency.toUpperCase()}</span>} flush>
+            <MonthsTable months={months} currency={currency} />
+          </Panel>
+        )}
+      </div>
+      <SafeToWithdraw view={view} />
+    </div>
+  );
+}
+
+type AmountColumn = 'collected' | 'allocated' | 'lapsed' | 'fee' | 'paid' | 'revenue';
+
+const amountColumns: readonly (readonly [id: AmountColumn, header: string])[] = [
+  ['collected', 'Collected'],
+  ['allocated', 'Allocated'],
+  ['lapsed', 'Lapsed'],
+  ['fee', 'Fee'],
+  ['paid', 'Paid out'],
+  ['revenue', 'Revenue'],
+];
+
+function MonthsTable({ months, currency }: { readonly months: readonly RevenueMonth[]; readonly currency: string }) {
+  const totals = revenueTotals(months);
+  return (
+    <SimpleTable<RevenueMonth>
+      caption={`Months in ${currency.toUpperCase()}, newest first`}
+      rows={[...months].reverse()}
+      rowKey={(month) => month.period}
+      columns={[
+        {
+          id: 'period',
+          header: 'Month',
+          cell: (month) => (
+            <>
+              {month.period} <span className="muted">{month.provisional ? `${month.state}, so far` : month.state}</span>
+            </>
+          ),
+        },
+        ...amountColumns.map(([id, header]) => ({
+          id,
+          header,
+          align: 'end' as const,
+          cell: (month: RevenueMonth) => <AmountCell value={month[id]} currency={currency} />,
+        })),
+        {
+          id: 'rate',
+          header: 'Allocation rate',
+          align: 'end',
+          cell: (month) => percent(month.allocationRateBps),
+        },
+      ]}
+      totals={[
+        'Total',
+        ...amountColumns.map(([id]) => <AmountCell key={id} value={totals[id]} currency={currency} />),
+        percent(totals.allocationRateBps),
+      ]}
+    />
+  );
+}
+
+/** The amount with its arithmetic: every term, then the result under a double rule. */
+function SafeToWithdraw({ view }: { readonly view: RevenueView }) {
+  const { currency, safeToWithdraw } = view;
+  return (
+    <Panel title="Safe to withdraw" actions={<span className="muted">{currency.toUpperCase()}</span>}>
+      <p className="sum-headline">
+        <Amount value={safeToWithdraw.amount} currency={currency} tone="payments" size="huge" showCurrency />
+      </p>
+      <ol className="sum" aria-label="How the amount is made up">
+        {safeToWithdraw.terms.map((term) => (
+          <li key={term.name}>
+            <span>{term.name}</span>
+            <AmountCell value={term.amount} currency={currency} />
+            {term.detail !== '' && <small>{term.detail}</small>}
+          </li>
+        ))}
+        <li className="sum-result">
+          <span>Safe to withdraw</span>
+          <AmountCell value={safeToWithdraw.amount} currency={currency} />
+        </li>
+      </ol>
+      {safeToWithdraw.note !== '' && <p className="sum-note">{safeToWithdraw.note}</p>}
+    </Panel>
   );
 }

@@ -1,0 +1,199 @@
+/** The stored history of both balances, the events marked on it, and the lines behind each term of the coverage equation. */
+import type { BalanceEvent, BalancePoint, CoverageTerm } from '../../shared/contract/balances';
+import type { PageRequest } from '../../shared/contract/channel';
+import { listIntents } from '../journal/journal';
+import type { ServiceContext } from './context';
+import { creatorCircumstances } from './earnings';
+import { obligations } from './fund-tracking';
+import { pageOfRows } from './paging';
+
+const RANGE_DAYS = { '30d': 30, '90d': 90, '6m': 184, '12m': 366, all: 36_500 } as const;
+/** More points than a chart has pixels say nothing more: the last of each bucket is kept. */
+const MAX_POINTS = 1_500;
+
+export async function balanceHistory(
+  context: ServiceContext,
+  currency: string,
+  range: keyof typeof RANGE_DAYS,
+): Promise<{ points: BalancePoint[]; events: BalanceEvent[] }> {
+  const { db } = context.store;
+  const from = new Date(context.now().getTime() - RANGE_DAYS[range] * 86_400_000).toISOString();
+  const rows = await db
+    .selectFrom('balance_snapshot')
+    .selectAll()
+    .where('currency', '=', currency)
+    .where('at', '>=', from)
+    .orderBy('at')
+    .execute();
+  const points = thin(
+    rows.map((row) => ({
+      at: row.at,
+      payments: String(row.payments_available + row.payments_pending),
+      storage: String(row.storage_available + row.storage_inbound + row.storage_outbound),
+      owed: String(row.owed),
+      seeded: row.seeded === 1n,
+    })),
+  );
+  return { points, events: await eventsSince(context, from) };
+}
+
+function thin(points: BalancePoint[]): BalancePoint[] {
+  if (points.length <= MAX_POINTS) return points;
+  const step = points.length / MAX_POINTS;
+  const kept = new Set<BalancePoint>();
+  for (let index = 0; index < MAX_POINTS; index++) {
+    const point = points[Math.min(points.length - 1, Math.ceil((index + 1) * step) - 1)];
+    if (point !== undefined) kept.add(point);
+  }
+  return [...kept];
+}
+
+async function eventsSince(context: ServiceContext, from: string): Promise<BalanceEvent[]> {
+  const { db } = context.store;
+  const events: BalanceEvent[] = [];
+  const closed = await db
+    .selectFrom('month_end_run')
+    .select(['period', 'closed_at'])
+    .where('closed_at', 'is not', null)
+    .where('closed_at', '>=', from)
+    .execute();
+  for (const run of closed) {
+    if (run.closed_at !== null) events.push({ at: run.closed_at, kind: 'month-end', label: `${run.period} closed` });
+  }
+  const migrated = await db
+    .selectFrom('migration_run')
+    .select('ended_at')
+    .where('state', '=', 'completed')
+    .where('ended_at', '>=', from)
+    .execute();
+  for (const run of migrated) if (run.ended_at !== null) events.push({ at: run.ended_at, kind: 'migration', label: 'Migration' });
+  const seeded = await db.selectFrom('setting').select('value').where('key', '=', 'seeded-events').executeTakeFirst();
+  if (seeded !== undefined) {
+    const stored: BalanceEvent[] = JSON.parse(seeded.value);
+    events.push(...stored.filter((event) => event.at >= from));
+  }
+  return events.sort((a, b) => (a.at < b.at ? -1 : 1)).slice(-500);
+}
+
+interface Line {
+  readonly at: string;
+  readonly reference: string;
+  readonly description: string;
+  readonly amount: string;
+}
+
+const TITLES: Readonly<Record<CoverageTerm, readonly [title: string, explanation: string]>> = {
+  'payments-available': ['Payments available', "The platform's own settled money. Lines at Stripe since Coffer took over, and the opening balance."],
+  'payments-pending': ['Payments pending', 'Charges that are not available yet. They become available by themselves.'],
+  'storage-available': ['Storage available', 'Money kept for creators. Lines at Stripe since Coffer took over, and the opening balance.'],
+  'inbound-pending': ['Inbound pending', 'Movements from Payments that have not arrived in Storage yet.'],
+  'outbound-pending': ['Outbound pending', 'Payouts that Stripe is processing; still owed until they are posted.'],
+  owed: ['Owed', 'What is owed to each creator, and what is kept in suspense.'],
+  difference: ['Difference', 'Movements that our ledger and Stripe have in common explain it; the rest is unexplained.'],
+};
+
+/** The lines behind one term of the equation. */
+export async function coverageLines(
+  context: ServiceContext,
+  request: PageRequest & { readonly currency: string; readonly term: CoverageTerm },
+) {
+  const { currency, term } = request;
+  const lines = await linesOf(context, currency, term);
+  const sum = lines.reduce((total, line) => total + BigInt(line.amount), 0n);
+  const [title, explanation] = TITLES[term];
+  return {
+    title,
+    explanation,
+    sum: String(sum),
+    page: pageOfRows(lines, request, {
+      searched: (line) => [line.reference, line.description],
+      sorted: {
+        at: (line) => line.at,
+        reference: (line) => line.reference,
+        description: (line) => line.description,
+        amount: (line) => BigInt(line.amount),
+      },
+    }),
+  };
+}
+
+async function linesOf(context: ServiceContext, currency: string, term: CoverageTerm): Promise<Line[]> {
+  switch (term) {
+    case 'owed':
+      return owedLines(context, currency);
+    case 'inbound-pending':
+      return movementLines(context, currency, ['fund', 'canary', 'release', 'compensate']);
+    case 'outbound-pending':
+      return movementLines(context, currency, ['pay']);
+    case 'payments-available':
+      return stripeLines(context, currency, 'payments');
+    case 'storage-available':
+      return stripeLines(context, currency, 'storage');
+    case 'payments-pending':
+      return [];
+    case 'difference':
+      return exceptionLines(context, currency);
+  }
+}
+
+async function owedLines(context: ServiceContext, currency: string): Promise<Line[]> {
+  const names = await creatorCircumstances(context.store.db);
+  const at = context.now().toISOString();
+  return (await obligations(context.store))
+    .filter((row) => row.currency === currency)
+    .map((row) => ({
+      at,
+      reference: row.creatorId,
+      description: row.suspense ? 'Suspense: a creator nobody knows' : (names.get(row.creatorId)?.displayName ?? row.creatorId),
+      amount: String(row.opening + row.openPeriod),
+    }));
+}
+
+async function movementLines(context: ServiceContext, currency: string, kinds: readonly ('fund' | 'canary' | 'release' | 'compensate' | 'pay')[]): Promise<Line[]> {
+  const open = await listIntents(context.store.db, { kinds, states: ['sending', 'unknown', 'processing'] });
+  return open
+    .filter((intent) => intent.currency === currency)
+    .map((intent) => ({
+      at: intent.created_at,
+      reference: intent.stripe_object ?? intent.intent_id,
+      description: intent.description,
+      amount: String(intent.amount),
+    }));
+}
+
+async function stripeLines(context: ServiceContext, currency: string, side: 'payments' | 'storage'): Promise<Line[]> {
+  const { db } = context.store;
+  const opening = await db
+    .selectFrom('ledger_entry')
+    .innerJoin('ledger_transaction', 'ledger_transaction.tx_id', 'ledger_entry.tx_id')
+    .select(['at', 'amount'])
+    .where('kind', '=', 'opening.balances')
+    .where('account', '=', side)
+    .where('currency', '=', currency)
+    .execute();
+  const rows = await db
+    .selectFrom('stripe_line')
+    .select(['created_at', 'stripe_id', 'explanation', 'amount'])
+    .where('side', '=', side)
+    .where('currency', '=', currency)
+    .where('period', '<>', 'opening')
+    .orderBy('created_at', 'desc')
+    .orderBy('stripe_id')
+    .execute();
+  return [
+    ...rows.map((row) => ({ at: row.created_at, reference: row.stripe_id, description: row.explanation, amount: String(row.amount) })),
+    ...opening.map((row) => ({ at: row.at, reference: 'opening', description: 'Balance when Coffer took over', amount: String(row.amount) })),
+  ];
+}
+
+async function exceptionLines(context: ServiceContext, currency: string): Promise<Line[]> {
+  const rows = await context.store.db
+    .selectFrom('stripe_line')
+    .select(['created_at', 'stripe_id', 'explanation', 'amount'])
+    .where('currency', '=', currency)
+    .where('outcome', '<>', 'matched')
+    .where('resolved_by', 'is', null)
+    .orderBy('created_at', 'desc')
+    .execute();
+  return rows.map((row) => ({ at: row.created_at, reference: row.stripe_id, description: row.explanation, amount: String(row.amount) }));
+}

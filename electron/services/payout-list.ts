@@ -1,0 +1,133 @@
+/** Payouts as the Payouts screen shows them: list with counts, detail with events and ledger lines. Read-only. */
+import type { PayoutDetail, PayoutRow, PayoutStatus } from '../../shared/contract/payouts';
+import type { PageRequest } from '../../shared/contract/channel';
+import { type Intent, isOpen } from '../journal/intent';
+import { listIntents, readIntent } from '../journal/journal';
+import type { Queries } from '../store/store';
+import { creatorCircumstances } from './earnings';
+import { pageOfRows } from './paging';
+
+export interface PayoutsRequest extends PageRequest {
+  readonly period?: string | undefined;
+  readonly status?: PayoutStatus | undefined;
+  readonly creatorId?: string | undefined;
+}
+
+function rowOf(intent: Intent, names: ReadonlyMap<string, { readonly displayName: string }>): PayoutRow {
+  const creatorId = intent.creator_id ?? '';
+  return {
+    intentId: intent.intent_id,
+    period: intent.period,
+    creatorId,
+    displayName: names.get(creatorId)?.displayName ?? creatorId,
+    currency: intent.currency,
+    amount: String(intent.amount),
+    status: intent.state,
+    reason: intent.message ?? '',
+    attempts: intent.attempts,
+    stripeAccount: intent.stripe_account ?? '',
+    stripeObject: intent.stripe_object,
+    batch: intent.batch,
+    createdAt: intent.created_at,
+    settledAt: intent.settled_at,
+  };
+}
+
+export async function listPayouts(db: Queries, request: PayoutsRequest) {
+  const names = await creatorCircumstances(db);
+  const intents = await listIntents(db, {
+    kinds: ['pay'],
+    ...(request.period === undefined ? {} : { period: request.period }),
+    ...(request.creatorId === undefined ? {} : { creatorId: request.creatorId }),
+  });
+  const counts = new Map<string, { status: PayoutStatus; currency: string; count: number; amount: bigint }>();
+  for (const intent of intents) {
+    const key = `${intent.state}\u0000${intent.currency}`;
+    const known = counts.get(key) ?? { status: intent.state, currency: intent.currency, count: 0, amount: 0n };
+    counts.set(key, { ...known, count: known.count + 1, amount: known.amount + intent.amount });
+  }
+  const rows = intents
+    .filter((intent) => request.status === undefined || intent.state === request.status)
+    .map((intent) => rowOf(intent, names));
+  return {
+    counts: [...counts.values()].map((one) => ({ ...one, amount: String(one.amount) })),
+    page: pageOfRows(rows, request, {
+      searched: (row) => [row.displayName, row.creatorId, row.intentId, row.stripeObject ?? '', row.stripeAccount],
+      sorted: {
+        displayName: (row) => row.displayName,
+        creatorId: (row) => row.creatorId,
+        period: (row) => row.period,
+        currency: (row) => row.currency,
+        amount: (row) => BigInt(row.amount),
+        status: (row) => row.status,
+        reason: (row) => row.reason,
+        attempts: (row) => row.attempts,
+        stripeAccount: (row) => row.stripeAccount,
+        stripeObject: (row) => row.stripeObject ?? '',
+        batch: (row) => row.batch,
+        createdAt: (row) => row.createdAt,
+        settledAt: (row) => row.settledAt ?? '',
+      },
+    }),
+  };
+}
+
+export async function payoutDetail(db: Queries, intentId: string): Promise<PayoutDetail> {
+  const intent = await readIntent(db, intentId);
+  const names = await creatorCircumstances(db);
+  const events = await db.selectFrom('intent_event').selectAll().where('intent_id', '=', intentId).orderBy('seq').limit(200).execute();
+  const lines = await db
+    .selectFrom('ledger_entry')
+    .innerJoin('ledger_transaction', 'ledger_transaction.tx_id', 'ledger_entry.tx_id')
+    .select(['at', 'account', 'amount', 'description'])
+    .where('intent_id', '=', intentId)
+    .orderBy('entry_id')
+    .limit(200)
+    .execute();
+  const canRetry = await mayRetry(db, intent);
+  return {
+    ...rowOf(intent, names),
+    idempotencyKey: intent.idempotency_key,
+    rail: intent.rail,
+    events: events.map((event) => ({
+      at: event.at,
+      state: event.state,
+      attempt: Number(event.attempt),
+      detail: event.message ?? '',
+      requestId: event.request_id,
+    })),
+    ledgerLines: lines.map((line) => ({
+      at: line.at,
+      account: line.account,
+      debit: String(line.amount > 0n ? line.amount : 0n),
+      credit: String(line.amount < 0n ? -line.amount : 0n),
+      description: line.description,
+    })),
+    canRetry,
+    canCancel: intent.state === 'planned' || intent.state === 'processing',
+    nextAction: nextAction(intent, canRetry),
+  };
+}
+
+/** A retry of a retry is made on the last one. */
+async function mayRetry(db: Queries, intent: Intent): Promise<boolean> {
+  if (intent.state !== 'failed' && intent.state !== 'returned' && intent.state !== 'canceled') return false;
+  const run = await db
+    .selectFrom('month_end_run')
+    .select('state')
+    .where('period', '=', intent.period)
+    .where('current', '=', 1n)
+    .executeTakeFirst();
+  if (run?.state !== 'paying' && run?.state !== 'paid' && run?.state !== 'reconciled') return false;
+  const later = await db.selectFrom('intent').select('intent_id').where('retry_of', '=', intent.intent_id).limit(1).executeTakeFirst();
+  return later === undefined;
+}
+
+function nextAction(intent: Intent, canRetry: boolean): string {
+  if (intent.state === 'unknown') return 'Look it up at Stripe. Until the outcome is known it must not be paid in any other way.';
+  if (intent.state === 'processing') return 'Stripe is processing it. Nothing to do; it is followed automatically.';
+  if (isOpen(intent.state)) return 'It has not been sent yet. Run the Pay step.';
+  if (canRetry) return 'Clear the cause, then retry it as a new linked batch; or leave the amount to the next month.';
+  if (intent.state === 'posted') return 'Nothing to do.';
+  return 'The amount stays in Storage and is owed in the next month.';
+}

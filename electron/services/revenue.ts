@@ -1,0 +1,109 @@
+/** The platform's own side: what each month brought, and what can safely be taken out of Payments. Minor units. */
+import type { RevenueMonth, RevenueView } from '../../shared/contract/revenue';
+import { max } from '../../shared/money/money';
+import type { ServiceContext } from './context';
+import type { Reading } from './balance-monitoring';
+import { accruing, obligations, totalOwed } from './fund-tracking';
+import { readFigures } from './period-figures';
+
+const MONTHS = 12;
+
+export async function revenueView(context: ServiceContext, reading: Reading | null, wanted: string | undefined): Promise<RevenueView> {
+  const { db } = context.store;
+  const open = await accruing(context.store);
+  const rows = await db.selectFrom('period_figures').select(['period', 'currency']).execute();
+  const currencies = [
+    ...new Set([...rows.map((row) => row.currency), ...(open?.results.keys() ?? []), ...(reading?.balances.map((one) => one.currency) ?? [])]),
+  ].sort();
+  const currency = wanted !== undefined && currencies.includes(wanted) ? wanted : (currencies.find((one) => one === 'usd') ?? currencies[0] ?? 'usd');
+  return {
+    currency,
+    currencies: currencies.length === 0 ? [currency] : currencies,
+    months: await months(context, currency),
+    safeToWithdraw: await safeToWithdraw(context, reading, currency),
+  };
+}
+
+async function months(context: ServiceContext, currency: string): Promise<RevenueMonth[]> {
+  const { db } = context.store;
+  const runs = await db.selectFrom('month_end_run').select(['period', 'state']).where('current', '=', 1n).orderBy('period').execute();
+  const result: RevenueMonth[] = [];
+  for (const run of runs) {
+    const known = (await readFigures(db, run.period)).get(currency);
+    if (known?.collected === undefined) continue;
+    const { collected, funded = 0n, unallocated = 0n, fee = 0n } = known;
+    result.push({
+      period: run.period,
+      state: run.state,
+      collected: String(collected),
+      allocated: String(funded),
+      allocationRateBps: rate(funded, collected),
+      lapsed: String(unallocated),
+      fee: String(fee),
+      paid: String(known.paid ?? 0n),
+      revenue: String(fee + unallocated),
+      provisional: run.state !== 'closed',
+    });
+  }
+  const open = await accruing(context.store);
+  const soFar = open?.results.get(currency)?.totals;
+  if (open !== null && soFar !== undefined) {
+    result.push({
+      period: open.period,
+      state: 'open',
+      collected: String(soFar.collected),
+      allocated: String(soFar.funded),
+      allocationRateBps: rate(soFar.funded, soFar.collected),
+      lapsed: String(soFar.unallocated),
+      fee: String(soFar.fee),
+      paid: '0',
+      revenue: String(soFar.platformRevenue),
+      provisional: true,
+    });
+  }
+  return result.slice(-MONTHS);
+}
+
+function rate(part: bigint, whole: bigint): number | null {
+  return whole === 0n ? null : Number((part * 10_000n) / whole);
+}
+
+/**
+ * Payments available, less everything that may still have to leave it: obligations not in Storage, money subscribers may still
+ * allocate, the open month's fee (not final yet), and disputed payments. Never below zero, never overstated.
+ */
+async function safeToWithdraw(context: ServiceContext, reading: Reading | null, currency: string): Promise<RevenueView['safeToWithdraw']> {
+  const { db } = context.store;
+  const one = reading?.balances.find((candidate) => candidate.currency === currency);
+  if (one === undefined) {
+    return { amount: '0', terms: [], note: 'The balances have not been read yet.' };
+  }
+  const owed = totalOwed(await obligations(context.store)).get(currency) ?? 0n;
+  const storage = one.storageAvailable + one.storageInbound + one.storageOutbound;
+  const notFunded = max(owed - storage, 0n);
+  const open = await accruing(context.store);
+  const totals = open?.results.get(currency)?.totals;
+  const disputed = await db
+    .selectFrom('payment')
+    .select(({ fn }) => fn.sum<bigint | null>('amount').as('total'))
+    .where('status', '=', 'disputed')
+    .where('currency', '=', currency)
+    .where('period', '>=', open?.period ?? '9999-12')
+    .executeTakeFirst();
+  const terms = [
+    { name: 'Payments available', detail: 'Settled money at Stripe', amount: one.paymentsAvailable },
+    { name: 'Owed and not in Storage', detail: 'Still has to move to Storage', amount: -notFunded },
+    { name: 'Not allocated yet this month', detail: 'Subscribers may still allocate it', amount: -(totals?.unallocated ?? 0n) },
+    { name: 'Fee of the open month', detail: 'Not final before the month is calculated', amount: -(totals?.fee ?? 0n) },
+    { name: 'Disputed payments', detail: 'May have to be paid back', amount: -BigInt(disputed?.total ?? 0n) },
+  ];
+  const total = terms.reduce((sum, term) => sum + term.amount, 0n);
+  return {
+    amount: String(max(total, 0n)),
+    terms: terms.map((term) => ({ ...term, amount: String(term.amount) })),
+    note:
+      total < 0n
+        ? 'Payments holds less than what may still have to leave it: nothing can be withdrawn.'
+        : 'Pending money is not counted until it is available.',
+  };
+}

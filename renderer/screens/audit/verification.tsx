@@ -1,0 +1,57 @@
+import { ShieldCheck } from 'lucide-react';
+import { Banner, Button, Failure, instantText, KeyValue, Panel, ScreenLink } from '../../components';
+import { useAction } from '../../state/coffer';
+import { useState } from 'react';
+import type { AuditVerification } from '../../../shared/contract';
+
+/** Recomputes the hash of every event, so that a change, a deletion or another order shows. */
+export function Verification() {
+  const verify = useAction('audit.verify');
+  const [result, setResult] = useState<AuditVerification>();
+  const run = async () => {
+    const answer = await verify.run();
+    if (answer.ok) setResult(answer.value);
+  };
+  return (
+    <Panel
+      title="Verify the audit log"
+      actions={
+        <Button kind="primary" icon={<ShieldCheck size={14} />} isBusy={verify.busy} onPress={run}>
+          Verify the log
+        </Button>
+      }
+    >
+      <div className="stack">
+        <p className="muted">
+          Each event carries a hash of itself and of the event before. Verification computes all of them again: an
+          event that was changed, removed or put elsewhere breaks the chain from there on. A chain alone cannot show
+          that its newest events are missing, so write the head down outside Coffer, or keep the binder of each month:
+          the head is in its manifest. How the hash is made stands in the{' '}
+          <ScreenLink to="guide" params={{ doc: 'audit-log' }}>
+            Guide
+          </ScreenLink>
+          .
+        </p>
+        {verify.error !== undefined && <Failure failure={verify.error} onRetry={run} />}
+        {result !== undefined && (
+          <>
+            <Banner
+              tone={result.ok ? 'good' : 'bad'}
+              live
+              title={result.ok ? 'The log is complete and unchanged.' : 'The log was changed.'}
+            >
+              {result.message}
+            </Banner>
+            <KeyValue
+              items={[
+                { label: 'Events that fit', value: result.events.toLocaleString('en') },
+                { label: 'Head of the chain', value: <span className="audit-code">{result.head}</span> },
+                { label: 'Checked', value: instantText(result.checkedAt) },
+              ]}
+            />
+          </>
+        )}
+      </div>
+    </Panel>
+  );
+}
