@@ -33,7 +33,9 @@ const LAST =
 /** @param {readonly (readonly (string | number | bigint)[])[]} rows */
 const csv = (rows) =>
   rows
-    .map((row) => row.map((cell) => (/[",\n]/.test(String(cell)) ? `"${String(cell).replaceAll('"', '""')}"` : cell)).join(','))
+    .map((row) =>
+      row.map((cell) => (/[",\n]/.test(String(cell)) ? `"${String(cell).replaceAll('"', '""')}"` : cell)).join(','),
+    )
     .join('\n')
     .concat('\n');
 
@@ -78,7 +80,16 @@ function dataset(plan) {
       const day = String(1 + pick(24)).padStart(2, '0');
       const status = number % 97 === 0 ? 'failed' : number % 89 === 0 ? 'disputed' : 'succeeded';
       const refunded = status === 'succeeded' && number % 61 === 0 ? amount / 2n : 0n;
-      payments.push([`ch_${id}`, id, PERIOD, currency, amount, refunded, status, `${PERIOD}-${day}T09:${String(pick(60)).padStart(2, '0')}:00Z`]);
+      payments.push([
+        `ch_${id}`,
+        id,
+        PERIOD,
+        currency,
+        amount,
+        refunded,
+        status,
+        `${PERIOD}-${day}T09:${String(pick(60)).padStart(2, '0')}:00Z`,
+      ]);
       const funds = status === 'succeeded' ? amount - refunded : 0n;
       let left = funds;
       const usage = next();
@@ -89,7 +100,16 @@ function dataset(plan) {
         if (give === 0n) continue;
         const unknown = number % 131 === 0 && k === 0;
         const creator = unknown ? 'closed-profile' : String(creators[Math.floor(next() ** 1.6 * plan.creators)]?.[0]);
-        allocations.push([`al_${id}_${k}`, id, creator, PERIOD, currency, give, 'active', `${PERIOD}-${String(2 + pick(27)).padStart(2, '0')}T18:${String(pick(60)).padStart(2, '0')}:00Z`]);
+        allocations.push([
+          `al_${id}_${k}`,
+          id,
+          creator,
+          PERIOD,
+          currency,
+          give,
+          'active',
+          `${PERIOD}-${String(2 + pick(27)).padStart(2, '0')}T18:${String(pick(60)).padStart(2, '0')}:00Z`,
+        ]);
         left -= give;
         const key = `${creator}|${currency}`;
         if (unknown) suspense += give;
@@ -112,7 +132,7 @@ function dataset(plan) {
       if (left === 0n) return;
       const last = index === holders.length - 1;
       const part = BigInt(1 + pick(99));
-      const amount = last ? left : (total - earned) * part / BigInt(holders.length * 52);
+      const amount = last ? left : ((total - earned) * part) / BigInt(holders.length * 52);
       const given = amount > left ? left : amount;
       if (given === 0n) return;
       opening.push([id, currency, given]);
@@ -123,8 +143,14 @@ function dataset(plan) {
   write(plan.name, {
     'creators.csv': csv([['creator_id', 'display_name', 'email', 'stripe_account', 'hold_reason'], ...creators]),
     'subscribers.csv': csv([['subscriber_id', 'display_name'], ...subscribers]),
-    'payments.csv': csv([['payment_id', 'subscriber_id', 'period', 'currency', 'amount_minor', 'refunded_minor', 'status', 'paid_at'], ...payments]),
-    'allocations.csv': csv([['allocation_id', 'subscriber_id', 'creator_id', 'period', 'currency', 'amount_minor', 'status', 'updated_at'], ...allocations]),
+    'payments.csv': csv([
+      ['payment_id', 'subscriber_id', 'period', 'currency', 'amount_minor', 'refunded_minor', 'status', 'paid_at'],
+      ...payments,
+    ]),
+    'allocations.csv': csv([
+      ['allocation_id', 'subscriber_id', 'creator_id', 'period', 'currency', 'amount_minor', 'status', 'updated_at'],
+      ...allocations,
+    ]),
     'opening.csv': csv([['creator_id', 'currency', 'owed_minor'], ...opening]),
     'policy.json': `${JSON.stringify({ period: PERIOD, fee_bps: Number(FEE_BPS), payout_minimum_minor: plan.minimum, funding_basis: 'net', rail: 'financial-account' }, null, 2)}\n`,
     'stripe.json': `${JSON.stringify({ payments_available: plan.payments, payments_pending: plan.pending, storage_available: plan.storage(openingTotals), payouts_disabled: ['acct_c018'] }, null, 2)}\n`,
@@ -155,6 +181,7 @@ dataset({
   obligations: { usd: 820000n, eur: 260000n },
   payments: { usd: 1184000, eur: 402000 },
   pending: { usd: 31500, eur: 8400 },
-  storage: (opening) => Object.fromEntries(Object.entries(opening).map(([currency, amount]) => [currency, Number(amount)])),
+  storage: (opening) =>
+    Object.fromEntries(Object.entries(opening).map(([currency, amount]) => [currency, Number(amount)])),
   minimum: { usd: 2500, eur: 2500 },
 });

@@ -18,7 +18,9 @@ async function run(): Promise<Ending> {
   const session = await openSession(args, progress);
   try {
     for (const note of session.notes) progress(`note: ${note}`);
-    return args.command === 'close' ? await runClose(args, session, progress) : await runMigrate(args, session, progress);
+    return args.command === 'close'
+      ? await runClose(args, session, progress)
+      : await runMigrate(args, session, progress);
   } finally {
     await session.close();
   }
@@ -41,7 +43,10 @@ function failed(error: unknown): Ending {
   }
   if (error instanceof StripeUnavailable) {
     progress(`${error.message} ${error.problem.hint}`);
-    return { exit: STOPPED, summary: { error: error.problem.code, message: error.message, action: error.problem.hint } };
+    return {
+      exit: STOPPED,
+      summary: { error: error.problem.code, message: error.message, action: error.problem.hint },
+    };
   }
   if (error instanceof CofferError) {
     progress(`${error.message} ${error.hint}`);

@@ -1,21 +1,25 @@
 /** `close`: all steps of the period in policy.json, taken up where the state stands. */
 import type { MonthEndStep } from '../../shared/contract/month-end';
-import { period as toPeriod } from '../../shared/period/period';
 import { CofferError } from '../../shared/domain/coffer-error';
+import { confirmationText } from '../../shared/domain/confirmation';
+import { period as toPeriod } from '../../shared/period/period';
+import { BalanceMonitor } from '../services/balance-monitoring';
 import { RunGuard } from '../services/context';
 import { makeExports, summaryOf, writeExports } from '../services/exports';
 import { acknowledgeWarning, approve, monthEndView, payoutPlanView, runStep } from '../services/month-end';
 import { STEPS } from '../services/month-end/run';
 import { closeConfirmation, payTotals } from '../services/month-end/steps';
-import { confirmationText } from '../../shared/domain/confirmation';
-import { BalanceMonitor } from '../services/balance-monitoring';
 import type { RunArguments } from './arguments';
 import { DONE, type Ending, STOPPED, UNKNOWN } from './ending';
 import type { Session } from './session';
 
 const PATIENCE_MS = 30_000;
 
-export async function runClose(args: RunArguments, session: Session, progress: (line: string) => void): Promise<Ending> {
+export async function runClose(
+  args: RunArguments,
+  session: Session,
+  progress: (line: string) => void,
+): Promise<Ending> {
   const { context } = session.platform;
   const period = toPeriod(session.period);
   const guard = new RunGuard();
@@ -40,7 +44,13 @@ export async function runClose(args: RunArguments, session: Session, progress: (
         const unknown = blockers.some((one) => one.code.startsWith('unknown'));
         return {
           exit: unknown ? UNKNOWN : STOPPED,
-          summary: { command: 'close', period, stoppedAt: step, exceptions: blockers, figures: await summaryOf(context.store.db, period) },
+          summary: {
+            command: 'close',
+            period,
+            stoppedAt: step,
+            exceptions: blockers,
+            figures: await summaryOf(context.store.db, period),
+          },
         };
       }
     }
@@ -49,7 +59,10 @@ export async function runClose(args: RunArguments, session: Session, progress: (
   await monitor.poll();
   const files = await writeAll(args, session);
   const { state } = await monthEndView(context, guard, period);
-  return { exit: DONE, summary: { command: 'close', period, state, figures: await summaryOf(context.store.db, period), files } };
+  return {
+    exit: DONE,
+    summary: { command: 'close', period, state, figures: await summaryOf(context.store.db, period), files },
+  };
 }
 
 async function writeAll(args: RunArguments, session: Session): Promise<string[]> {

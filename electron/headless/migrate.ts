@@ -2,7 +2,13 @@
 import { CofferError } from '../../shared/domain/coffer-error';
 import { BalanceMonitor } from '../services/balance-monitoring';
 import { RunGuard } from '../services/context';
-import { approveMigration, executeMigration, makePlan, migrationCertificate, migrationView } from '../services/execute-migration';
+import {
+  approveMigration,
+  executeMigration,
+  makePlan,
+  migrationCertificate,
+  migrationView,
+} from '../services/execute-migration';
 import { type ExportedFile, makeExports, writeExports } from '../services/exports';
 import { migrationPreflight } from '../services/storage-balance-migration';
 import type { RunArguments } from './arguments';
@@ -12,7 +18,11 @@ import type { Session } from './session';
 const PATIENCE_MS = 30_000;
 const EXPORTS = ['operations.csv', 'balances.csv', 'journal_entries.csv', 'audit.csv', 'audit.jsonl'];
 
-export async function runMigrate(args: RunArguments, session: Session, progress: (line: string) => void): Promise<Ending> {
+export async function runMigrate(
+  args: RunArguments,
+  session: Session,
+  progress: (line: string) => void,
+): Promise<Ending> {
   const { context } = session.platform;
   const guard = new RunGuard();
   const monitor = new BalanceMonitor(context);
@@ -25,7 +35,10 @@ export async function runMigrate(args: RunArguments, session: Session, progress:
     const blockers = checks.filter((check) => check.outcome === 'blocker');
     if (blockers.length > 0) {
       for (const blocker of blockers) progress(`  ${blocker.title}. ${blocker.detail} ${blocker.action}`);
-      return { exit: STOPPED, summary: { command: 'migrate', period: session.period, moved: {}, exceptions: blockers } };
+      return {
+        exit: STOPPED,
+        summary: { command: 'migrate', period: session.period, moved: {}, exceptions: blockers },
+      };
     }
     const needed = checks.every((check) => check.code !== 'not-needed');
     if (previous !== null && !needed) return ending(args, session, guard, monitor, {});
@@ -42,13 +55,21 @@ export async function runMigrate(args: RunArguments, session: Session, progress:
   const before = view.moved;
   try {
     if (view.state === 'planned') await approveMigration(context, plan.planHash);
-    await executeMigration(context, guard, { planHash: plan.planHash, typed: plan.confirmation, patienceMs: PATIENCE_MS });
+    await executeMigration(context, guard, {
+      planHash: plan.planHash,
+      typed: plan.confirmation,
+      patienceMs: PATIENCE_MS,
+    });
   } catch (error) {
     if (!(error instanceof CofferError)) throw error;
     progress(`  ${error.message} ${error.hint}`);
     return {
       exit: STOPPED,
-      summary: { command: 'migrate', period: session.period, exceptions: [{ code: error.code, message: error.message, action: error.hint }] },
+      summary: {
+        command: 'migrate',
+        period: session.period,
+        exceptions: [{ code: error.code, message: error.message, action: error.hint }],
+      },
     };
   }
   const known = new Map(before.map((one) => [one.currency, BigInt(one.amount)]));
@@ -88,17 +109,37 @@ async function ending(
       ];
     }),
   );
-  const summary = { command: 'migrate', period: session.period, state: view.state, moved, figures, certificate: certificate?.id ?? null };
+  const summary = {
+    command: 'migrate',
+    period: session.period,
+    state: view.state,
+    moved,
+    figures,
+    certificate: certificate?.id ?? null,
+  };
   const files: ExportedFile[] = await makeExports(context.store.db, session.period, EXPORTS);
   if (certificate !== null) {
-    files.push({ name: 'certificate.json', title: 'Migration certificate', rows: 1, content: `${JSON.stringify(certificate, null, 1)}\n` });
+    files.push({
+      name: 'certificate.json',
+      title: 'Migration certificate',
+      rows: 1,
+      content: `${JSON.stringify(certificate, null, 1)}\n`,
+    });
   }
-  files.push({ name: 'summary.json', title: 'Balances before and after', rows: 1, content: `${JSON.stringify(figures, null, 1)}\n` });
+  files.push({
+    name: 'summary.json',
+    title: 'Balances before and after',
+    rows: 1,
+    content: `${JSON.stringify(figures, null, 1)}\n`,
+  });
   await writeExports(args.out, files);
   if (view.state === 'completed') return { exit: DONE, summary };
   const unknown = view.operations.some((one) => one.status === 'unknown');
   return {
     exit: unknown ? UNKNOWN : STOPPED,
-    summary: { ...summary, exceptions: [{ code: 'stopped', message: view.stopReason ?? '', action: 'Run the command again to resume.' }] },
+    summary: {
+      ...summary,
+      exceptions: [{ code: 'stopped', message: view.stopReason ?? '', action: 'Run the command again to resume.' }],
+    },
   };
 }

@@ -37,7 +37,9 @@ export async function openSession(args: RunArguments, progress: (label: string) 
   if (report.problems.count > 0 || report.policy === null) throw new InputError(report.problems.all);
 
   const policyHash = createHash('sha256').update(JSON.stringify(report.policy)).digest('hex');
-  const fingerprint = createHash('sha256').update(`${report.contentHash}\n${policyHash}\n${args.stripe ?? ''}`).digest('hex');
+  const fingerprint = createHash('sha256')
+    .update(`${report.contentHash}\n${policyHash}\n${args.stripe ?? ''}`)
+    .digest('hex');
   const state = resolve(args.state ?? join(args.out, '.coffer-state', fingerprint.slice(0, 16)));
   await mkdir(state, { recursive: true, mode: 0o700 });
   const storePath = join(state, 'coffer.db');
@@ -45,7 +47,10 @@ export async function openSession(args: RunArguments, progress: (label: string) 
   let embedded: EmbeddedStripe | null = null;
   let baseUrl = args.stripe;
   if (baseUrl === null) {
-    embedded = await startEmbeddedStripe({ stateFile: join(state, 'stripe.jsonl'), seed: await readSeedDirectory(args.data) });
+    embedded = await startEmbeddedStripe({
+      stateFile: join(state, 'stripe.jsonl'),
+      seed: await readSeedDirectory(args.data),
+    });
     baseUrl = embedded.url;
   }
   const actor = operatorName();

@@ -2,11 +2,12 @@
  * An intent is one movement of money, written down before any socket opens. Its state is the latest of its appended events.
  * Protocol and reasons: docs/moving-money.md.
  */
+
+import type { Selectable } from 'kysely';
 import type { Currency } from '../../shared/money/money';
+import { currency } from '../../shared/money/money';
 import type { CanonicalRequest, StoredMovement } from '../rails/segregation-rail';
 import type { Schema } from '../store/schema';
-import { currency } from '../../shared/money/money';
-import type { Selectable } from 'kysely';
 
 export type IntentKind = 'fund' | 'release' | 'pay' | 'canary' | 'compensate';
 

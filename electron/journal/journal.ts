@@ -6,8 +6,8 @@ import { canonicalJson } from '../../shared/domain/canonical-json';
 import { CofferError } from '../../shared/domain/coffer-error';
 import { post } from '../ledger/ledger';
 import type { MovementOutcome, SegregationRail } from '../rails/segregation-rail';
-import { appendAudit, sha256 } from './audit-chain';
 import type { Queries, Store } from '../store/store';
+import { appendAudit, sha256 } from './audit-chain';
 import {
   canFollow,
   type Intent,

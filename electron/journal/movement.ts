@@ -138,7 +138,12 @@ export async function refreshIntents(context: JournalContext, intents: readonly 
   for (const intent of intents) {
     const outcome = news.get(intent.intent_id);
     let state = intent.state;
-    if (outcome !== undefined && outcome.state !== 'guided' && outcome.state !== 'not-now' && outcome.state !== 'unknown') {
+    if (
+      outcome !== undefined &&
+      outcome.state !== 'guided' &&
+      outcome.state !== 'not-now' &&
+      outcome.state !== 'unknown'
+    ) {
       if (outcome.state !== state) state = await recordOutcome(context, intent.intent_id, outcome);
     }
     if (isOpen(state)) open += 1;

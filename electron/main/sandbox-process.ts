@@ -13,14 +13,16 @@ export interface SandboxChild {
 export interface SandboxProcess {
   /** Starts it when it does not run. @returns its address, `http://127.0.0.1:<port>`, the same as long as the app runs */
   url(): Promise<string>;
+  /** Ends it, forgets its state and starts it from a dataset directory. @returns its address */
+  startAfresh(seed: string): Promise<string>;
   stop(): Promise<void>;
 }
 
 export interface SandboxOptions {
   readonly fork: (args: readonly string[]) => SandboxChild;
   readonly stateFile: string;
-  /** The dataset directory that a new state begins with; null: the sandbox's own. */
-  readonly seed?: string | null;
+  /** Deletes the state file. */
+  readonly forget: () => Promise<void>;
   readonly log: Pick<Log, 'info' | 'warn' | 'error'>;
   readonly startLimitMs?: number;
   readonly stopLimitMs?: number;
@@ -36,7 +38,7 @@ const hello = z.object({ url: z.url({ protocol: /^http$/, hostname: /^(127\.0\.0
 export function createSandboxProcess({
   fork,
   stateFile,
-  seed = null,
+  forget,
   log,
   startLimitMs = 20_000,
   stopLimitMs = 3_000,
@@ -47,6 +49,8 @@ export function createSandboxProcess({
   let port = 0;
   let stopping = false;
   let deaths: number[] = [];
+  /** What a new state begins with; a state that is there already is not changed by it. */
+  let seed: string | null = null;
 
   function start(): Promise<string> {
     const child = fork(['--port', String(port), '--state', stateFile, ...(seed === null ? [] : ['--seed', seed])]);
@@ -101,25 +105,34 @@ export function createSandboxProcess({
     return asked;
   }
 
+  async function stop(): Promise<void> {
+    stopping = true;
+    const ending = running;
+    running = undefined;
+    address = undefined;
+    if (!ending) return;
+    ending.child.kill();
+    let timer: NodeJS.Timeout | undefined;
+    const limit = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, stopLimitMs);
+    });
+    await Promise.race([ending.exited, limit]);
+    clearTimeout(timer);
+  }
+
   return {
     url: () => {
       stopping = false;
       return url();
     },
-    async stop() {
-      stopping = true;
-      const ending = running;
-      running = undefined;
-      address = undefined;
-      if (!ending) return;
-      ending.child.kill();
-      let timer: NodeJS.Timeout | undefined;
-      const limit = new Promise<void>((resolve) => {
-        timer = setTimeout(resolve, stopLimitMs);
-      });
-      await Promise.race([ending.exited, limit]);
-      clearTimeout(timer);
+    async startAfresh(directory) {
+      await stop();
+      await forget();
+      seed = directory;
+      stopping = false;
+      return url();
     },
+    stop,
   };
 }
 

@@ -6,6 +6,7 @@ import type { Publish } from './ipc/publisher';
 import type { Log } from './logging';
 import type { Notifier } from './notifications';
 import type { Runtime } from './runtime';
+import type { SandboxProcess } from './sandbox-process';
 
 /** The channels that the shell answers itself. */
 export type ShellChannel = Extract<ChannelName, `app.${string}` | `secrets.${string}`>;
@@ -27,8 +28,10 @@ export interface ServiceSurroundings {
   readonly mode: Mode;
   /** The folder for this mode's database and files; exists. */
   readonly folder: string;
-  /** The address of the embedded Stripe; null outside of the sandbox. Stays the same when it has to be started again. */
-  readonly sandboxUrl: string | null;
+  /** The process of the embedded Stripe; null outside of the sandbox. */
+  readonly sandbox: SandboxProcess | null;
+  /** The folder with the app's own files: icons, sandbox datasets. */
+  readonly resources: string;
   readonly secrets: SecretStore;
   readonly operator: () => string;
   readonly publish: Publish;

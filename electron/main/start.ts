@@ -1,6 +1,6 @@
 /** Puts the running app together: what is Electron's goes in here as plain functions and values. */
 import { createHash } from 'node:crypto';
-import { mkdir } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -16,7 +16,6 @@ import {
   utilityProcess,
 } from 'electron';
 import type { Mode } from '../../shared/contract';
-import { CofferError } from '../../shared/domain/coffer-error';
 import { createKeychain } from '../keychain/keychain';
 import { loadKeytar } from '../keychain/keytar-binding';
 import { createSecretStore, keyNotes } from '../keychain/secret-store';
@@ -38,16 +37,15 @@ import { serveApp } from './security/app-protocol';
 import { denyDownloads } from './security/downloads';
 import { cutNetwork } from './security/network';
 import { denyPermissions } from './security/permissions';
-import type { OpenServices } from './service-host';
+import { openServices } from './services/open-services';
 import { openMainWindow } from './window';
 import { windowState } from './window-state';
 
 /** The built files: main/, preload/ and renderer/ beside each other. */
 const out = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 
-const openServices: OpenServices = async () => {
-  throw new CofferError('no-services', 'This build has no services yet.', 'Nothing to do.');
-};
+/** Packaged: beside the app's archive. Else: in the project. */
+const resources = app.isPackaged ? path.join(process.resourcesPath, 'resources') : path.resolve(out, '../resources');
 
 export interface StartOptions {
   readonly log: Log;
@@ -94,9 +92,11 @@ export async function start({ log, testUserData }: StartOptions): Promise<() => 
     changed: (mode) => composition.stripeKeyChanged(mode),
   });
 
+  const sandboxState = path.join(modes.folder('sandbox'), 'stripe.jsonl');
   const sandbox = createSandboxProcess({
     fork: (args) => forkSandbox(args, log),
-    stateFile: path.join(modes.folder('sandbox'), 'stripe.json'),
+    stateFile: sandboxState,
+    forget: () => rm(sandboxState, { force: true }),
     log,
   });
 
@@ -112,7 +112,8 @@ export async function start({ log, testUserData }: StartOptions): Promise<() => 
       return openServices({
         mode,
         folder: modes.folder(mode),
-        sandboxUrl: mode === 'sandbox' ? await sandbox.url() : null,
+        sandbox: mode === 'sandbox' ? sandbox : null,
+        resources,
         secrets,
         operator: () => modes.current().operator,
         publish,

@@ -151,7 +151,8 @@ async function change(
   const at = context.now();
   await context.store.transaction(async (tx) => {
     const row = await tx.selectFrom('alert').select('condition').where('alert_id', '=', alertId).executeTakeFirst();
-    if (row === undefined) throw new CofferError('alert-unknown', 'This alert is no longer there.', 'Refresh the list.');
+    if (row === undefined)
+      throw new CofferError('alert-unknown', 'This alert is no longer there.', 'Refresh the list.');
     await write(tx, at.toISOString());
     await appendAudit(tx, { at, actor: context.actor(), action, subject: row.condition, payload });
   });

@@ -2,9 +2,10 @@
  * Takes Stripe's balances over into the ledger, once for each currency, before anything moves. Lines created up to then are part of
  * the opening figure and are kept so that they are not counted again.
  */
+
+import { appendAudit } from '../journal/audit-chain';
 import { OUTBOUND, PAYMENTS, STORAGE, UNDISTRIBUTED } from '../ledger/accounts';
 import { move, post } from '../ledger/ledger';
-import { appendAudit } from '../journal/audit-chain';
 import type { RailBalances, StripeLine } from '../rails/segregation-rail';
 import type { ServiceContext } from './context';
 import { readAdoption, writeAdoption } from './settings';
@@ -34,7 +35,11 @@ async function recentLines(context: ServiceContext): Promise<StripeLine[]> {
   return lines;
 }
 
-async function write(context: ServiceContext, balances: readonly RailBalances[], lines: readonly StripeLine[]): Promise<void> {
+async function write(
+  context: ServiceContext,
+  balances: readonly RailBalances[],
+  lines: readonly StripeLine[],
+): Promise<void> {
   const at = context.now();
   await context.store.transaction(async (tx) => {
     for (const one of balances) {

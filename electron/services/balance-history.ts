@@ -66,7 +66,8 @@ async function eventsSince(context: ServiceContext, from: string): Promise<Balan
     .where('state', '=', 'completed')
     .where('ended_at', '>=', from)
     .execute();
-  for (const run of migrated) if (run.ended_at !== null) events.push({ at: run.ended_at, kind: 'migration', label: 'Migration' });
+  for (const run of migrated)
+    if (run.ended_at !== null) events.push({ at: run.ended_at, kind: 'migration', label: 'Migration' });
   const seeded = await db.selectFrom('setting').select('value').where('key', '=', 'seeded-events').executeTakeFirst();
   if (seeded !== undefined) {
     const stored: BalanceEvent[] = JSON.parse(seeded.value);
@@ -83,13 +84,22 @@ interface Line {
 }
 
 const TITLES: Readonly<Record<CoverageTerm, readonly [title: string, explanation: string]>> = {
-  'payments-available': ['Payments available', "The platform's own settled money. Lines at Stripe since Coffer took over, and the opening balance."],
+  'payments-available': [
+    'Payments available',
+    "The platform's own settled money. Lines at Stripe since Coffer took over, and the opening balance.",
+  ],
   'payments-pending': ['Payments pending', 'Charges that are not available yet. They become available by themselves.'],
-  'storage-available': ['Storage available', 'Money kept for creators. Lines at Stripe since Coffer took over, and the opening balance.'],
+  'storage-available': [
+    'Storage available',
+    'Money kept for creators. Lines at Stripe since Coffer took over, and the opening balance.',
+  ],
   'inbound-pending': ['Inbound pending', 'Movements from Payments that have not arrived in Storage yet.'],
   'outbound-pending': ['Outbound pending', 'Payouts that Stripe is processing; still owed until they are posted.'],
   owed: ['Owed', 'What is owed to each creator, and what is kept in suspense.'],
-  difference: ['Difference', 'Movements that our ledger and Stripe have in common explain it; the rest is unexplained.'],
+  difference: [
+    'Difference',
+    'Movements that our ledger and Stripe have in common explain it; the rest is unexplained.',
+  ],
 };
 
 /** The lines behind one term of the equation. */
@@ -144,12 +154,18 @@ async function owedLines(context: ServiceContext, currency: string): Promise<Lin
     .map((row) => ({
       at,
       reference: row.creatorId,
-      description: row.suspense ? 'Suspense: a creator nobody knows' : (names.get(row.creatorId)?.displayName ?? row.creatorId),
+      description: row.suspense
+        ? 'Suspense: a creator nobody knows'
+        : (names.get(row.creatorId)?.displayName ?? row.creatorId),
       amount: String(row.opening + row.openPeriod),
     }));
 }
 
-async function movementLines(context: ServiceContext, currency: string, kinds: readonly ('fund' | 'canary' | 'release' | 'compensate' | 'pay')[]): Promise<Line[]> {
+async function movementLines(
+  context: ServiceContext,
+  currency: string,
+  kinds: readonly ('fund' | 'canary' | 'release' | 'compensate' | 'pay')[],
+): Promise<Line[]> {
   const open = await listIntents(context.store.db, { kinds, states: ['sending', 'unknown', 'processing'] });
   return open
     .filter((intent) => intent.currency === currency)
@@ -181,8 +197,18 @@ async function stripeLines(context: ServiceContext, currency: string, side: 'pay
     .orderBy('stripe_id')
     .execute();
   return [
-    ...rows.map((row) => ({ at: row.created_at, reference: row.stripe_id, description: row.explanation, amount: String(row.amount) })),
-    ...opening.map((row) => ({ at: row.at, reference: 'opening', description: 'Balance when Coffer took over', amount: String(row.amount) })),
+    ...rows.map((row) => ({
+      at: row.created_at,
+      reference: row.stripe_id,
+      description: row.explanation,
+      amount: String(row.amount),
+    })),
+    ...opening.map((row) => ({
+      at: row.at,
+      reference: 'opening',
+      description: 'Balance when Coffer took over',
+      amount: String(row.amount),
+    })),
   ];
 }
 
@@ -195,5 +221,10 @@ async function exceptionLines(context: ServiceContext, currency: string): Promis
     .where('resolved_by', 'is', null)
     .orderBy('created_at', 'desc')
     .execute();
-  return rows.map((row) => ({ at: row.created_at, reference: row.stripe_id, description: row.explanation, amount: String(row.amount) }));
+  return rows.map((row) => ({
+    at: row.created_at,
+    reference: row.stripe_id,
+    description: row.explanation,
+    amount: String(row.amount),
+  }));
 }

@@ -3,7 +3,7 @@
  * its difference split into explained and unexplained. Amounts in minor units.
  */
 import type { BalancesOverview, CoverageView, NamedAmount, NextAction } from '../../shared/contract/balances';
-import { max, min, toDecimal, currency as toCurrency } from '../../shared/money/money';
+import { max, min, currency as toCurrency, toDecimal } from '../../shared/money/money';
 import { coverageBps, coverageDifference, splitBand } from '../../shared/period/coverage';
 import { type Period, periodEnd } from '../../shared/period/period';
 import { listIntents } from '../journal/journal';
@@ -11,8 +11,8 @@ import { INBOUND, OUTBOUND, STORAGE } from '../ledger/accounts';
 import { balance } from '../ledger/ledger';
 import type { RailBalances } from '../rails/segregation-rail';
 import { StripeUnavailable } from '../stripe/errors';
-import { adoptBalances } from './balance-adoption';
 import { type Condition, evaluateConditions } from './alerts';
+import { adoptBalances } from './balance-adoption';
 import type { ServiceContext } from './context';
 import { creatorCircumstances } from './earnings';
 import { type Obligation, obligations, totalOwed } from './fund-tracking';
@@ -115,7 +115,12 @@ async function lastSnapshot(context: ServiceContext): Promise<Reading | null> {
     .where('seeded', '=', 0n)
     .executeTakeFirst();
   if (!latest?.at) return null;
-  const rows = await db.selectFrom('balance_snapshot').selectAll().where('at', '=', latest.at).where('seeded', '=', 0n).execute();
+  const rows = await db
+    .selectFrom('balance_snapshot')
+    .selectAll()
+    .where('at', '=', latest.at)
+    .where('seeded', '=', 0n)
+    .execute();
   return {
     at: new Date(latest.at),
     balances: rows.map((row) => ({
@@ -214,7 +219,15 @@ async function owedParts(
     if (intent.state === 'failed' || intent.state === 'returned') cameBack.add(key);
     else cameBack.delete(key);
   }
-  const names = ['In transit', 'To be paid', 'Carried forward', 'Held', 'Failed or returned', 'Suspense', 'Open month so far'] as const;
+  const names = [
+    'In transit',
+    'To be paid',
+    'Carried forward',
+    'Held',
+    'Failed or returned',
+    'Suspense',
+    'Open month so far',
+  ] as const;
   const details: Record<(typeof names)[number], string> = {
     'In transit': 'Payouts that Stripe is processing; owed until they are posted',
     'To be paid': 'Earned in calculated months, payable now',
@@ -288,12 +301,14 @@ async function explain(
   }
   const byBooks = books - terms.owed;
   if (byBooks < 0n) {
-    const accrued = rows
-      .filter((row) => row.currency === code)
-      .reduce((total, row) => total + row.openPeriod, 0n);
+    const accrued = rows.filter((row) => row.currency === code).reduce((total, row) => total + row.openPeriod, 0n);
     const openMonth = min(-byBooks, max(accrued, 0n));
     name('Open month not funded yet', 'Earned so far this month; moved to Storage at month end or before', -openMonth);
-    name('Earlier obligations not in Storage', 'Owed from earlier months and still in Payments: migrate, or fund at month end', byBooks + openMonth);
+    name(
+      'Earlier obligations not in Storage',
+      'Owed from earlier months and still in Payments: migrate, or fund at month end',
+      byBooks + openMonth,
+    );
   } else {
     name('To be returned to Payments', 'In Storage beyond what is owed: fee or lapsed funds not released yet', byBooks);
   }
@@ -421,7 +436,10 @@ async function nextAction(
   }
   const { db } = context.store;
   const migrating = await db.selectFrom('migration_run').select('state').where('current', '=', 1n).executeTakeFirst();
-  if (migrating !== undefined && ['approved', 'executing', 'stopped', 'verifying', 'rolling-back'].includes(migrating.state)) {
+  if (
+    migrating !== undefined &&
+    ['approved', 'executing', 'stopped', 'verifying', 'rolling-back'].includes(migrating.state)
+  ) {
     return {
       screen: 'migration',
       title: 'Finish the migration',

@@ -54,7 +54,9 @@ export async function importDataset(
     await postOpenings(store, sink.openings, policy.period, options, notes);
     await applyPolicy(store, policy, notes);
     if (sink.lateRows() > 0) {
-      notes.push(`${sink.lateRows()} rows belong to a month that is already locked; they were noted as late and change nothing there.`);
+      notes.push(
+        `${sink.lateRows()} rows belong to a month that is already locked; they were noted as late and change nothing there.`,
+      );
     }
     const at = options.now();
     await store.db
@@ -273,11 +275,7 @@ async function postOpenings(
   }
 }
 
-async function applyPolicy(
-  store: Store,
-  policy: NonNullable<DatasetReport['policy']>,
-  notes: string[],
-): Promise<void> {
+async function applyPolicy(store: Store, policy: NonNullable<DatasetReport['policy']>, notes: string[]): Promise<void> {
   const open = await readOpenPeriod(store.db);
   if (open === null) {
     await writeOpenPeriod(store.db, policy.period);
@@ -291,8 +289,14 @@ async function applyPolicy(
     return;
   }
   const settings = await readSettings(store.db);
-  if (settings.feeBps !== policy.feeBps || settings.fundingBasis !== policy.fundingBasis || settings.rail !== policy.rail) {
-    notes.push('policy.json differs from the settings in Coffer; the settings stand. Change them under Settings if needed.');
+  if (
+    settings.feeBps !== policy.feeBps ||
+    settings.fundingBasis !== policy.fundingBasis ||
+    settings.rail !== policy.rail
+  ) {
+    notes.push(
+      'policy.json differs from the settings in Coffer; the settings stand. Change them under Settings if needed.',
+    );
   }
 }
 

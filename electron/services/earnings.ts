@@ -164,7 +164,11 @@ function earningsPostings(currency: string, result: CurrencyResult): Posting[] {
   return [
     { account: UNDISTRIBUTED, currency, amount: totals.net + totals.fee + totals.suspense },
     ...result.creators.map((creator) => ({ account: owedTo(creator.creatorId), currency, amount: -creator.net })),
-    ...[...result.suspense].map(([creatorId, amount]) => ({ account: suspenseOf(creatorId), currency, amount: -amount })),
+    ...[...result.suspense].map(([creatorId, amount]) => ({
+      account: suspenseOf(creatorId),
+      currency,
+      amount: -amount,
+    })),
     { account: FEE_REVENUE, currency, amount: -totals.fee },
   ];
 }
@@ -193,7 +197,10 @@ async function insertResult(
     };
   });
   for (let start = 0; start < earnings.length; start += ROWS_PER_INSERT) {
-    await tx.insertInto('earning').values(earnings.slice(start, start + ROWS_PER_INSERT)).execute();
+    await tx
+      .insertInto('earning')
+      .values(earnings.slice(start, start + ROWS_PER_INSERT))
+      .execute();
   }
   for (let start = 0; start < result.subscribers.length; start += ROWS_PER_INSERT) {
     await tx
@@ -250,7 +257,11 @@ export async function earningResults(db: Queries, period: string, creatorId?: st
   if (creatorId !== undefined) query = query.where('creator_id', '=', creatorId);
   const rows = await query.orderBy('creator_id').orderBy('currency').execute();
   const payouts = new Map<string, { paid: bigint; state: string; message: string }>();
-  for (const intent of await listIntents(db, { period, kinds: ['pay'], ...(creatorId === undefined ? {} : { creatorId }) })) {
+  for (const intent of await listIntents(db, {
+    period,
+    kinds: ['pay'],
+    ...(creatorId === undefined ? {} : { creatorId }),
+  })) {
     const key = `${intent.creator_id}\u0000${intent.currency}`;
     const paid = (payouts.get(key)?.paid ?? 0n) + (intent.state === 'posted' ? intent.amount : 0n);
     // Later batches come later: the last payout of a creator is the one that counts.

@@ -18,18 +18,18 @@ import { type Period, period as toPeriod } from '../../shared/period/period';
 import { appendAudit } from '../journal/audit-chain';
 import { type Intent, isOpen } from '../journal/intent';
 import { listIntents, markCompensated } from '../journal/journal';
-import { CONSERVED_ACCOUNTS } from './reconciliation';
 import { trialBalance } from '../ledger/ledger';
 import type { StripeLine } from '../rails/segregation-rail';
 import { StripeUnavailable } from '../stripe/errors';
 import type { RunGuard, ServiceContext } from './context';
 import { obligations, totalOwed } from './fund-tracking';
+import { CONSERVED_ACCOUNTS } from './reconciliation';
 import {
-  balancesAfter,
   type BalancesAt,
+  balancesAfter,
   hashObligations,
-  migrationConfirmation,
   type MigrationPlan,
+  migrationConfirmation,
   migrationPreflight,
   planMigration,
   plannedTotals,
@@ -80,7 +80,11 @@ function planFromText(text: string): MigrationPlan {
 }
 
 async function currentRun(context: Pick<ServiceContext, 'store'>): Promise<MigrationRun | null> {
-  const row = await context.store.db.selectFrom('migration_run').selectAll().where('current', '=', 1n).executeTakeFirst();
+  const row = await context.store.db
+    .selectFrom('migration_run')
+    .selectAll()
+    .where('current', '=', 1n)
+    .executeTakeFirst();
   if (row === undefined) return null;
   return {
     runId: row.run_id,
@@ -107,7 +111,11 @@ const FINISHED: readonly MigrationState[] = ['completed', 'rolled-back'];
 export async function makePlan(context: ServiceContext): Promise<void> {
   const known = await currentRun(context);
   if (known !== null && !FINISHED.includes(known.state) && known.state !== 'planned') {
-    throw new CofferError('migration-begun', `A migration is ${known.state}.`, 'Finish it or roll it back before planning another.');
+    throw new CofferError(
+      'migration-begun',
+      `A migration is ${known.state}.`,
+      'Finish it or roll it back before planning another.',
+    );
   }
   const plan = await planMigration(context);
   const at = context.now();
@@ -164,7 +172,11 @@ async function setState(
   }> = {},
 ): Promise<void> {
   await context.store.transaction(async (tx) => {
-    await tx.updateTable('migration_run').set({ state, ...more }).where('run_id', '=', run.runId).execute();
+    await tx
+      .updateTable('migration_run')
+      .set({ state, ...more })
+      .where('run_id', '=', run.runId)
+      .execute();
     await appendAudit(tx, {
       at: context.now(),
       actor: context.actor(),
@@ -180,7 +192,11 @@ export async function approveMigration(context: ServiceContext, planHash: string
   const run = await requireRun(context);
   if (run.state === 'approved' && run.plan.hash === planHash) return;
   if (run.state !== 'planned' || run.plan.hash !== planHash) {
-    throw new CofferError('plan-changed', 'This is not the plan that is waiting for approval.', 'Look at the present plan.');
+    throw new CofferError(
+      'plan-changed',
+      'This is not the plan that is waiting for approval.',
+      'Look at the present plan.',
+    );
   }
   await setState(context, run, 'approved', { approved_by: context.actor(), approved_at: context.now().toISOString() });
   await context.checkpoint('migration.approved');
@@ -218,7 +234,11 @@ async function requireExecutable(context: ServiceContext, run: MigrationRun, opt
     return;
   }
   if (!['executing', 'stopped', 'verifying'].includes(run.state)) {
-    throw new CofferError('migration-state', `A migration that is ${run.state} cannot be executed.`, 'Approve the plan first.');
+    throw new CofferError(
+      'migration-state',
+      `A migration that is ${run.state} cannot be executed.`,
+      'Approve the plan first.',
+    );
   }
 }
 
@@ -226,7 +246,11 @@ async function requireExecutable(context: ServiceContext, run: MigrationRun, opt
  * Executes or resumes the current migration until it is completed, stopped, or has to stop. Running a completed one does nothing.
  * Amounts that were moved are never moved again: each movement has its own subject.
  */
-export async function executeMigration(context: ServiceContext, guard: RunGuard, options: ExecuteOptions): Promise<void> {
+export async function executeMigration(
+  context: ServiceContext,
+  guard: RunGuard,
+  options: ExecuteOptions,
+): Promise<void> {
   const run = await requireRun(context);
   if (run.state === 'completed') return;
   await requireExecutable(context, run, options);
@@ -244,12 +268,18 @@ export async function executeMigration(context: ServiceContext, guard: RunGuard,
     }
     await finish(context, run);
   });
-  if (result === null) throw new CofferError('busy', 'Another run is working right now.', 'Wait until it has finished.');
+  if (result === null)
+    throw new CofferError('busy', 'Another run is working right now.', 'Wait until it has finished.');
   await publishMigration(context, guard);
 }
 
 /** Moves what is not moved yet. Returns why it stopped, or null when everything is posted. */
-async function moveAll(context: ServiceContext, guard: RunGuard, run: MigrationRun, patienceMs: number): Promise<string | null> {
+async function moveAll(
+  context: ServiceContext,
+  guard: RunGuard,
+  run: MigrationRun,
+  patienceMs: number,
+): Promise<string | null> {
   const name = runName(run.runId);
   const control = { shouldStop: guard.shouldStop, onSettled: () => {}, sleep: context.sleep };
   try {
@@ -262,7 +292,11 @@ async function moveAll(context: ServiceContext, guard: RunGuard, run: MigrationR
       if (changed !== null) return changed;
 
       const code = toCurrency(movement.currency);
-      const watch = await BalanceWatch.begin(context, movement.currency, known.some((intent) => isOpen(intent.state)));
+      const watch = await BalanceWatch.begin(
+        context,
+        movement.currency,
+        known.some((intent) => isOpen(intent.state)),
+      );
       await context.checkpoint('migration.before-movement');
       await move(
         context,
@@ -285,7 +319,9 @@ async function moveAll(context: ServiceContext, guard: RunGuard, run: MigrationR
         control,
       );
       await settleRun(context, name, patienceMs, () => false);
-      const latest = (await listIntents(context.store.db, { run: name })).filter((intent) => intent.subject === subject).at(-1);
+      const latest = (await listIntents(context.store.db, { run: name }))
+        .filter((intent) => intent.subject === subject)
+        .at(-1);
       const reason = unsettled(latest);
       if (reason !== null) return reason;
       await context.checkpoint('migration.movement-posted');
@@ -354,7 +390,8 @@ class BalanceWatch {
   /** `resumed`: the movement may have happened already, so a comparison of before and after would mean nothing. */
   static async begin(context: ServiceContext, currency: string, resumed: boolean): Promise<BalanceWatch> {
     const since = new Date(context.stripeNow().getTime() - 300_000);
-    if (resumed || !context.rail.capabilities.segregatedAtStripe) return new BalanceWatch(context, currency, since, null, new Set());
+    if (resumed || !context.rail.capabilities.segregatedAtStripe)
+      return new BalanceWatch(context, currency, since, null, new Set());
     const known = new Set((await readLines(context, currency, since)).map(lineKey));
     return new BalanceWatch(context, currency, since, await totals(context, currency), known);
   }
@@ -364,7 +401,9 @@ class BalanceWatch {
     const before = this.#before;
     if (before === null) return null;
     for (let tries = 0; ; tries++) {
-      const fresh = (await readLines(this.#context, this.#currency, this.#since)).filter((line) => !this.#known.has(lineKey(line)));
+      const fresh = (await readLines(this.#context, this.#currency, this.#since)).filter(
+        (line) => !this.#known.has(lineKey(line)),
+      );
       const after = await totals(this.#context, this.#currency);
       const side = (name: StripeLine['side']) => fresh.filter((line) => line.side === name);
       const sum = (lines: readonly StripeLine[]): bigint => lines.reduce((total, line) => total + line.amount, 0n);
@@ -412,7 +451,10 @@ async function finish(context: ServiceContext, run: MigrationRun): Promise<void>
   const checks = await verifyMigration(context, run);
   const failed = checks.find((check) => check.outcome === 'blocker');
   if (failed !== undefined) {
-    await setState(context, run, 'stopped', { stop_reason: `${failed.title}. ${failed.detail}`, verification: JSON.stringify(checks) });
+    await setState(context, run, 'stopped', {
+      stop_reason: `${failed.title}. ${failed.detail}`,
+      verification: JSON.stringify(checks),
+    });
     return;
   }
   const fresh = (await currentRun(context)) ?? run;
@@ -469,7 +511,13 @@ async function balancesNow(context: ServiceContext, run: Pick<MigrationRun, 'pla
 async function verifyMigration(context: ServiceContext, run: MigrationRun): Promise<CheckView[]> {
   const checks: CheckView[] = [];
   const check = (code: string, passed: boolean, title: string, detail: string): void => {
-    checks.push({ code, outcome: passed ? 'pass' : 'blocker', title, detail, action: passed ? '' : 'Stop and find out why before anything else moves.' });
+    checks.push({
+      code,
+      outcome: passed ? 'pass' : 'blocker',
+      title,
+      detail,
+      action: passed ? '' : 'Stop and find out why before anything else moves.',
+    });
   };
   const posted = await listIntents(context.store.db, { run: runName(run.runId), states: ['posted'] });
   check(
@@ -481,7 +529,12 @@ async function verifyMigration(context: ServiceContext, run: MigrationRun): Prom
   for (const [currency, planned] of plannedTotals(run.plan)) {
     const moved = posted.filter((one) => one.currency === currency).reduce((total, one) => total + one.amount, 0n);
     const code = toCurrency(currency);
-    check(`sum-${currency}`, moved === planned, `The movements sum to the plan (${currency.toUpperCase()})`, `${toDecimal(moved, code)} of ${toDecimal(planned, code)}`);
+    check(
+      `sum-${currency}`,
+      moved === planned,
+      `The movements sum to the plan (${currency.toUpperCase()})`,
+      `${toDecimal(moved, code)} of ${toDecimal(planned, code)}`,
+    );
   }
   for (const one of await balancesNow(context, run)) {
     const code = toCurrency(one.currency);
@@ -495,9 +548,19 @@ async function verifyMigration(context: ServiceContext, run: MigrationRun): Prom
     );
   }
   const trial = [...(await trialBalance(context.store.db)).values()];
-  check('trial-balance', trial.every((total) => total === 0n), 'Debits equal credits', 'Over the whole ledger, in every currency');
+  check(
+    'trial-balance',
+    trial.every((total) => total === 0n),
+    'Debits equal credits',
+    'Over the whole ledger, in every currency',
+  );
   const conserved = await conservation(context);
-  check('conservation', conserved === null, 'No money appeared or vanished', conserved ?? 'Payments, Storage and movements under way agree with Stripe to the cent');
+  check(
+    'conservation',
+    conserved === null,
+    'No money appeared or vanished',
+    conserved ?? 'Payments, Storage and movements under way agree with Stripe to the cent',
+  );
   return checks;
 }
 
@@ -511,9 +574,11 @@ async function conservation(context: ServiceContext): Promise<string | null> {
     .execute();
   const books = new Map(rows.map((row) => [row.currency, BigInt(row.total)]));
   for (const one of await context.rail.balances()) {
-    const atStripe = one.paymentsAvailable + one.paymentsPending + one.storageAvailable + one.storageInbound + one.storageOutbound;
+    const atStripe =
+      one.paymentsAvailable + one.paymentsPending + one.storageAvailable + one.storageInbound + one.storageOutbound;
     const difference = atStripe - (books.get(one.currency) ?? 0n);
-    if (difference !== 0n) return `Stripe and the ledger differ by ${toDecimal(difference, one.currency)} ${one.currency.toUpperCase()}`;
+    if (difference !== 0n)
+      return `Stripe and the ledger differ by ${toDecimal(difference, one.currency)} ${one.currency.toUpperCase()}`;
   }
   return null;
 }
@@ -524,11 +589,20 @@ async function conservation(context: ServiceContext): Promise<string | null> {
  * Takes back exactly what this run moved, by a compensating release for each currency. On a rail that cannot release by API the
  * release is guided, and the run stays rolling back until it is seen at Stripe. Can be called again to look.
  */
-export async function rollBackMigration(context: ServiceContext, guard: RunGuard, typed: string | null, patienceMs: number): Promise<void> {
+export async function rollBackMigration(
+  context: ServiceContext,
+  guard: RunGuard,
+  typed: string | null,
+  patienceMs: number,
+): Promise<void> {
   const run = await requireRun(context);
   if (run.state === 'rolled-back') return;
   if (!['stopped', 'executing', 'completed', 'rolling-back', 'approved'].includes(run.state)) {
-    throw new CofferError('migration-state', `A migration that is ${run.state} cannot be rolled back.`, 'Nothing was moved.');
+    throw new CofferError(
+      'migration-state',
+      `A migration that is ${run.state} cannot be rolled back.`,
+      'Nothing was moved.',
+    );
   }
   const moved = await movedByRun(context, run);
   if (run.state !== 'rolling-back') {
@@ -541,17 +615,27 @@ export async function rollBackMigration(context: ServiceContext, guard: RunGuard
     const name = runName(run.runId);
     const open = await settleRun(context, name, patienceMs, () => false);
     if (open.length > 0) {
-      throw new CofferError('movements-open', 'A movement of this migration has no known outcome yet.', 'Resume first, so that it is looked up.');
+      throw new CofferError(
+        'movements-open',
+        'A movement of this migration has no known outcome yet.',
+        'Resume first, so that it is looked up.',
+      );
     }
     if (run.state !== 'rolling-back') await setState(context, run, 'rolling-back');
     await context.checkpoint('rollback.begun');
     await releaseMoved(context, run, await movedByRun(context, run), patienceMs);
   });
-  if (result === null) throw new CofferError('busy', 'Another run is working right now.', 'Wait until it has finished.');
+  if (result === null)
+    throw new CofferError('busy', 'Another run is working right now.', 'Wait until it has finished.');
   await publishMigration(context, guard);
 }
 
-async function releaseMoved(context: ServiceContext, run: MigrationRun, moved: ReadonlyMap<string, bigint>, patienceMs: number): Promise<void> {
+async function releaseMoved(
+  context: ServiceContext,
+  run: MigrationRun,
+  moved: ReadonlyMap<string, bigint>,
+  patienceMs: number,
+): Promise<void> {
   const rollbackRun = `rollback:${run.runId}`;
   const control = { shouldStop: () => false, onSettled: () => {}, sleep: context.sleep };
   await move(
@@ -618,7 +702,9 @@ async function operationsOf(context: ServiceContext, run: MigrationRun): Promise
   });
   return [
     ...planned,
-    ...compensations.map((intent, index) => operationView(planned.length + index, 'compensate', intent.currency, intent.amount, intent)),
+    ...compensations.map((intent, index) =>
+      operationView(planned.length + index, 'compensate', intent.currency, intent.amount, intent),
+    ),
   ];
 }
 
@@ -715,7 +801,11 @@ export async function migrationView(context: ServiceContext, guard: RunGuard): P
     postedCount: operations.filter((one) => one.kind !== 'compensate' && one.status === 'posted').length,
     moved: [...moved].map(([currency, amount]) => ({ currency, amount: String(amount) })),
     running,
-    stopReason: run.stopReason ?? (run.state === 'executing' && !running ? 'Coffer ended while the migration was running. Resume to go on where it stopped.' : null),
+    stopReason:
+      run.stopReason ??
+      (run.state === 'executing' && !running
+        ? 'Coffer ended while the migration was running. Resume to go on where it stopped.'
+        : null),
     verification: [...run.verification],
     hasCertificate: run.certificate !== null,
     rollbackConfirmation: rollbackConfirmation(moved, run.plan.period),

@@ -2,7 +2,8 @@
 import { createHash } from 'node:crypto';
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { toDecimal, currency as toCurrency } from '../../shared/money/money';
+import type { ExportFile } from '../../shared/contract/proof';
+import { currency as toCurrency, toDecimal } from '../../shared/money/money';
 import { listIntents } from '../journal/journal';
 import type { Queries } from '../store/store';
 import { type Cell, csvFile, number, text } from './csv';
@@ -37,7 +38,9 @@ const KINDS: readonly ExportKind[] = [
     title: 'Earnings of every creator',
     make: async (db, period) =>
       table(
-        'period,creator_id,currency,gross_minor,fee_minor,net_minor,opening_minor,payable_minor,paid_minor,owed_after_minor,disposition,reason'.split(','),
+        'period,creator_id,currency,gross_minor,fee_minor,net_minor,opening_minor,payable_minor,paid_minor,owed_after_minor,disposition,reason'.split(
+          ',',
+        ),
         (await earningResults(db, period)).map((one) => [
           text(one.period),
           text(one.creatorId),
@@ -66,7 +69,9 @@ const KINDS: readonly ExportKind[] = [
         .orderBy('currency')
         .execute();
       return table(
-        'period,subscriber_id,currency,funds_minor,allocated_minor,unfunded_minor,unallocated_minor,usage_band'.split(','),
+        'period,subscriber_id,currency,funds_minor,allocated_minor,unfunded_minor,unallocated_minor,usage_band'.split(
+          ',',
+        ),
         rows.map((row) => [
           text(row.period),
           text(row.subscriber_id),
@@ -86,7 +91,9 @@ const KINDS: readonly ExportKind[] = [
     make: async (db, period) => {
       const intents = (await listIntents(db, { period, kinds: ['pay'] })).sort(byId);
       return table(
-        'period,intent_id,creator_id,currency,amount_minor,amount_decimal,rail,stripe_account,stripe_object,status,attempts,created_at,settled_at,failure_code,batch'.split(','),
+        'period,intent_id,creator_id,currency,amount_minor,amount_decimal,rail,stripe_account,stripe_object,status,attempts,created_at,settled_at,failure_code,batch'.split(
+          ',',
+        ),
         intents.map((one) => [
           text(one.period),
           text(one.intent_id),
@@ -113,13 +120,14 @@ const KINDS: readonly ExportKind[] = [
     make: async (db, period) => {
       const intents = (await listIntents(db, { period })).sort(byId);
       const requestIds = new Map(
-        (await db.selectFrom('intent_state').select(['intent_id', 'request_id']).where('period', '=', period).execute()).map((row) => [
-          row.intent_id,
-          row.request_id,
-        ]),
+        (
+          await db.selectFrom('intent_state').select(['intent_id', 'request_id']).where('period', '=', period).execute()
+        ).map((row) => [row.intent_id, row.request_id]),
       );
       return table(
-        'intent_id,kind,currency,amount_minor,amount_decimal,from,to,status,stripe_object,idempotency_key,request_id,created_at,settled_at,actor,approved_hash'.split(','),
+        'intent_id,kind,currency,amount_minor,amount_decimal,from,to,status,stripe_object,idempotency_key,request_id,created_at,settled_at,actor,approved_hash'.split(
+          ',',
+        ),
         intents.map((one) => [
           text(one.intent_id),
           text(one.kind),
@@ -150,11 +158,17 @@ const KINDS: readonly ExportKind[] = [
         .where('period', '=', period)
         .where('current', '=', 1n)
         .executeTakeFirst();
-      let query = db.selectFrom('balance_snapshot').selectAll().where('seeded', '=', 0n).where('at', '>=', `${period}-01`);
+      let query = db
+        .selectFrom('balance_snapshot')
+        .selectAll()
+        .where('seeded', '=', 0n)
+        .where('at', '>=', `${period}-01`);
       if (run?.closed_at) query = query.where('at', '<=', run.closed_at);
       const rows = await query.orderBy('at').orderBy('currency').execute();
       return table(
-        'at,currency,payments_available_minor,payments_pending_minor,storage_available_minor,storage_inbound_minor,storage_outbound_minor,owed_minor,coverage_bps'.split(','),
+        'at,currency,payments_available_minor,payments_pending_minor,storage_available_minor,storage_inbound_minor,storage_outbound_minor,owed_minor,coverage_bps'.split(
+          ',',
+        ),
         rows.map((row) => [
           text(row.at),
           text(row.currency),
@@ -207,7 +221,16 @@ const KINDS: readonly ExportKind[] = [
       const rows = await db
         .selectFrom('ledger_entry')
         .innerJoin('ledger_transaction', 'ledger_transaction.tx_id', 'ledger_entry.tx_id')
-        .select(['at', 'entry_id', 'account', 'currency', 'amount', 'description', 'intent_id', 'ledger_entry.tx_id as tx_id'])
+        .select([
+          'at',
+          'entry_id',
+          'account',
+          'currency',
+          'amount',
+          'description',
+          'intent_id',
+          'ledger_entry.tx_id as tx_id',
+        ])
         .where('period', '=', period)
         .orderBy('entry_id')
         .execute();
@@ -301,7 +324,11 @@ export async function summaryOf(db: Queries, period: string): Promise<Record<str
 export const EXPORT_NAMES: readonly string[] = KINDS.map((kind) => kind.name);
 
 /** Makes the named exports of a period, or all of them. */
-export async function makeExports(db: Queries, period: string, names: readonly string[] = EXPORT_NAMES): Promise<ExportedFile[]> {
+export async function makeExports(
+  db: Queries,
+  period: string,
+  names: readonly string[] = EXPORT_NAMES,
+): Promise<ExportedFile[]> {
   const files: ExportedFile[] = [];
   for (const kind of KINDS) {
     if (!names.includes(kind.name)) continue;
@@ -309,6 +336,18 @@ export async function makeExports(db: Queries, period: string, names: readonly s
     files.push({ name: kind.name, title: kind.title, rows, content });
   }
   return files;
+}
+
+/** What can be exported of a period now, with its number of rows. */
+export async function exportList(db: Queries, period: string): Promise<ExportFile[]> {
+  const files = await makeExports(db, period);
+  return files.map((file) => ({
+    name: file.name,
+    title: file.title,
+    rows: file.rows,
+    ready: file.rows > 0,
+    detail: file.rows > 0 ? '' : 'Nothing to export yet',
+  }));
 }
 
 export interface WrittenFile {
@@ -325,8 +364,11 @@ export async function writeExports(directory: string, files: readonly ExportedFi
     const path = join(directory, file.name);
     await writeFile(`${path}.part`, file.content, 'utf8');
     await rename(`${path}.part`, path);
-    written.push({ name: file.name, rows: file.rows, sha256: createHash('sha256').update(file.content, 'utf8').digest('hex') });
+    written.push({
+      name: file.name,
+      rows: file.rows,
+      sha256: createHash('sha256').update(file.content, 'utf8').digest('hex'),
+    });
   }
   return written;
 }
-

@@ -48,7 +48,12 @@ export async function calculatePeriod(store: Store, period: Period): Promise<Rea
 
 async function currenciesOf(db: Queries, period: Period, more: Iterable<string>): Promise<string[]> {
   const paid = await db.selectFrom('payment').select('currency').distinct().where('period', '=', period).execute();
-  const allocated = await db.selectFrom('allocation').select('currency').distinct().where('period', '=', period).execute();
+  const allocated = await db
+    .selectFrom('allocation')
+    .select('currency')
+    .distinct()
+    .where('period', '=', period)
+    .execute();
   return [...new Set([...paid.map((row) => row.currency), ...allocated.map((row) => row.currency), ...more])].sort();
 }
 
@@ -80,8 +85,16 @@ export async function accruing(store: Store): Promise<Accruing | null> {
   const { db } = store;
   const period = await accruingPeriod(db);
   if (period === null) return null;
-  const imported = await db.selectFrom('data_import').select('import_id').orderBy('at', 'desc').limit(1).executeTakeFirst();
-  const posted = await db.selectFrom('ledger_entry').select(({ fn }) => fn.max('entry_id').as('last')).executeTakeFirst();
+  const imported = await db
+    .selectFrom('data_import')
+    .select('import_id')
+    .orderBy('at', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+  const posted = await db
+    .selectFrom('ledger_entry')
+    .select(({ fn }) => fn.max('entry_id').as('last'))
+    .executeTakeFirst();
   const { feeBps } = await readSettings(db);
   const key = `${period}|${imported?.import_id ?? ''}|${posted?.last ?? ''}|${feeBps}`;
   const known = ACCRUING.get(store);
@@ -118,7 +131,10 @@ export async function obligations(store: Store): Promise<readonly Obligation[]> 
   }
   return [...rows.values()]
     .filter((one) => one.opening + one.openPeriod !== 0n)
-    .sort((a, b) => Number(a.suspense) - Number(b.suspense) || byBytes(a.creatorId, b.creatorId) || byBytes(a.currency, b.currency));
+    .sort(
+      (a, b) =>
+        Number(a.suspense) - Number(b.suspense) || byBytes(a.creatorId, b.creatorId) || byBytes(a.currency, b.currency),
+    );
 }
 
 /** Σ owed per currency. */

@@ -18,17 +18,16 @@ import { appendAudit } from '../journal/audit-chain';
 import { type Intent, isOpen } from '../journal/intent';
 import { listIntents } from '../journal/journal';
 import { StripeUnavailable } from '../stripe/errors';
-import { type RunGuard, type ServiceContext } from './context';
+import type { RunGuard, ServiceContext } from './context';
+import { type MonthEndRun, reached, readRun, STEP_STATES, STEPS, type StepOutcome, startRun } from './month-end/run';
 import {
-  type MonthEndRun,
-  readRun,
-  reached,
-  startRun,
-  STEP_STATES,
-  STEPS,
-  type StepOutcome,
-} from './month-end/run';
-import { approvePlan, closeConfirmation, payTotals, preflightChecks, STEP_WORK, type StepControl } from './month-end/steps';
+  approvePlan,
+  closeConfirmation,
+  payTotals,
+  preflightChecks,
+  STEP_WORK,
+  type StepControl,
+} from './month-end/steps';
 import { readFigures } from './period-figures';
 import { readOpenPeriod } from './settings';
 import { checkGuided, guidedClicks, isGuided, readBalances } from './stripe-storage-balance';
@@ -102,7 +101,15 @@ async function work(
     if (error instanceof StripeUnavailable) return outcome;
     throw error;
   }
-  await saveStep(context, run, request.step, outcome.blockers.length > 0 ? 'attention' : 'done', startedAt, context.now(), outcome);
+  await saveStep(
+    context,
+    run,
+    request.step,
+    outcome.blockers.length > 0 ? 'attention' : 'done',
+    startedAt,
+    context.now(),
+    outcome,
+  );
   return outcome;
 }
 
@@ -111,7 +118,11 @@ function blockerOf(error: unknown): StepOutcome['blockers'][number] {
     return { code: 'stripe-unavailable', message: error.message, action: error.problem.hint };
   }
   if (error instanceof CofferError) return { code: error.code, message: error.message, action: error.hint };
-  return { code: 'unexpected', message: 'The step ended unexpectedly.', action: 'Run it again; nothing is done twice.' };
+  return {
+    code: 'unexpected',
+    message: 'The step ended unexpectedly.',
+    action: 'Run it again; nothing is done twice.',
+  };
 }
 
 /** Warnings of the step before must be acknowledged; preflight must have been run. */
@@ -120,7 +131,11 @@ async function requirePrevious(context: ServiceContext, run: MonthEndRun, step: 
   if (previous === undefined) return;
   const stored = await storedStep(context, run, previous);
   if (previous === 'preflight' && stored?.state !== 'done') {
-    throw new CofferError('preflight-first', 'The preflight has not passed.', 'Run Preflight and clear what blocks it.');
+    throw new CofferError(
+      'preflight-first',
+      'The preflight has not passed.',
+      'Run Preflight and clear what blocks it.',
+    );
   }
   const open = await openWarnings(context, run, previous, stored?.outcome ?? null);
   if (open.length > 0) {
@@ -132,13 +147,22 @@ async function requirePrevious(context: ServiceContext, run: MonthEndRun, step: 
   }
 }
 
-async function openWarnings(context: ServiceContext, run: MonthEndRun, step: MonthEndStep, outcome: StepOutcome | null) {
+async function openWarnings(
+  context: ServiceContext,
+  run: MonthEndRun,
+  step: MonthEndStep,
+  outcome: StepOutcome | null,
+) {
   if (outcome === null || outcome.warnings.length === 0) return [];
   const known = await acknowledged(context, run, step);
   return outcome.warnings.filter((warning) => !known.has(warning.code));
 }
 
-async function acknowledged(context: ServiceContext, run: MonthEndRun, step: MonthEndStep): Promise<ReadonlySet<string>> {
+async function acknowledged(
+  context: ServiceContext,
+  run: MonthEndRun,
+  step: MonthEndStep,
+): Promise<ReadonlySet<string>> {
   const rows = await context.store.db
     .selectFrom('warning_acknowledgement')
     .select('code')
@@ -163,21 +187,37 @@ export async function acknowledgeWarning(
       .values({ period, version: BigInt(run.version), step, code, at: at.toISOString(), actor: context.actor() })
       .onConflict((conflict) => conflict.doNothing())
       .execute();
-    await appendAudit(tx, { at, actor: context.actor(), action: 'warning.acknowledged', subject: period, payload: { step, code } });
+    await appendAudit(tx, {
+      at,
+      actor: context.actor(),
+      action: 'warning.acknowledged',
+      subject: period,
+      payload: { step, code },
+    });
   });
 }
 
 /** Approves the plan that was shown, by its hash. */
-export async function approve(context: ServiceContext, guard: RunGuard, period: Period, planHash: string): Promise<void> {
+export async function approve(
+  context: ServiceContext,
+  guard: RunGuard,
+  period: Period,
+  planHash: string,
+): Promise<void> {
   const run = await startRun(context, period);
   if (run.state === 'approved' && run.planHash === planHash) return;
   if (run.state !== 'funded') {
-    throw new CofferError('step-order', `A plan cannot be approved while ${period} is ${run.state}.`, 'Run the steps before it first.');
+    throw new CofferError(
+      'step-order',
+      `A plan cannot be approved while ${period} is ${run.state}.`,
+      'Run the steps before it first.',
+    );
   }
   await requirePrevious(context, run, 'approve');
   const startedAt = context.now();
   const outcome = await guard.run(`month-end:${period}:approve`, () => approvePlan(context, run, planHash));
-  if (outcome === null) throw new CofferError('busy', 'Another run is working right now.', 'Wait until it has finished.');
+  if (outcome === null)
+    throw new CofferError('busy', 'Another run is working right now.', 'Wait until it has finished.');
   await saveStep(context, run, 'approve', 'done', startedAt, context.now(), outcome);
 }
 
@@ -240,7 +280,10 @@ export async function monthEndView(context: ServiceContext, guard: RunGuard, per
     const done = stepIsDone(run, step, stored?.state === 'done');
     const running = guard.running === `month-end:${period}:${step}`;
     const known = await acknowledged(context, run, step);
-    const warnings = (stored?.outcome.warnings ?? []).map((warning) => ({ ...warning, acknowledged: known.has(warning.code) }));
+    const warnings = (stored?.outcome.warnings ?? []).map((warning) => ({
+      ...warning,
+      acknowledged: known.has(warning.code),
+    }));
     const state: StepView['state'] = running
       ? 'running'
       : done
@@ -334,7 +377,10 @@ async function confirmationOf(context: ServiceContext, run: MonthEndRun, step: M
   return step === 'close' ? closeConfirmation(context, run.period) : '';
 }
 
-async function payOutcomes(context: ServiceContext, period: Period): Promise<Pick<MonthEndView, 'outcomes' | 'causes'>> {
+async function payOutcomes(
+  context: ServiceContext,
+  period: Period,
+): Promise<Pick<MonthEndView, 'outcomes' | 'causes'>> {
   const latest = new Map<string, Intent>();
   for (const intent of await listIntents(context.store.db, { run: payRun(period) })) latest.set(intent.subject, intent);
   const byCurrency = new Map<string, Intent[]>();
@@ -410,13 +456,18 @@ export async function checkGuidedOf(context: ServiceContext, period: Period): Pr
 export async function payoutPlanView(context: ServiceContext, period: Period): Promise<PayoutPlanView> {
   const run = await startRun(context, period);
   if (!reached(run, 'calculated')) {
-    throw new CofferError('step-order', `The earnings of ${period} are not calculated yet.`, 'Run the steps before it first.');
+    throw new CofferError(
+      'step-order',
+      `The earnings of ${period} are not calculated yet.`,
+      'Run the steps before it first.',
+    );
   }
   const plan = await planPayouts(context, period, run.version);
   const balances = new Map((await readBalances(context)).map((one) => [one.currency as string, one]));
   const figures = await readFigures(context.store.db, period);
   const totals = [...figures.keys()].map((currency) => {
-    const of = (disposition: string) => plan.lines.filter((line) => line.currency === currency && line.disposition === disposition);
+    const of = (disposition: string) =>
+      plan.lines.filter((line) => line.currency === currency && line.disposition === disposition);
     const total = (lines: readonly { payable: bigint }[]): bigint => lines.reduce((sum, one) => sum + one.payable, 0n);
     const storage = balances.get(currency)?.storageAvailable ?? 0n;
     const pay = total(of('paid'));
@@ -459,7 +510,11 @@ export async function preflightOf(context: ServiceContext, period: Period) {
 export async function listPeriods(context: ServiceContext): Promise<PeriodRow[]> {
   const { db } = context.store;
   const open = await readOpenPeriod(db);
-  const runs = await db.selectFrom('month_end_run').select(['period', 'state', 'closed_at']).where('current', '=', 1n).execute();
+  const runs = await db
+    .selectFrom('month_end_run')
+    .select(['period', 'state', 'closed_at'])
+    .where('current', '=', 1n)
+    .execute();
   const periods = new Map(runs.map((row) => [row.period, row]));
   const names = new Set([...periods.keys(), ...(open === null ? [] : [open])]);
   return Promise.all(

@@ -16,7 +16,9 @@ export interface Page<Row> {
 export function pageOfRows<Row>(rows: readonly Row[], request: PageRequest, rules: PageRules<Row>): Page<Row> {
   const wanted = (request.search ?? '').trim().toLowerCase();
   const found =
-    wanted === '' ? [...rows] : rows.filter((row) => rules.searched(row).some((text) => text.toLowerCase().includes(wanted)));
+    wanted === ''
+      ? [...rows]
+      : rows.filter((row) => rules.searched(row).some((text) => text.toLowerCase().includes(wanted)));
   const key = request.sort === undefined ? undefined : rules.sorted[request.sort];
   if (key !== undefined) {
     const sign = request.descending === true ? -1 : 1;

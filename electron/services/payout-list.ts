@@ -1,6 +1,7 @@
 /** Payouts as the Payouts screen shows them: list with counts, detail with events and ledger lines. Read-only. */
-import type { PayoutDetail, PayoutRow, PayoutStatus } from '../../shared/contract/payouts';
+
 import type { PageRequest } from '../../shared/contract/channel';
+import type { PayoutDetail, PayoutRow, PayoutStatus } from '../../shared/contract/payouts';
 import { type Intent, isOpen } from '../journal/intent';
 import { listIntents, readIntent } from '../journal/journal';
 import type { Queries } from '../store/store';
@@ -75,7 +76,13 @@ export async function listPayouts(db: Queries, request: PayoutsRequest) {
 export async function payoutDetail(db: Queries, intentId: string): Promise<PayoutDetail> {
   const intent = await readIntent(db, intentId);
   const names = await creatorCircumstances(db);
-  const events = await db.selectFrom('intent_event').selectAll().where('intent_id', '=', intentId).orderBy('seq').limit(200).execute();
+  const events = await db
+    .selectFrom('intent_event')
+    .selectAll()
+    .where('intent_id', '=', intentId)
+    .orderBy('seq')
+    .limit(200)
+    .execute();
   const lines = await db
     .selectFrom('ledger_entry')
     .innerJoin('ledger_transaction', 'ledger_transaction.tx_id', 'ledger_entry.tx_id')
@@ -119,12 +126,18 @@ async function mayRetry(db: Queries, intent: Intent): Promise<boolean> {
     .where('current', '=', 1n)
     .executeTakeFirst();
   if (run?.state !== 'paying' && run?.state !== 'paid' && run?.state !== 'reconciled') return false;
-  const later = await db.selectFrom('intent').select('intent_id').where('retry_of', '=', intent.intent_id).limit(1).executeTakeFirst();
+  const later = await db
+    .selectFrom('intent')
+    .select('intent_id')
+    .where('retry_of', '=', intent.intent_id)
+    .limit(1)
+    .executeTakeFirst();
   return later === undefined;
 }
 
 function nextAction(intent: Intent, canRetry: boolean): string {
-  if (intent.state === 'unknown') return 'Look it up at Stripe. Until the outcome is known it must not be paid in any other way.';
+  if (intent.state === 'unknown')
+    return 'Look it up at Stripe. Until the outcome is known it must not be paid in any other way.';
   if (intent.state === 'processing') return 'Stripe is processing it. Nothing to do; it is followed automatically.';
   if (isOpen(intent.state)) return 'It has not been sent yet. Run the Pay step.';
   if (canRetry) return 'Clear the cause, then retry it as a new linked batch; or leave the amount to the next month.';

@@ -58,7 +58,12 @@ export type PartialFigures = Partial<Record<FigureName, bigint>>;
 
 /** Figures recorded so far, by currency. */
 export async function readFigures(db: Queries, period: string): Promise<ReadonlyMap<string, PartialFigures>> {
-  const rows = await db.selectFrom('period_figures').selectAll().where('period', '=', period).orderBy('currency').execute();
+  const rows = await db
+    .selectFrom('period_figures')
+    .selectAll()
+    .where('period', '=', period)
+    .orderBy('currency')
+    .execute();
   return new Map(
     rows.map((row) => {
       const stored: Record<string, string> = JSON.parse(row.figures);
@@ -73,10 +78,17 @@ export async function readFigures(db: Queries, period: string): Promise<Readonly
 }
 
 /** Adds figures to those of a currency; a figure that is there already is replaced. */
-export async function recordFigures(db: Queries, period: string, currency: string, figures: PartialFigures): Promise<void> {
+export async function recordFigures(
+  db: Queries,
+  period: string,
+  currency: string,
+  figures: PartialFigures,
+): Promise<void> {
   const known = (await readFigures(db, period)).get(currency) ?? {};
   const merged = { ...known, ...figures };
-  const value = JSON.stringify(Object.fromEntries(Object.entries(merged).map(([name, amount]) => [name, String(amount)])));
+  const value = JSON.stringify(
+    Object.fromEntries(Object.entries(merged).map(([name, amount]) => [name, String(amount)])),
+  );
   await db
     .insertInto('period_figures')
     .values({ period, currency, figures: value })

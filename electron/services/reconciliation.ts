@@ -3,9 +3,12 @@
  * (charges, fees, refunds…) are posted when they are seen; lines of Storage that are not ours are outside movements.
  * Amounts in minor units, signed as at Stripe.
  */
+
+import type { PageRequest } from '../../shared/contract/channel';
+import type { ReconciliationRow, ReconciliationSummary } from '../../shared/contract/proof';
+import { CofferError } from '../../shared/domain/coffer-error';
 import { currency as toCurrency, toDecimal } from '../../shared/money/money';
 import { type Period, periodEnd, periodStart } from '../../shared/period/period';
-import { CofferError } from '../../shared/domain/coffer-error';
 import { appendAudit } from '../journal/audit-chain';
 import { type Intent, isOpen } from '../journal/intent';
 import { listIntents } from '../journal/journal';
@@ -14,6 +17,7 @@ import { move, post } from '../ledger/ledger';
 import type { StripeLine } from '../rails/segregation-rail';
 import type { Queries } from '../store/store';
 import type { ServiceContext } from './context';
+import { pageOfRows } from './paging';
 import { readAdoption } from './settings';
 
 /** Stripe's times have whole seconds; a line may be listed a little later than it was created. */
@@ -162,7 +166,12 @@ export function classify(line: StripeLine, ours: OurMovements): Classification {
     case 'payment_failure_refund':
       return { intentId: null, outcome: 'matched', explanation: 'Refund to a subscriber', contra: UNDISTRIBUTED };
     case 'adjustment':
-      return { intentId: null, outcome: 'matched', explanation: 'Adjustment by Stripe (dispute or correction)', contra: STRIPE_COSTS };
+      return {
+        intentId: null,
+        outcome: 'matched',
+        explanation: 'Adjustment by Stripe (dispute or correction)',
+        contra: STRIPE_COSTS,
+      };
     case 'topup':
     case 'topup_reversal':
       return { intentId: null, outcome: 'matched', explanation: 'Top-up by the platform', contra: UNDISTRIBUTED };
@@ -252,7 +261,14 @@ export async function proveBalances(context: ServiceContext): Promise<readonly B
     const prove = (side: 'payments' | 'storage', closing: bigint): void => {
       const opening = openings.get(`${side}:${one.currency}`) ?? 0n;
       const moved = lines.get(`${side}:${one.currency}`) ?? 0n;
-      proofs.push({ side, currency: one.currency, opening, lines: moved, closing, difference: closing - opening - moved });
+      proofs.push({
+        side,
+        currency: one.currency,
+        opening,
+        lines: moved,
+        closing,
+        difference: closing - opening - moved,
+      });
     };
     prove('payments', one.paymentsAvailable + one.paymentsPending);
     if (context.rail.capabilities.segregatedAtStripe) {
@@ -320,8 +336,91 @@ export async function reconcile(context: ServiceContext, period: Period): Promis
         .execute();
     }
   });
+  await rememberProof(context, period, proofs);
   const counts = await reconciliationCounts(db, period);
   return { ...counts, proofs };
+}
+
+const proofKey = (period: string): string => `reconciliation:${period}`;
+
+async function rememberProof(context: ServiceContext, period: string, proofs: readonly BalanceProof[]): Promise<void> {
+  const value = JSON.stringify({ ranAt: context.now().toISOString(), proof: proofs.map(proofView) });
+  await context.store.db
+    .insertInto('setting')
+    .values({ key: proofKey(period), value })
+    .onConflict((conflict) => conflict.column('key').doUpdateSet({ value }))
+    .execute();
+}
+
+function proofView(proof: BalanceProof): ReconciliationSummary['proof'][number] {
+  return {
+    side: proof.side,
+    currency: proof.currency,
+    opening: String(proof.opening),
+    lines: String(proof.lines),
+    closing: String(proof.closing),
+    difference: String(proof.difference),
+  };
+}
+
+/** Where the reconciliation of a period stands, with the proof of its last run. Reads no network. */
+export async function reconciliationSummary(context: ServiceContext, period: string): Promise<ReconciliationSummary> {
+  const { db } = context.store;
+  const stored = await db.selectFrom('setting').select('value').where('key', '=', proofKey(period)).executeTakeFirst();
+  const known: Pick<ReconciliationSummary, 'ranAt' | 'proof'> =
+    stored === undefined ? { ranAt: null, proof: [] } : JSON.parse(stored.value);
+  return { period, ...known, counts: await reconciliationCounts(db, period) };
+}
+
+/** A page of the period's lines. */
+export async function listLines(
+  db: Queries,
+  request: PageRequest & { readonly period: string; readonly outcome?: ReconciliationRow['outcome'] | undefined },
+): Promise<{ total: number; rows: ReconciliationRow[] }> {
+  const rows = await periodLines(db, request.period)
+    .select([
+      'stripe_line.stripe_id',
+      'stripe_line.side',
+      'stripe_line.type',
+      'stripe_line.currency',
+      'stripe_line.amount',
+      'stripe_line.created_at',
+      'stripe_line.intent_id',
+      'stripe_line.outcome',
+      'stripe_line.explanation',
+      'stripe_line.resolved_by',
+    ])
+    .orderBy('stripe_line.created_at')
+    .orderBy('stripe_line.stripe_id')
+    .execute();
+  const views = rows.map(
+    (row): ReconciliationRow => ({
+      stripeId: row.stripe_id,
+      side: row.side === 'storage' ? 'storage' : 'payments',
+      type: row.type,
+      currency: row.currency,
+      amount: String(row.amount),
+      at: row.created_at,
+      intentId: row.intent_id,
+      outcome: row.outcome === 'matched' || row.outcome === 'timing' ? row.outcome : 'exception',
+      explanation: row.explanation,
+      resolvedBy: row.resolved_by,
+    }),
+  );
+  const wanted = request.outcome === undefined ? views : views.filter((row) => row.outcome === request.outcome);
+  return pageOfRows(wanted, request, {
+    searched: (row) => [row.stripeId, row.explanation, row.type, row.intentId ?? ''],
+    sorted: {
+      stripeId: (row) => row.stripeId,
+      side: (row) => row.side,
+      type: (row) => row.type,
+      currency: (row) => row.currency,
+      amount: (row) => BigInt(row.amount),
+      at: (row) => row.at,
+      outcome: (row) => row.outcome,
+      explanation: (row) => row.explanation,
+    },
+  });
 }
 
 export interface MissingMovement {
@@ -334,7 +433,9 @@ export async function movementsWithoutLine(context: ServiceContext, period: stri
   if (context.rail.capabilities.movesByLedgerOnly) return [];
   const { db } = context.store;
   const seen = new Set(
-    (await db.selectFrom('stripe_line').select('intent_id').where('intent_id', 'is not', null).execute()).map((row) => row.intent_id),
+    (await db.selectFrom('stripe_line').select('intent_id').where('intent_id', 'is not', null).execute()).map(
+      (row) => row.intent_id,
+    ),
   );
   return (await listIntents(db, { period, states: ['posted', 'returned'] }))
     .filter((intent) => !seen.has(intent.intent_id))

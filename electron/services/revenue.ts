@@ -1,21 +1,32 @@
 /** The platform's own side: what each month brought, and what can safely be taken out of Payments. Minor units. */
 import type { RevenueMonth, RevenueView } from '../../shared/contract/revenue';
 import { max } from '../../shared/money/money';
-import type { ServiceContext } from './context';
 import type { Reading } from './balance-monitoring';
+import type { ServiceContext } from './context';
 import { accruing, obligations, totalOwed } from './fund-tracking';
 import { readFigures } from './period-figures';
 
 const MONTHS = 12;
 
-export async function revenueView(context: ServiceContext, reading: Reading | null, wanted: string | undefined): Promise<RevenueView> {
+export async function revenueView(
+  context: ServiceContext,
+  reading: Reading | null,
+  wanted: string | undefined,
+): Promise<RevenueView> {
   const { db } = context.store;
   const open = await accruing(context.store);
   const rows = await db.selectFrom('period_figures').select(['period', 'currency']).execute();
   const currencies = [
-    ...new Set([...rows.map((row) => row.currency), ...(open?.results.keys() ?? []), ...(reading?.balances.map((one) => one.currency) ?? [])]),
+    ...new Set([
+      ...rows.map((row) => row.currency),
+      ...(open?.results.keys() ?? []),
+      ...(reading?.balances.map((one) => one.currency) ?? []),
+    ]),
   ].sort();
-  const currency = wanted !== undefined && currencies.includes(wanted) ? wanted : (currencies.find((one) => one === 'usd') ?? currencies[0] ?? 'usd');
+  const currency =
+    wanted !== undefined && currencies.includes(wanted)
+      ? wanted
+      : (currencies.find((one) => one === 'usd') ?? currencies[0] ?? 'usd');
   return {
     currency,
     currencies: currencies.length === 0 ? [currency] : currencies,
@@ -26,7 +37,12 @@ export async function revenueView(context: ServiceContext, reading: Reading | nu
 
 async function months(context: ServiceContext, currency: string): Promise<RevenueMonth[]> {
   const { db } = context.store;
-  const runs = await db.selectFrom('month_end_run').select(['period', 'state']).where('current', '=', 1n).orderBy('period').execute();
+  const runs = await db
+    .selectFrom('month_end_run')
+    .select(['period', 'state'])
+    .where('current', '=', 1n)
+    .orderBy('period')
+    .execute();
   const result: RevenueMonth[] = [];
   for (const run of runs) {
     const known = (await readFigures(db, run.period)).get(currency);
@@ -72,7 +88,11 @@ function rate(part: bigint, whole: bigint): number | null {
  * Payments available, less everything that may still have to leave it: obligations not in Storage, money subscribers may still
  * allocate, the open month's fee (not final yet), and disputed payments. Never below zero, never overstated.
  */
-async function safeToWithdraw(context: ServiceContext, reading: Reading | null, currency: string): Promise<RevenueView['safeToWithdraw']> {
+async function safeToWithdraw(
+  context: ServiceContext,
+  reading: Reading | null,
+  currency: string,
+): Promise<RevenueView['safeToWithdraw']> {
   const { db } = context.store;
   const one = reading?.balances.find((candidate) => candidate.currency === currency);
   if (one === undefined) {
@@ -93,7 +113,11 @@ async function safeToWithdraw(context: ServiceContext, reading: Reading | null, 
   const terms = [
     { name: 'Payments available', detail: 'Settled money at Stripe', amount: one.paymentsAvailable },
     { name: 'Owed and not in Storage', detail: 'Still has to move to Storage', amount: -notFunded },
-    { name: 'Not allocated yet this month', detail: 'Subscribers may still allocate it', amount: -(totals?.unallocated ?? 0n) },
+    {
+      name: 'Not allocated yet this month',
+      detail: 'Subscribers may still allocate it',
+      amount: -(totals?.unallocated ?? 0n),
+    },
     { name: 'Fee of the open month', detail: 'Not final before the month is calculated', amount: -(totals?.fee ?? 0n) },
     { name: 'Disputed payments', detail: 'May have to be paid back', amount: -BigInt(disputed?.total ?? 0n) },
   ];

@@ -2,6 +2,8 @@
  * The trail payment → allocation → earning → payout, read both ways: for a creator and for a subscriber. Read-only, no network.
  * Amounts are decimal strings of minor units, as they cross IPC.
  */
+
+import type { z } from 'zod';
 import type {
   AllocationTrail,
   CreatorRow,
@@ -10,9 +12,8 @@ import type {
   SubscriberRow,
   SubscriberStatement,
 } from '../../shared/contract';
-import type { z } from 'zod';
-import type { earningsForUser, suspenseRow } from '../../shared/contract/people';
 import type { PageRequest } from '../../shared/contract/channel';
+import type { earningsForUser, suspenseRow } from '../../shared/contract/people';
 import { CofferError } from '../../shared/domain/coffer-error';
 import { fundAllocations, fundsOfPayment, isHalfUnused, wantedOfAllocation } from '../../shared/period/calculation';
 import { type Period, period as toPeriod } from '../../shared/period/period';
@@ -37,7 +38,10 @@ async function lifetimePaid(db: Queries): Promise<ReadonlyMap<string, bigint>> {
   return new Map(rows.map((row) => [`${row.creator_id}\u0000${row.currency}`, BigInt(row.total)]));
 }
 
-export async function listCreators(store: Store, request: PageRequest & { readonly onlyHeld?: boolean | undefined }): Promise<Page<CreatorRow>> {
+export async function listCreators(
+  store: Store,
+  request: PageRequest & { readonly onlyHeld?: boolean | undefined },
+): Promise<Page<CreatorRow>> {
   const { db } = store;
   const settings = await readSettings(db);
   const fallback = Object.keys(settings.payoutMinimum)[0] ?? 'usd';
@@ -94,7 +98,8 @@ const TRAIL = 500;
 export async function creatorStatement(store: Store, creatorId: string): Promise<CreatorStatement> {
   const { db } = store;
   const creator = await db.selectFrom('creator').selectAll().where('creator_id', '=', creatorId).executeTakeFirst();
-  if (creator === undefined) throw new CofferError('creator-unknown', `There is no creator ${creatorId}.`, 'Refresh the list.');
+  if (creator === undefined)
+    throw new CofferError('creator-unknown', `There is no creator ${creatorId}.`, 'Refresh the list.');
   const circumstances = (await creatorCircumstances(db)).get(creatorId);
   const allocations = await db
     .selectFrom('allocation')
@@ -131,7 +136,15 @@ async function payoutsOf(db: Queries, creatorId: string): Promise<CreatorStateme
   const rows = await db
     .selectFrom('intent')
     .innerJoin('intent_state', 'intent_state.intent_id', 'intent.intent_id')
-    .select(['intent.intent_id', 'intent.period', 'intent.currency', 'intent.amount', 'state', 'stripe_object', 'settled_at'])
+    .select([
+      'intent.intent_id',
+      'intent.period',
+      'intent.currency',
+      'intent.amount',
+      'state',
+      'stripe_object',
+      'settled_at',
+    ])
     .where('intent.creator_id', '=', creatorId)
     .where('intent.kind', '=', 'pay')
     .orderBy('intent.created_at', 'desc')
@@ -150,7 +163,12 @@ async function payoutsOf(db: Queries, creatorId: string): Promise<CreatorStateme
 /** Earnings of every calculated period, and what the open one has come to so far. Newest first. */
 async function creatorEarnings(store: Store, creatorId: string): Promise<EarningRow[]> {
   const { db } = store;
-  const periods = await db.selectFrom('earning').select('period').distinct().where('creator_id', '=', creatorId).execute();
+  const periods = await db
+    .selectFrom('earning')
+    .select('period')
+    .distinct()
+    .where('creator_id', '=', creatorId)
+    .execute();
   const rows: EarningRow[] = [];
   for (const { period } of periods) {
     for (const one of await earningResults(db, period, creatorId)) {
@@ -189,7 +207,9 @@ async function creatorEarnings(store: Store, creatorId: string): Promise<Earning
       provisional: true,
     });
   }
-  return rows.sort((a, b) => (a.period === b.period ? (a.currency < b.currency ? -1 : 1) : a.period < b.period ? 1 : -1)).slice(0, TRAIL);
+  return rows
+    .sort((a, b) => (a.period === b.period ? (a.currency < b.currency ? -1 : 1) : a.period < b.period ? 1 : -1))
+    .slice(0, TRAIL);
 }
 
 /** How one subscriber's allocations of a month were funded: the calculation of the month, for one subscriber. */
@@ -279,7 +299,10 @@ export async function earningsOf(store: Store, creatorId: string): Promise<z.inf
 
 /** A creator's statement as CSV: one row for each period and currency. */
 export function statementCsv(statement: CreatorStatement): string {
-  const columns = 'period,creator_id,currency,gross_minor,fee_minor,net_minor,opening_minor,payable_minor,paid_minor,owed_after_minor,disposition,reason'.split(',');
+  const columns =
+    'period,creator_id,currency,gross_minor,fee_minor,net_minor,opening_minor,payable_minor,paid_minor,owed_after_minor,disposition,reason'.split(
+      ',',
+    );
   const rows = [...statement.earnings]
     .filter((row) => !row.provisional)
     .sort((a, b) => (a.period < b.period ? -1 : a.period > b.period ? 1 : a.currency < b.currency ? -1 : 1))
@@ -306,7 +329,9 @@ export async function listSubscribers(
 ): Promise<Page<SubscriberRow>> {
   const { db } = store;
   const period = toPeriod(request.period);
-  const names = new Map((await db.selectFrom('subscriber').selectAll().execute()).map((row) => [row.subscriber_id, row.display_name]));
+  const names = new Map(
+    (await db.selectFrom('subscriber').selectAll().execute()).map((row) => [row.subscriber_id, row.display_name]),
+  );
   const rows = (await subscriberResults(store, period)).filter(
     (row) => request.onlyHalfUnused !== true || isHalfUnused(BigInt(row.funds), BigInt(row.unallocated)),
   );
@@ -376,7 +401,11 @@ async function subscriberResults(store: Store, period: Period): Promise<Omit<Sub
 }
 
 export async function subscriberStatement(db: Queries, subscriberId: string): Promise<SubscriberStatement> {
-  const subscriber = await db.selectFrom('subscriber').selectAll().where('subscriber_id', '=', subscriberId).executeTakeFirst();
+  const subscriber = await db
+    .selectFrom('subscriber')
+    .selectAll()
+    .where('subscriber_id', '=', subscriberId)
+    .executeTakeFirst();
   if (subscriber === undefined) {
     throw new CofferError('subscriber-unknown', `There is no subscriber ${subscriberId}.`, 'Refresh the list.');
   }
@@ -414,7 +443,13 @@ export async function subscriberStatement(db: Queries, subscriberId: string): Pr
 }
 
 export async function listSuspense(db: Queries): Promise<z.infer<typeof suspenseRow>[]> {
-  const rows = await db.selectFrom('suspense').selectAll().orderBy('period', 'desc').orderBy('creator_id').limit(500).execute();
+  const rows = await db
+    .selectFrom('suspense')
+    .selectAll()
+    .orderBy('period', 'desc')
+    .orderBy('creator_id')
+    .limit(500)
+    .execute();
   return rows.map((row) => ({
     period: row.period,
     creatorId: row.creator_id,

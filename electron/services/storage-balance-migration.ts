@@ -6,13 +6,13 @@ import type { CheckView } from '../../shared/contract/channel';
 import { canonicalJson } from '../../shared/domain/canonical-json';
 import { CofferError } from '../../shared/domain/coffer-error';
 import { confirmationText } from '../../shared/domain/confirmation';
-import { currency as toCurrency, min, toDecimal } from '../../shared/money/money';
+import { min, currency as toCurrency, toDecimal } from '../../shared/money/money';
 import type { Period } from '../../shared/period/period';
 import { sha256 } from '../journal/audit-chain';
 import { listIntents } from '../journal/journal';
+import { adoptBalances } from './balance-adoption';
 import type { ServiceContext } from './context';
 import { type Obligation, obligations, totalOwed } from './fund-tracking';
-import { adoptBalances } from './balance-adoption';
 import { readOpenPeriod, readSettings } from './settings';
 import { readBalances } from './stripe-storage-balance';
 
@@ -74,7 +74,9 @@ export function migrationPlanHash(plan: Omit<MigrationPlan, 'hash'>): string {
 }
 
 export function hashObligations(rows: readonly Obligation[]): string {
-  return sha256(canonicalJson(rows.map((row) => [row.creatorId, row.currency, row.opening + row.openPeriod, row.suspense])));
+  return sha256(
+    canonicalJson(rows.map((row) => [row.creatorId, row.currency, row.opening + row.openPeriod, row.suspense])),
+  );
 }
 
 /** Reads the state and plans. Throws `StripeUnavailable`, or `CofferError` without data. */
@@ -148,7 +150,14 @@ export async function migrationPreflight(context: ServiceContext): Promise<Check
   add('connection', 'pass', 'Stripe answers', 'Both balances were read');
   const open = await listIntents(context.store.db, { states: ['unknown', 'sending'] });
   if (open.length === 0) add('known', 'pass', 'Every movement has a known outcome', 'Nothing is unknown at Stripe');
-  else add('unknown-operations', 'blocker', `${open.length} movements have an unknown outcome`, 'They may or may not have moved money.', 'Look them up at Stripe first.');
+  else
+    add(
+      'unknown-operations',
+      'blocker',
+      `${open.length} movements have an unknown outcome`,
+      'They may or may not have moved money.',
+      'Look them up at Stripe first.',
+    );
   for (const one of plan.before) {
     const moving = totals.get(one.currency) ?? 0n;
     const code = toCurrency(one.currency);
@@ -181,7 +190,8 @@ export async function migrationPreflight(context: ServiceContext): Promise<Check
       );
     }
   }
-  if (plan.movements.length === 0) add('not-needed', 'information', 'Nothing has to move', 'Storage already holds what is owed');
+  if (plan.movements.length === 0)
+    add('not-needed', 'information', 'Nothing has to move', 'Storage already holds what is owed');
   for (const finding of await context.rail.findings([...totals.keys()].map(toCurrency))) checks.push({ ...finding });
   return checks;
 }

@@ -112,9 +112,13 @@ export async function checkGuided(context: ServiceContext, run: string): Promise
   );
   if (planned.length === 0) return [];
   const claimed = new Set(
-    (await context.store.db.selectFrom('intent_state').select('stripe_object').where('stripe_object', 'is not', null).execute()).map(
-      (row) => row.stripe_object ?? '',
-    ),
+    (
+      await context.store.db
+        .selectFrom('intent_state')
+        .select('stripe_object')
+        .where('stripe_object', 'is not', null)
+        .execute()
+    ).map((row) => row.stripe_object ?? ''),
   );
   const waiting: Intent[] = [];
   for (const intent of planned) {
@@ -124,7 +128,11 @@ export async function checkGuided(context: ServiceContext, run: string): Promise
       continue;
     }
     claimed.add(made.stripeObject);
-    await recordOutcome(context, intent.intent_id, { state: 'posted', stripeObject: made.stripeObject, requestId: null });
+    await recordOutcome(context, intent.intent_id, {
+      state: 'posted',
+      stripeObject: made.stripeObject,
+      requestId: null,
+    });
     await context.checkpoint('release.detected');
   }
   return waiting;
@@ -144,7 +152,10 @@ export interface RunTotals {
 }
 
 /** Σ of a run's posted movements by currency, released ones negative. */
-export async function movedBy(context: Pick<ServiceContext, 'store'>, run: string): Promise<ReadonlyMap<string, bigint>> {
+export async function movedBy(
+  context: Pick<ServiceContext, 'store'>,
+  run: string,
+): Promise<ReadonlyMap<string, bigint>> {
   const moved = new Map<string, bigint>();
   for (const intent of await listIntents(context.store.db, { run, states: ['posted'] })) {
     const sign = intent.kind === 'release' || intent.kind === 'compensate' ? -1n : 1n;

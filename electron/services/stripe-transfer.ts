@@ -66,7 +66,12 @@ export function payRun(period: string): string {
   return `pay:${period}`;
 }
 
-function payIntent(plan: Pick<PayoutPlan, 'period' | 'hash'>, line: EarningLine, batch: number, retryOf: string | null): NewIntent {
+function payIntent(
+  plan: Pick<PayoutPlan, 'period' | 'hash'>,
+  line: EarningLine,
+  batch: number,
+  retryOf: string | null,
+): NewIntent {
   return {
     kind: 'pay',
     run: payRun(plan.period),
@@ -184,11 +189,21 @@ export async function cancelPayout(context: ServiceContext, intentId: string): P
 }
 
 /** Places or lifts a hold in Coffer; payouts of the creator are held at the next plan. */
-export async function setHold(context: ServiceContext, creatorId: string, reason: string | null, why: string): Promise<void> {
+export async function setHold(
+  context: ServiceContext,
+  creatorId: string,
+  reason: string | null,
+  why: string,
+): Promise<void> {
   const at = context.now();
   await context.store.transaction(async (tx) => {
-    const creator = await tx.selectFrom('creator').select('hold_reason').where('creator_id', '=', creatorId).executeTakeFirst();
-    if (creator === undefined) throw new CofferError('creator-unknown', `There is no creator ${creatorId}.`, 'Refresh the list.');
+    const creator = await tx
+      .selectFrom('creator')
+      .select('hold_reason')
+      .where('creator_id', '=', creatorId)
+      .executeTakeFirst();
+    if (creator === undefined)
+      throw new CofferError('creator-unknown', `There is no creator ${creatorId}.`, 'Refresh the list.');
     if (reason === null) {
       await tx.deleteFrom('creator_hold').where('creator_id', '=', creatorId).execute();
       await tx.updateTable('creator').set({ hold_reason: '' }).where('creator_id', '=', creatorId).execute();

@@ -2,7 +2,7 @@
  * Kysely on libsql's synchronous SQLite. One connection; transactions begin IMMEDIATE so that a second connection
  * (a worker) never finds its snapshot outdated half-way.
  */
-import type Database from 'libsql';
+
 import {
   CompiledQuery,
   type DatabaseConnection,
@@ -14,6 +14,7 @@ import {
   SqliteIntrospector,
   SqliteQueryCompiler,
 } from 'kysely';
+import type Database from 'libsql';
 
 export function createSqliteDialect(database: Database.Database): Dialect {
   return {

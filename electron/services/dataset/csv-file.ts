@@ -104,7 +104,12 @@ function malformed(error: unknown, file: string, lastLine: number, problems: Pro
   }
   if (error instanceof CsvError) {
     const line = 'lines' in error && typeof error.lines === 'number' ? error.lines : lastLine + 1;
-    problems.add(file, line, '(row)', `the row is not valid CSV (${code.toLowerCase().replaceAll('_', ' ')}), expected RFC 4180`);
+    problems.add(
+      file,
+      line,
+      '(row)',
+      `the row is not valid CSV (${code.toLowerCase().replaceAll('_', ' ')}), expected RFC 4180`,
+    );
     return null;
   }
   if (code !== '') {

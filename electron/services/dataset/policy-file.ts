@@ -23,7 +23,12 @@ export interface StripeStart {
 
 type Json = Readonly<Record<string, unknown>>;
 
-async function readObject(directory: string, file: string, required: boolean, problems: ProblemList): Promise<Json | null> {
+async function readObject(
+  directory: string,
+  file: string,
+  required: boolean,
+  problems: ProblemList,
+): Promise<Json | null> {
   let text: string;
   try {
     text = await readFile(`${directory}/${file}`, 'utf8');
@@ -75,7 +80,10 @@ export async function readPolicy(directory: string, problems: ProblemList, notes
   const feeBps = json.fee_bps;
   const feeValid = typeof feeBps === 'number' && Number.isInteger(feeBps) && feeBps >= 0 && feeBps <= 10_000;
   if ((await expect('fee_bps')) && !feeValid) {
-    await report('fee_bps', `${JSON.stringify(feeBps)} is not a fee, expected a whole number of basis points from 0 to 10000`);
+    await report(
+      'fee_bps',
+      `${JSON.stringify(feeBps)} is not a fee, expected a whole number of basis points from 0 to 10000`,
+    );
   }
   const payoutMinimum = (await expect('payout_minimum_minor'))
     ? await amounts(directory, file, 'payout_minimum_minor', json.payout_minimum_minor, problems)
@@ -116,7 +124,12 @@ export async function readStripeStart(
   };
   const disabled: unknown = json.payouts_disabled ?? [];
   if (!Array.isArray(disabled) || !disabled.every((account) => typeof account === 'string')) {
-    problems.add(file, await lineOf(directory, file, 'payouts_disabled'), 'payouts_disabled', 'expected a list of account ids');
+    problems.add(
+      file,
+      await lineOf(directory, file, 'payouts_disabled'),
+      'payouts_disabled',
+      'expected a list of account ids',
+    );
   }
   if (problems.count > before || !Array.isArray(disabled)) return null;
   return { ...start, payoutsDisabled: disabled.map(String) };
@@ -137,9 +150,15 @@ async function amounts(
   }
   for (const [code, amount] of Object.entries(value)) {
     const currency = parseCurrency(code);
-    if (currency === undefined) problems.add(file, line, key, `the currency "${code}" is unknown, expected an ISO 4217 code`);
+    if (currency === undefined)
+      problems.add(file, line, key, `the currency "${code}" is unknown, expected an ISO 4217 code`);
     else if (typeof amount !== 'number' || !Number.isSafeInteger(amount) || amount < 0) {
-      problems.add(file, line, key, `${JSON.stringify(amount)} is not an amount of ${code}, expected whole minor units, not negative`);
+      problems.add(
+        file,
+        line,
+        key,
+        `${JSON.stringify(amount)} is not an amount of ${code}, expected whole minor units, not negative`,
+      );
     } else result.set(currency, BigInt(amount));
   }
   return result;

@@ -143,7 +143,8 @@ class RowReader {
   currency(): string {
     const value = this.#row.cell('currency');
     const currency = parseCurrency(value);
-    if (currency === undefined) this.report('currency', `"${value}" is not a known currency, expected an ISO 4217 code`);
+    if (currency === undefined)
+      this.report('currency', `"${value}" is not a known currency, expected an ISO 4217 code`);
     return currency ?? value;
   }
 
@@ -215,7 +216,8 @@ export async function readDataset(
       });
     }),
   );
-  if (sharedAccounts > 0) notes.push(`creators.csv: ${sharedAccounts} creators share a Stripe account with another one.`);
+  if (sharedAccounts > 0)
+    notes.push(`creators.csv: ${sharedAccounts} creators share a Stripe account with another one.`);
 
   const creatorsRead = wasRead(counts.creators, before);
 
@@ -254,7 +256,10 @@ export async function readDataset(
         paidAt: row.instant('paid_at'),
       };
       if (row.ok && payment.refunded > payment.amount) {
-        row.report('refunded_minor', `${payment.refunded} is more than the amount ${payment.amount}, expected at most that`);
+        row.report(
+          'refunded_minor',
+          `${payment.refunded} is more than the amount ${payment.amount}, expected at most that`,
+        );
       }
       counts.payments += 1;
       if (!row.ok) return;
@@ -303,7 +308,8 @@ export async function readDataset(
         row.report('creator_id', `"${creatorId}" is not in creators.csv, expected a known creator`);
       }
       const key = `${creatorId}\u0000${currency}`;
-      if (openings.has(key)) row.report('creator_id', `"${creatorId}" has two ${currency} rows, expected one for each currency`);
+      if (openings.has(key))
+        row.report('creator_id', `"${creatorId}" has two ${currency} rows, expected one for each currency`);
       openings.add(key);
       counts.openings += 1;
       if (!row.ok) return;

@@ -60,7 +60,9 @@ export const STEPS: readonly MonthEndStep[] = [
 ];
 
 /** The state a step needs, and the one it leads to. Pay may be taken up again while paying. */
-export const STEP_STATES: Readonly<Record<MonthEndStep, { readonly needs: readonly PeriodState[]; readonly leads: PeriodState }>> = {
+export const STEP_STATES: Readonly<
+  Record<MonthEndStep, { readonly needs: readonly PeriodState[]; readonly leads: PeriodState }>
+> = {
   preflight: { needs: ['open'], leads: 'open' },
   lock: { needs: ['open'], leads: 'locked' },
   earnings: { needs: ['locked'], leads: 'calculated' },
@@ -119,7 +121,13 @@ export async function startRun(context: ServiceContext, period: Period): Promise
         reopen_reason: null,
       })
       .execute();
-    await appendAudit(tx, { at, actor: context.actor(), action: 'month-end.started', subject: period, payload: { version: 1 } });
+    await appendAudit(tx, {
+      at,
+      actor: context.actor(),
+      action: 'month-end.started',
+      subject: period,
+      payload: { version: 1 },
+    });
   });
   const run = await readRun(store.db, period);
   if (run === null) throw new Error('The run that was just written is not there');
@@ -132,7 +140,13 @@ export async function setState(
   tx: Queries,
   run: MonthEndRun,
   state: PeriodState,
-  more: Partial<{ plan_hash: string | null; approved_by: string | null; approved_at: string | null; closed_by: string; closed_at: string }> = {},
+  more: Partial<{
+    plan_hash: string | null;
+    approved_by: string | null;
+    approved_at: string | null;
+    closed_by: string;
+    closed_at: string;
+  }> = {},
   payload: Readonly<Record<string, unknown>> = {},
 ): Promise<void> {
   await tx

@@ -4,17 +4,19 @@
  */
 import type { CheckView } from '../../../shared/contract/channel';
 import type { MonthEndStep } from '../../../shared/contract/month-end';
-import { type ConfirmedAmount, confirmationText, confirms } from '../../../shared/domain/confirmation';
+import { canonicalJson } from '../../../shared/domain/canonical-json';
 import { CofferError } from '../../../shared/domain/coffer-error';
+import { type ConfirmedAmount, confirmationText, confirms } from '../../../shared/domain/confirmation';
 import { type Currency, currency as toCurrency, toDecimal } from '../../../shared/money/money';
 import { addMonths, periodEnd } from '../../../shared/period/period';
 import { appendAudit, sha256 } from '../../journal/audit-chain';
-import { canonicalJson } from '../../../shared/domain/canonical-json';
 import { type Intent, isOpen } from '../../journal/intent';
 import { listIntents, readIntent, recordOutcome } from '../../journal/journal';
 import type { SendControl } from '../../journal/movement';
 import { INBOUND, STORAGE } from '../../ledger/accounts';
 import { balance, keptInSuspense, owedToCreators, trialBalance } from '../../ledger/ledger';
+import { openStore, type Queries } from '../../store/store';
+import { adoptBalances } from '../balance-adoption';
 import type { ServiceContext } from '../context';
 import { snapshotHash } from '../data-import';
 import { earningResults, postEarnings } from '../earnings';
@@ -25,9 +27,7 @@ import { readSettings, writeOpenPeriod } from '../settings';
 import { checkGuided, move, readBalances, readBalancesOf, settleRun } from '../stripe-storage-balance';
 import { payPlan, payRun, planPayouts } from '../stripe-transfer';
 import { feeRun, lapseSummary, postLapses, type StorageNeed, storageNeeds } from '../use-it-or-lose-it';
-import { openStore, type Queries } from '../../store/store';
-import { adoptBalances } from '../balance-adoption';
-import { amountFact, type Blocker, type MonthEndRun, setState, type StepOutcome, textFact, type Warning } from './run';
+import { amountFact, type Blocker, type MonthEndRun, type StepOutcome, setState, textFact, type Warning } from './run';
 
 export interface StepControl extends SendControl {
   /** Longest time to wait for Stripe to settle a step's movements. */
@@ -75,7 +75,8 @@ export async function preflightChecks(context: ServiceContext, run: Pick<MonthEn
 
   const payments = await countRows(db, 'payment', period);
   const allocations = await countRows(db, 'allocation', period);
-  if (payments === 0) add('no-payments', 'warning', `No payments in ${period}`, 'Nothing was collected, or the data is missing.');
+  if (payments === 0)
+    add('no-payments', 'warning', `No payments in ${period}`, 'Nothing was collected, or the data is missing.');
   else add('data', 'pass', 'Data is present', `${payments} payments and ${allocations} allocations in ${period}`);
 
   const ended = periodEnd(period);
@@ -95,7 +96,13 @@ export async function preflightChecks(context: ServiceContext, run: Pick<MonthEn
     .executeTakeFirst();
   if (earlier === undefined) add('previous', 'pass', 'The month before is closed', 'No earlier month is open');
   else {
-    add('previous-open', 'blocker', `${earlier.period} is not closed`, `It is ${earlier.state}.`, `Close ${earlier.period} first.`);
+    add(
+      'previous-open',
+      'blocker',
+      `${earlier.period} is not closed`,
+      `It is ${earlier.state}.`,
+      `Close ${earlier.period} first.`,
+    );
   }
 
   const unknown = await listIntents(db, { states: ['unknown'] });
@@ -118,7 +125,10 @@ export async function preflightChecks(context: ServiceContext, run: Pick<MonthEn
 async function migrationCheck(context: ServiceContext): Promise<CheckView[]> {
   const { db } = context.store;
   const current = await db.selectFrom('migration_run').select('state').where('current', '=', 1n).executeTakeFirst();
-  if (current !== undefined && ['approved', 'executing', 'stopped', 'verifying', 'rolling-back'].includes(current.state)) {
+  if (
+    current !== undefined &&
+    ['approved', 'executing', 'stopped', 'verifying', 'rolling-back'].includes(current.state)
+  ) {
     return [
       {
         code: 'migration-unfinished',
@@ -241,7 +251,14 @@ const lapse: StepWork = async (context, run, control) => {
   const surplusRun = `surplus:${run.period}`;
   const needs = await storageNeeds(context, run.period);
   const releases = needs.filter((need) => need.surplus > 0n);
-  const waiting = await release(context, run, control, surplusRun, releases.map(({ currency, surplus }) => ({ currency, amount: surplus })), 'Surplus of Storage');
+  const waiting = await release(
+    context,
+    run,
+    control,
+    surplusRun,
+    releases.map(({ currency, surplus }) => ({ currency, amount: surplus })),
+    'Surplus of Storage',
+  );
   if (waiting.length > 0) return { ...NOTHING, blockers: waiting };
   await context.checkpoint('lapse.before-posting');
   const released = await postedBy(context, surplusRun);
@@ -337,7 +354,8 @@ function stillOpen(intent: Pick<Intent, 'intent_id' | 'state' | 'amount' | 'curr
   return intent.state === 'unknown'
     ? {
         code: `unknown-${intent.intent_id}`,
-        message: `The outcome of moving ${spoken(intent.amount, intent.currency)} is unknown. ${intent.message ?? ''}`.trim(),
+        message:
+          `The outcome of moving ${spoken(intent.amount, intent.currency)} is unknown. ${intent.message ?? ''}`.trim(),
         action: 'Run the step again: it is looked up at Stripe, and never sent twice.',
       }
     : {
@@ -385,7 +403,9 @@ const fund: StepWork = async (context, run, control) => {
     ...NOTHING,
     facts: [
       ...[...funded].map(([code, amount]) => amountFact('Moved to Storage', code, amount)),
-      ...[...(await postedBy(context, feeRun(run.period)))].map(([code, amount]) => amountFact('Fee returned to Payments', code, amount)),
+      ...[...(await postedBy(context, feeRun(run.period)))].map(([code, amount]) =>
+        amountFact('Fee returned to Payments', code, amount),
+      ),
       ...balances
         .filter((one) => one.storageAvailable > 0n || funded.has(one.currency))
         .map((one) => amountFact('Storage available', one.currency, one.storageAvailable)),
@@ -567,7 +587,14 @@ const pay: StepWork = async (context, run, control, typed) => {
   const plan = await planPayouts(context, run.period, run.version);
   if (plan.hash !== run.planHash) {
     await store.transaction(async (tx) => {
-      await setState(context, tx, run, 'funded', { plan_hash: null, approved_by: null, approved_at: null }, { lapsed: run.planHash });
+      await setState(
+        context,
+        tx,
+        run,
+        'funded',
+        { plan_hash: null, approved_by: null, approved_at: null },
+        { lapsed: run.planHash },
+      );
     });
     throw new CofferError(
       'plan-changed',
@@ -582,7 +609,9 @@ const pay: StepWork = async (context, run, control, typed) => {
     await context.checkpoint('pay.begun');
   }
   const total = plan.lines.filter((line) => line.disposition === 'paid').length;
-  let settled = (await listIntents(store.db, { run: payRun(run.period) })).filter((one) => one.state !== 'planned').length;
+  let settled = (await listIntents(store.db, { run: payRun(run.period) })).filter(
+    (one) => one.state !== 'planned',
+  ).length;
   await payPlan(context, plan, {
     ...control,
     onSettled: (intentId, state) => {
@@ -636,7 +665,10 @@ async function storageShort(context: ServiceContext, totals: readonly ConfirmedA
   return blockers;
 }
 
-async function payFacts(context: ServiceContext, period: string): Promise<{ facts: StepOutcome['facts']; warnings: Warning[] }> {
+async function payFacts(
+  context: ServiceContext,
+  period: string,
+): Promise<{ facts: StepOutcome['facts']; warnings: Warning[] }> {
   const results = await earningResults(context.store.db, period);
   const facts: StepOutcome['facts'][number][] = [];
   const warnings: Warning[] = [];
@@ -647,7 +679,10 @@ async function payFacts(context: ServiceContext, period: string): Promise<{ fact
     const paid = due.filter((one) => one.disposition === 'paid');
     const notPaid = due.filter((one) => one.disposition === 'failed' || one.disposition === 'returned');
     const sum = (rows: readonly { payable: bigint }[]): bigint => rows.reduce((total, one) => total + one.payable, 0n);
-    facts.push(textFact(`Payouts posted (${code.toUpperCase()})`, `${paid.length} of ${due.length}`), amountFact('Paid', code, sum(paid)));
+    facts.push(
+      textFact(`Payouts posted (${code.toUpperCase()})`, `${paid.length} of ${due.length}`),
+      amountFact('Paid', code, sum(paid)),
+    );
     if (notPaid.length > 0) {
       facts.push(amountFact('Still in Storage after failed payouts', code, sum(notPaid)));
       warnings.push({
@@ -673,7 +708,11 @@ const reconcileStep: StepWork = async (context, run) => {
     });
   }
   for (const { intent, explanation } of missing) {
-    blockers.push({ code: `missing-${intent.intent_id}`, message: explanation, action: 'Run the step again in a moment; if it stays, ask Stripe.' });
+    blockers.push({
+      code: `missing-${intent.intent_id}`,
+      message: explanation,
+      action: 'Run the step again in a moment; if it stays, ask Stripe.',
+    });
   }
   for (const proof of outcome.proofs) {
     if (proof.difference !== 0n) {
@@ -694,7 +733,11 @@ const reconcileStep: StepWork = async (context, run) => {
       textFact('Timing differences', String(outcome.timing)),
       textFact('Exceptions explained', String(outcome.resolved)),
       ...outcome.proofs.map((proof) =>
-        amountFact(`${proof.side === 'payments' ? 'Payments' : 'Storage'}: opening + lines = closing`, proof.currency, proof.closing),
+        amountFact(
+          `${proof.side === 'payments' ? 'Payments' : 'Storage'}: opening + lines = closing`,
+          proof.currency,
+          proof.closing,
+        ),
       ),
     ],
   };
@@ -723,7 +766,9 @@ const close: StepWork = async (context, run, _control, typed) => {
         .filter((one) => one.disposition === 'failed' || one.disposition === 'returned')
         .reduce((total, one) => total + one.owedAfter, 0n);
       const posted = payouts.filter((one) => one.currency === currency && one.state === 'posted').length;
-      const notPosted = ofCurrency.filter((one) => one.disposition === 'failed' || one.disposition === 'returned').length;
+      const notPosted = ofCurrency.filter(
+        (one) => one.disposition === 'failed' || one.disposition === 'returned',
+      ).length;
       await recordFigures(tx, run.period, currency, {
         paid,
         owed_after: owedAfter,
@@ -742,9 +787,16 @@ const close: StepWork = async (context, run, _control, typed) => {
     }
     const signed = [...(await readFigures(tx, run.period))];
     const at = context.now().toISOString();
-    await setState(context, tx, run, 'closed', { closed_by: context.actor(), closed_at: at }, {
-      figuresHash: sha256(canonicalJson(signed)),
-    });
+    await setState(
+      context,
+      tx,
+      run,
+      'closed',
+      { closed_by: context.actor(), closed_at: at },
+      {
+        figuresHash: sha256(canonicalJson(signed)),
+      },
+    );
     await writeOpenPeriod(tx, addMonths(run.period, 1));
     await appendAudit(tx, {
       at: context.now(),

@@ -1,5 +1,5 @@
 import { Download, Package } from 'lucide-react';
-import { useState } from 'react';
+import { type ReactNode, useState } from 'react';
 import type { ExportFile, PeriodRow, Reply } from '../../../shared/contract';
 import {
   Banner,
@@ -64,7 +64,7 @@ export function Exports() {
   );
 }
 
-function PeriodExports({ period, chooser }: { readonly period: string; readonly chooser: React.ReactNode }) {
+function PeriodExports({ period, chooser }: { readonly period: string; readonly chooser: ReactNode }) {
   const list = useQuery('exports.list', { period });
   const save = useAction('exports.save');
   const binder = useAction('exports.binder');
@@ -143,9 +143,7 @@ function PeriodExports({ period, chooser }: { readonly period: string; readonly 
                 header: 'State',
                 cell: (file) => (
                   <>
-                    <StatusPill tone={file.ready ? 'good' : 'neutral'}>
-                      {file.ready ? 'Ready' : 'Not yet'}
-                    </StatusPill>{' '}
+                    <StatusPill tone={file.ready ? 'good' : 'neutral'}>{file.ready ? 'Ready' : 'Not yet'}</StatusPill>{' '}
                     <span className="muted">{file.detail}</span>
                   </>
                 ),

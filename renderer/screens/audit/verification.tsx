@@ -1,13 +1,13 @@
 import { ShieldCheck } from 'lucide-react';
+import { useState } from 'react';
+import type { Reply } from '../../../shared/contract';
 import { Banner, Button, Failure, instantText, KeyValue, Panel, ScreenLink } from '../../components';
 import { useAction } from '../../state/coffer';
-import { useState } from 'react';
-import type { AuditVerification } from '../../../shared/contract';
 
 /** Recomputes the hash of every event, so that a change, a deletion or another order shows. */
 export function Verification() {
   const verify = useAction('audit.verify');
-  const [result, setResult] = useState<AuditVerification>();
+  const [result, setResult] = useState<Reply<'audit.verify'>>();
   const run = async () => {
     const answer = await verify.run();
     if (answer.ok) setResult(answer.value);
@@ -23,10 +23,10 @@ export function Verification() {
     >
       <div className="stack">
         <p className="muted">
-          Each event carries a hash of itself and of the event before. Verification computes all of them again: an
-          event that was changed, removed or put elsewhere breaks the chain from there on. A chain alone cannot show
-          that its newest events are missing, so write the head down outside Coffer, or keep the binder of each month:
-          the head is in its manifest. How the hash is made stands in the{' '}
+          Each event carries a hash of itself and of the event before. Verification computes all of them again: an event
+          that was changed, removed or put elsewhere breaks the chain from there on. A chain alone cannot show that its
+          newest events are missing, so write the head down outside Coffer, or keep the binder of each month: the head
+          is in its manifest. How the hash is made stands in the{' '}
           <ScreenLink to="guide" params={{ doc: 'audit-log' }}>
             Guide
           </ScreenLink>

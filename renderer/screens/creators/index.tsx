@@ -1,13 +1,40 @@
-import { EmptyState, PageHeader, Panel } from '../../components';
+import { Activity } from 'react';
+import { CheckField, PageHeader } from '../../components';
 import { screenTitles } from '../../state/navigation';
+import { useScreenParams } from '../payouts/screen-params';
+import { CreatorList } from './creator-list';
+import { CreatorStatement } from './creator-statement';
+import { Suspense } from './suspense';
+import { useFocusOnDrillDown } from './use-focus-on-drill-down';
 
+/** Creators with what they are owed; one of them with the whole statement. */
 export default function CreatorsScreen() {
+  const [params, change] = useScreenParams();
+  const { creatorId } = params;
+  const onlyHeld = params.held === 'yes';
+  useFocusOnDrillDown(creatorId);
   return (
     <>
-      <PageHeader title={screenTitles.creators} />
-      <Panel>
-        <EmptyState title="Not in this version yet">This screen is being written.</EmptyState>
-      </Panel>
+      {creatorId === undefined ? (
+        <PageHeader
+          title={screenTitles.creators}
+          subtitle="What each creator is owed, earns this month and was paid."
+          filters={
+            <CheckField
+              label="Only creators on hold"
+              isSelected={onlyHeld}
+              onChange={(selected) => change({ held: selected ? 'yes' : undefined })}
+            />
+          }
+        />
+      ) : (
+        <CreatorStatement key={creatorId} creatorId={creatorId} />
+      )}
+      {/* Hidden, not gone: Back finds the search, the order and the place in the list as they were. */}
+      <Activity mode={creatorId === undefined ? 'visible' : 'hidden'}>
+        <Suspense />
+        <CreatorList onlyHeld={onlyHeld} onEveryone={() => change({ held: undefined })} />
+      </Activity>
     </>
   );
 }

@@ -82,8 +82,8 @@ export function OperationsTable({ operations, count, executed, whole = false }: 
       )}
       {count > operations.length && (
         <p className="migration-more muted">
-          The first {operations.length.toLocaleString('en')} of {count.toLocaleString('en')} movements; all of them are in
-          operations.csv under Audit & exports.
+          The first {operations.length.toLocaleString('en')} of {count.toLocaleString('en')} movements; all of them are
+          in operations.csv under Audit & exports.
         </p>
       )}
     </>

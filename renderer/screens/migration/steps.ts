@@ -2,7 +2,15 @@
 import type { CheckView, MigrationState, MigrationView } from '../../../shared/contract';
 import type { StepperStep, StepState } from '../../components';
 
-export const wizardSteps = ['preflight', 'obligations', 'dry-run', 'approve', 'execute', 'verify', 'certificate'] as const;
+export const wizardSteps = [
+  'preflight',
+  'obligations',
+  'dry-run',
+  'approve',
+  'execute',
+  'verify',
+  'certificate',
+] as const;
 export type WizardStep = (typeof wizardSteps)[number];
 
 export const wizardTitles: Readonly<Record<WizardStep, string>> = {

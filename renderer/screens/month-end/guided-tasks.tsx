@@ -58,7 +58,10 @@ export function GuidedTasks({ tasks, onLook, isBusy, error }: GuidedTasksProps) 
         {play.error !== undefined && <Failure failure={play.error} />}
         <div aria-live="polite">
           {looked && !isBusy && error === undefined && (
-            <Banner tone="attention" title={one ? 'Not seen at Stripe yet.' : 'Not all of them are seen at Stripe yet.'}>
+            <Banner
+              tone="attention"
+              title={one ? 'Not seen at Stripe yet.' : 'Not all of them are seen at Stripe yet.'}
+            >
               A transfer can take a minute to show. Compare the amount and the direction, then look again.
             </Banner>
           )}

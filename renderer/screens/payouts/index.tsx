@@ -1,13 +1,261 @@
-import { EmptyState, PageHeader, Panel } from '../../components';
+import { useMemo } from 'react';
+import type { PayoutRow, PayoutStatus, PeriodRow } from '../../../shared/contract';
+import {
+  AmountCell,
+  Button,
+  DataTable,
+  dateText,
+  EmptyState,
+  Failure,
+  instantText,
+  PageHeader,
+  Panel,
+  plainDecimal,
+  ScreenLink,
+  type TableColumn,
+} from '../../components';
+import { call, mapResult, useQuery } from '../../state/coffer';
 import { screenTitles } from '../../state/navigation';
+import { NotPaidPanel } from './not-paid-panel';
+import { PayoutDrawer } from './payout-drawer';
+import { notPaidStatuses, PayoutPill, parsePayoutStatus, payoutWords } from './payout-status';
+import { allPeriods, NoPeriod, PeriodSelect, usePeriodChoice } from './period-choice';
+import { useScreenParams } from './screen-params';
+import { type Counts, StatusFilter } from './status-filter';
+import { sumsText } from './sums';
+import { UnknownBanner } from './unknown-banner';
 
+/** Payouts exist from the approval of a period on. */
+function hasPayouts({ state, paid }: PeriodRow): boolean {
+  return ['paying', 'paid', 'reconciled', 'closed'].includes(state) || paid.some(({ amount }) => BigInt(amount) !== 0n);
+}
+
+/** Every payout with its status, reason, attempts and Stripe id; what failed by cause; retry, cancel, look up, hold. */
 export default function PayoutsScreen() {
+  const [params, change] = useScreenParams();
+  const choice = usePeriodChoice(hasPayouts, { withAll: true });
+  const status = parsePayoutStatus(params.status);
+  const { creatorId, intentId } = params;
+  const period = choice.period === allPeriods ? undefined : choice.period;
+  const known = choice.period !== undefined;
+  const scope = {
+    ...(period === undefined ? {} : { period }),
+    ...(creatorId === undefined ? {} : { creatorId }),
+  };
+  const counts = useQuery('payouts.list', { offset: 0, limit: 1, ...scope }, { enabled: known });
+  const all: Counts = counts.value?.counts ?? [];
+  const countOf = (statuses: readonly PayoutStatus[]) =>
+    all.reduce((sum, one) => sum + (statuses.includes(one.status) ? one.count : 0), 0);
   return (
     <>
-      <PageHeader title={screenTitles.payouts} />
-      <Panel>
-        <EmptyState title="Not in this version yet">This screen is being written.</EmptyState>
-      </Panel>
+      <PageHeader
+        title={screenTitles.payouts}
+        subtitle={counts.value === undefined ? undefined : <Progress counts={all} />}
+        filters={
+          <>
+            {creatorId !== undefined && (
+              <Button onPress={() => change({ creatorId: undefined })}>Only {creatorId}: show all creators</Button>
+            )}
+            <PeriodSelect choice={choice} withAll />
+          </>
+        }
+      />
+      {known ? (
+        <>
+          {counts.error !== undefined && <Failure failure={counts.error} onRetry={counts.reload} />}
+          <UnknownBanner count={countOf(['unknown'])} period={period} />
+          <NotPaidPanel period={period} creatorId={creatorId} status={status} enabled={countOf(notPaidStatuses) > 0} />
+          {all.length > 0 && (
+            <StatusFilter counts={all} selected={status} onSelect={(next) => change({ status: next })} />
+          )}
+          <Panel flush grows>
+            <PayoutTable
+              counts={all}
+              scope={scope}
+              status={status}
+              openId={intentId}
+              onOpen={(row) => change({ intentId: row.intentId })}
+              onAllStatuses={() => change({ status: undefined })}
+            />
+          </Panel>
+        </>
+      ) : (
+        <NoPeriod choice={choice} what="the payouts" />
+      )}
+      <PayoutDrawer intentId={intentId} onClose={() => change({ intentId: undefined })} />
     </>
   );
+}
+
+/** "39 of 41 posted, 6,812.40 USD of 7,000.00 USD". Canceled and compensated payouts are not waited for. */
+function Progress({ counts }: { readonly counts: Counts }) {
+  const posted = counts.filter((one) => one.status === 'posted');
+  const count = (some: Counts) => some.reduce((sum, one) => sum + one.count, 0).toLocaleString('en');
+  if (counts.length === 0) return <>No payouts</>;
+  return (
+    <>
+      {count(posted)} of {count(counts)} posted: {sumsText(posted)}
+    </>
+  );
+}
+
+interface PayoutTableProps {
+  readonly counts: Counts;
+  readonly scope: { readonly period?: string; readonly creatorId?: string };
+  readonly status: PayoutStatus | undefined;
+  readonly openId: string | undefined;
+  readonly onOpen: (row: PayoutRow) => void;
+  readonly onAllStatuses: () => void;
+}
+
+function PayoutTable({ counts, scope, status, openId, onOpen, onAllStatuses }: PayoutTableProps) {
+  const currencies = [...new Set(counts.map((one) => one.currency))].join(' ');
+  const columns = useMemo(() => payoutColumns(currencies.split(' ')), [currencies]);
+  const filter = { ...scope, ...(status === undefined ? {} : { status }) };
+  return (
+    <DataTable
+      // Other columns are another table.
+      key={currencies.includes(' ') ? 'several' : 'one'}
+      label="Payouts"
+      columns={columns}
+      rowKey={(row) => row.intentId}
+      queryKey={JSON.stringify(filter)}
+      searchLabel="Creator, id or Stripe id"
+      initialSort={{ id: 'createdAt', descending: true }}
+      onOpen={onOpen}
+      {...(openId === undefined ? {} : { openKey: openId })}
+      fetchPage={async (request) =>
+        mapResult(await call('payouts.list', { ...request, ...filter }), ({ page }) => page)
+      }
+      empty={<NoPayouts period={scope.period} status={status} onAllStatuses={onAllStatuses} />}
+    />
+  );
+}
+
+interface NoPayoutsProps {
+  readonly period: string | undefined;
+  readonly status: PayoutStatus | undefined;
+  readonly onAllStatuses: () => void;
+}
+
+function NoPayouts({ period, status, onAllStatuses }: NoPayoutsProps) {
+  if (status !== undefined) {
+    return (
+      <EmptyState
+        title={`No ${payoutWords[status].word.toLowerCase()} payouts${period === undefined ? '' : ` in ${period}`}`}
+        actions={<Button onPress={onAllStatuses}>Show every status</Button>}
+      >
+        Payouts with another status are not shown.
+      </EmptyState>
+    );
+  }
+  return (
+    <EmptyState title={period === undefined ? 'No payouts yet' : `No payouts in ${period}`}>
+      Payouts appear once the payout plan is approved in the{' '}
+      <ScreenLink to="month-end" {...(period === undefined ? {} : { params: { period } })}>
+        month end{period === undefined ? '' : ` of ${period}`}
+      </ScreenLink>
+      .
+    </EmptyState>
+  );
+}
+
+/** With one currency it stands in the header, with several in a column of its own. */
+function payoutColumns(currencies: readonly string[]): readonly TableColumn<PayoutRow>[] {
+  const [only] = currencies;
+  const several = currencies.length > 1 || only === undefined || only === '';
+  return [
+    {
+      id: 'displayName',
+      header: 'Creator',
+      width: 'minmax(128px, 1.2fr)',
+      cell: (row) => <span title={row.creatorId}>{row.displayName}</span>,
+      text: (row) => row.displayName,
+      sortable: true,
+    },
+    {
+      id: 'creatorId',
+      header: 'Creator id',
+      width: '110px',
+      cell: (row) => row.creatorId,
+      text: (row) => row.creatorId,
+      hidden: true,
+    },
+    {
+      id: 'period',
+      header: 'Period',
+      width: '84px',
+      cell: (row) => row.period,
+      text: (row) => row.period,
+      sortable: true,
+    },
+    ...(several
+      ? [
+          {
+            id: 'currency',
+            header: 'Currency',
+            width: '82px',
+            cell: (row: PayoutRow) => row.currency.toUpperCase(),
+            text: (row: PayoutRow) => row.currency.toUpperCase(),
+          },
+        ]
+      : []),
+    {
+      id: 'amount',
+      header: several ? 'Amount' : `Amount ${only.toUpperCase()}`,
+      width: '128px',
+      align: 'end',
+      cell: (row) => <AmountCell value={row.amount} currency={row.currency} />,
+      text: (row) => plainDecimal(row.amount, row.currency),
+      sortable: true,
+    },
+    {
+      id: 'status',
+      header: 'Status',
+      width: '122px',
+      cell: (row) => <PayoutPill status={row.status} />,
+      text: (row) => payoutWords[row.status].word,
+      sortable: true,
+    },
+    {
+      id: 'reason',
+      header: 'Reason',
+      width: 'minmax(120px, 2fr)',
+      cell: (row) => <span title={row.reason}>{row.reason}</span>,
+      text: (row) => row.reason,
+    },
+    {
+      id: 'attempts',
+      header: 'Attempts',
+      width: '82px',
+      align: 'end',
+      cell: (row) => row.attempts,
+      text: (row) => String(row.attempts),
+    },
+    {
+      id: 'stripeObject',
+      header: 'Stripe id',
+      width: '116px',
+      cell: (row) => <span title={row.stripeObject ?? undefined}>{row.stripeObject ?? '—'}</span>,
+      text: (row) => row.stripeObject ?? '',
+    },
+    { id: 'batch', header: 'Batch', width: '88px', cell: (row) => row.batch, text: (row) => row.batch },
+    {
+      id: 'createdAt',
+      header: 'Created',
+      width: '98px',
+      cell: (row) => <span title={instantText(row.createdAt)}>{dateText(row.createdAt)}</span>,
+      text: (row) => row.createdAt,
+      sortable: true,
+    },
+    {
+      id: 'settledAt',
+      header: 'Settled',
+      width: '98px',
+      cell: (row) =>
+        row.settledAt === null ? '—' : <span title={instantText(row.settledAt)}>{dateText(row.settledAt)}</span>,
+      text: (row) => row.settledAt ?? '',
+      sortable: true,
+    },
+  ];
 }

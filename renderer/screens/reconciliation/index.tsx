@@ -1,13 +1,100 @@
-import { EmptyState, PageHeader, Panel } from '../../components';
+import { useState } from 'react';
+import type { ReconciliationRow, ReconciliationSummary } from '../../../shared/contract';
+import { Banner, Failure, instantText, PageHeader, ScreenLink, Skeleton } from '../../components';
+import { useQuery } from '../../state/coffer';
 import { screenTitles } from '../../state/navigation';
+import { NoPeriod, PeriodSelect, usePeriodChoice } from '../payouts/period-choice';
+import { useScreenParams } from '../payouts/screen-params';
+import { counted } from '../payouts/sums';
+import { LineDrawer } from './line-drawer';
+import { LineTable } from './line-table';
+import { parseOutcome } from './outcome';
+import { Proof } from './proof';
 
+/** Every line at Stripe against every entry of the ledger: is it all there, and what explains the rest. */
 export default function ReconciliationScreen() {
+  const choice = usePeriodChoice();
+  const { period } = choice;
   return (
     <>
-      <PageHeader title={screenTitles.reconciliation} />
-      <Panel>
-        <EmptyState title="Not in this version yet">This screen is being written.</EmptyState>
-      </Panel>
+      <PageHeader
+        title={screenTitles.reconciliation}
+        subtitle="Every line at Stripe against every line in the ledger."
+        filters={<PeriodSelect choice={choice} />}
+      />
+      {period === undefined ? (
+        <NoPeriod choice={choice} what="the lines" />
+      ) : (
+        <PeriodReconciliation key={period} period={period} />
+      )}
     </>
+  );
+}
+
+function PeriodReconciliation({ period }: { readonly period: string }) {
+  const [params, change] = useScreenParams();
+  const summary = useQuery('reconciliation.summary', { period });
+  const [opened, setOpened] = useState<ReconciliationRow>();
+  const outcome = parseOutcome(params.outcome);
+  return (
+    <>
+      {summary.error !== undefined && <Failure failure={summary.error} onRetry={summary.reload} />}
+      {summary.loading && <Skeleton label="Loading the proof" height={180} />}
+      {summary.value !== undefined && (
+        <>
+          <State summary={summary.value} />
+          <Proof proof={summary.value.proof} ranAt={summary.value.ranAt} />
+        </>
+      )}
+      <LineTable
+        period={period}
+        counts={summary.value?.counts}
+        outcome={outcome}
+        opened={opened}
+        onOutcome={(next) => change({ outcome: next })}
+        onOpen={setOpened}
+      />
+      <LineDrawer period={period} line={opened} onClose={() => setOpened(undefined)} onResolved={summary.set} />
+    </>
+  );
+}
+
+/** The state of the reconciliation in one line, and what to do about it. */
+function State({ summary }: { readonly summary: ReconciliationSummary }) {
+  const { period, ranAt, counts, proof } = summary;
+  const different = proof.filter(({ difference }) => BigInt(difference) !== 0n).length;
+  const monthEnd = (
+    <ScreenLink to="month-end" params={{ period }}>
+      Open the month end of {period}
+    </ScreenLink>
+  );
+  if (ranAt === null) {
+    return (
+      <Banner tone="information" title={`${period} is not reconciled yet.`} actions={monthEnd}>
+        The step Reconcile of the month end compares every line. The lines read so far are below.
+      </Banner>
+    );
+  }
+  const when = `Reconciled ${instantText(ranAt)}.`;
+  if (different > 0) {
+    return (
+      <Banner tone="bad" title={`${counted(different, 'balance does', 'balances do')} not add up.`}>
+        {when} Opening and lines do not come to the closing. Look for a line that is missing on one side, then run the
+        step Reconcile again.
+      </Banner>
+    );
+  }
+  if (counts.exception > 0) {
+    return (
+      <Banner tone="attention" title={`${counted(counts.exception, 'exception')} to explain.`}>
+        {when} The period cannot close before each has an explanation. Open one in the table to write it.
+      </Banner>
+    );
+  }
+  return (
+    <Banner tone="good" title="Everything is matched or explained." actions={monthEnd}>
+      {when}
+      {counts.timing > 0 && ` ${counted(counts.timing, 'line')} of timing will match by themselves.`}
+    </Banner>
   );
 }

@@ -32,9 +32,7 @@ export default function RevenueScreen() {
         title={screenTitles.revenue}
         subtitle="What the platform earned, and what can leave Payments without touching what creators are owed."
         filters={
-          view !== undefined && (
-            <CurrencyTabs currencies={view.currencies} selected={view.currency} onSelect={choose} />
-          )
+          view !== undefined && <CurrencyTabs currencies={view.currencies} selected={view.currency} onSelect={choose} />
         }
       />
       {query.error !== undefined && <Failure failure={query.error} onRetry={query.reload} />}

@@ -1,3 +1,4 @@
+import type { CSSProperties } from 'react';
 import { Bar, CartesianGrid, ComposedChart, Line, ResponsiveContainer, Tooltip, XAxis, YAxis } from 'recharts';
 import { percent, spoken } from '../../components';
 import type { DrawnMonth } from './months';
@@ -64,17 +65,14 @@ function StackedMonths({ title, series, payouts = false, months, currency }: Sta
           <span key={one.key}>
             <i
               className={one.hatched === true ? 'revenue-mark revenue-mark-lapsed' : 'revenue-mark'}
-              style={{ '--mark': one.colour } as React.CSSProperties}
+              style={{ '--mark': one.colour } as CSSProperties}
             />
             {one.label}
           </span>
         ))}
         {payouts && (
           <span>
-            <i
-              className="revenue-mark revenue-mark-line"
-              style={{ '--mark': 'var(--text)' } as React.CSSProperties}
-            />
+            <i className="revenue-mark revenue-mark-line" style={{ '--mark': 'var(--text)' } as CSSProperties} />
             Paid out
           </span>
         )}

@@ -1,13 +1,39 @@
-import { EmptyState, PageHeader, Panel } from '../../components';
-import { screenTitles } from '../../state/navigation';
+import { PageHeader, Tabs } from '../../components';
+import { screenTitles, useNavigation } from '../../state/navigation';
+import { useSession } from '../../state/session';
+import { Appearance } from './appearance';
+import { DataSettings } from './data-settings';
+import { Operator } from './operator';
+import { RailAndPolicy } from './rail-and-policy';
+import { SandboxSettings } from './sandbox-settings';
+import './settings.css';
+import { StripeConnection } from './stripe-connection';
 
 export default function SettingsScreen() {
+  const place = useNavigation((navigation) => navigation.place);
+  const setParams = useNavigation((navigation) => navigation.setParams);
+  const mode = useSession((session) => session.info?.mode);
+  const tabs = [
+    { id: 'stripe', title: 'Stripe connection', content: <StripeConnection /> },
+    { id: 'policy', title: 'Rail and policy', content: <RailAndPolicy /> },
+    { id: 'data', title: 'Data', content: <DataSettings /> },
+    ...(mode === 'sandbox' ? [{ id: 'sandbox', title: 'Sandbox', content: <SandboxSettings /> }] : []),
+    { id: 'operator', title: 'Operator', content: <Operator /> },
+    { id: 'appearance', title: 'Appearance', content: <Appearance /> },
+  ];
+  const wanted = place.params.tab ?? '';
   return (
     <>
-      <PageHeader title={screenTitles.settings} />
-      <Panel>
-        <EmptyState title="Not in this version yet">This screen is being written.</EmptyState>
-      </Panel>
+      <PageHeader
+        title={screenTitles.settings}
+        subtitle="Each mode has its own key, its own books and its own settings; nothing of one appears in another."
+      />
+      <Tabs
+        label="Parts of the settings"
+        selected={tabs.some((tab) => tab.id === wanted) ? wanted : 'stripe'}
+        onSelect={(tab) => setParams({ ...place.params, tab })}
+        tabs={tabs}
+      />
     </>
   );
 }

@@ -1,13 +1,51 @@
-import { EmptyState, PageHeader, Panel } from '../../components';
+import { Activity } from 'react';
+import { CheckField, PageHeader } from '../../components';
 import { screenTitles } from '../../state/navigation';
+import { useFocusOnDrillDown } from '../creators/use-focus-on-drill-down';
+import { NoPeriod, PeriodSelect, usePeriodChoice } from '../payouts/period-choice';
+import { useScreenParams } from '../payouts/screen-params';
+import { SubscriberList } from './subscriber-list';
+import { SubscriberStatement } from './subscriber-statement';
 
+/** Subscribers of a month: what they paid, allocated and left unused; one of them with the whole statement. */
 export default function SubscribersScreen() {
+  const [params, change] = useScreenParams();
+  const choice = usePeriodChoice();
+  const { subscriberId } = params;
+  const onlyHalfUnused = params.unused === 'half';
+  useFocusOnDrillDown(subscriberId);
   return (
     <>
-      <PageHeader title={screenTitles.subscribers} />
-      <Panel>
-        <EmptyState title="Not in this version yet">This screen is being written.</EmptyState>
-      </Panel>
+      {subscriberId === undefined ? (
+        <PageHeader
+          title={screenTitles.subscribers}
+          subtitle="What each subscriber paid in the month, allocated to creators, and left unused."
+          filters={
+            <>
+              <CheckField
+                label="Half or more unused"
+                isSelected={onlyHalfUnused}
+                onChange={(selected) => change({ unused: selected ? 'half' : undefined })}
+              />
+              <PeriodSelect choice={choice} />
+            </>
+          }
+        />
+      ) : (
+        <SubscriberStatement key={subscriberId} subscriberId={subscriberId} />
+      )}
+      {/* Hidden, not gone: Back finds the search, the order and the place in the list as they were. */}
+      <Activity mode={subscriberId === undefined ? 'visible' : 'hidden'}>
+        {choice.period === undefined ? (
+          <NoPeriod choice={choice} what="the subscribers" />
+        ) : (
+          <SubscriberList
+            period={choice.period}
+            onlyHalfUnused={onlyHalfUnused}
+            onEveryone={() => change({ unused: undefined })}
+          />
+        )}
+      </Activity>
     </>
   );
 }

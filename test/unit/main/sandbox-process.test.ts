@@ -33,7 +33,11 @@ function setUp(options: { startLimitMs?: number } = {}) {
     calls.push(args);
     return child;
   };
-  return { sandbox: createSandboxProcess({ fork, stateFile: '/s.json', log, ...options }), children, calls };
+  return {
+    sandbox: createSandboxProcess({ fork, stateFile: '/s.json', forget: async () => undefined, log, ...options }),
+    children,
+    calls,
+  };
 }
 
 describe('the process of the embedded Stripe', () => {

@@ -1,0 +1,310 @@
+/**
+ * The books of one mode while they are open: the platform, its monitor and polling, and starting the sandbox afresh. Handlers ask
+ * here for the platform at every call, because a fresh sandbox replaces it.
+ */
+import { randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { mkdir, rename, rm } from 'node:fs/promises';
+import path from 'node:path';
+import type { UnfinishedRun } from '../../../shared/contract/app';
+import type { MonthEndStep } from '../../../shared/contract/month-end';
+import { CofferError } from '../../../shared/domain/coffer-error';
+import { period as toPeriod } from '../../../shared/period/period';
+import { appendAudit } from '../../journal/audit-chain';
+import { resolveAllUnknown } from '../../journal/movement';
+import { listAlerts } from '../../services/alerts';
+import { adoptBalances } from '../../services/balance-adoption';
+import { BalanceMonitor } from '../../services/balance-monitoring';
+import { RunGuard, type ServiceContext } from '../../services/context';
+import { importDataset } from '../../services/data-import';
+import { migrationView } from '../../services/execute-migration';
+import { isUnfinished, monthEndView } from '../../services/month-end';
+import { openPlatform, type Platform } from '../../services/platform';
+import { DEFAULT_DATASET, rebaseDataset, SANDBOX_DATASETS, seedHistory } from '../../services/sandbox-platform';
+import { readOpenPeriod, readSettings } from '../../services/settings';
+import { settleRun } from '../../services/stripe-storage-balance';
+import { payRun } from '../../services/stripe-transfer';
+import type { ServiceSurroundings } from '../service-host';
+
+/** Any well-formed test key: the embedded Stripe needs no account. */
+const SANDBOX_KEY = 'sk_test_sandbox00000000000000000';
+const SOON_MS = 150;
+
+export class OpenBooks {
+  readonly surroundings: ServiceSurroundings;
+  readonly guard = new RunGuard();
+  readonly publish: ServiceContext['publish'];
+  #platform: Platform | null = null;
+  #monitor: BalanceMonitor | null = null;
+  #timer: NodeJS.Timeout | undefined;
+  #soon: NodeJS.Timeout | undefined;
+  #background: Promise<void> = Promise.resolve();
+  #polling: Promise<void> = Promise.resolve();
+  #connected = false;
+  #closed = false;
+  readonly #told = new Set<string>();
+
+  constructor(surroundings: ServiceSurroundings) {
+    this.surroundings = surroundings;
+    this.publish = surroundings.publish;
+  }
+
+  /** Opens the books; a sandbox that is new starts from the default dataset. */
+  async open(): Promise<void> {
+    const { sandbox } = this.surroundings;
+    if (sandbox !== null && !existsSync(this.#storePath())) {
+      await this.startSandboxFromResource(DEFAULT_DATASET);
+      return;
+    }
+    await this.#openPlatform();
+    this.pollSoon();
+  }
+
+  platform(): Platform {
+    if (this.#platform === null)
+      throw new CofferError('not-open', 'The books are being opened.', 'Wait a moment and try again.');
+    return this.#platform;
+  }
+
+  monitor(): BalanceMonitor {
+    if (this.#monitor === null)
+      throw new CofferError('not-open', 'The books are being opened.', 'Wait a moment and try again.');
+    return this.#monitor;
+  }
+
+  #storePath(): string {
+    return path.join(this.surroundings.folder, 'coffer.db');
+  }
+
+  async #openPlatform(): Promise<void> {
+    const { surroundings } = this;
+    const { mode, sandbox, secrets } = surroundings;
+    const platform = await openPlatform({
+      storePath: this.#storePath(),
+      mode,
+      baseUrl: sandbox === null ? null : await sandbox.url(),
+      key: async () => (mode === 'sandbox' ? SANDBOX_KEY : secrets.stripeKey(mode)),
+      actor: surroundings.operator,
+      publish: this.publish,
+    });
+    this.#platform = platform;
+    this.#monitor = new BalanceMonitor(platform.context);
+    if (platform.interrupted > 0)
+      surroundings.log.warn(`${platform.interrupted} movements were interrupted and are looked up`);
+    const { theme } = await readSettings(platform.store.db);
+    surroundings.setTheme(theme);
+    this.schedulePolling();
+  }
+
+  // Polling ----------------------------------------------------------------------------------------------------------
+
+  schedulePolling(): void {
+    clearInterval(this.#timer);
+    void readSettings(this.platform().store.db).then(({ pollMinutes }) => {
+      if (!this.#closed) this.#timer = setInterval(() => this.pollSoon(), pollMinutes * 60_000);
+    });
+  }
+
+  /** Reads the balances in a moment; several requests become one reading. */
+  pollSoon(): void {
+    clearTimeout(this.#soon);
+    if (this.#closed) return;
+    this.#soon = setTimeout(() => {
+      this.#polling = this.#poll().catch((error: unknown) =>
+        this.surroundings.log.error('reading the balances', error),
+      );
+    }, SOON_MS);
+  }
+
+  async #poll(): Promise<void> {
+    if (this.#closed || this.#platform === null) return;
+    await this.ensureConnected();
+    if (this.guard.running === null) await resolveAllUnknown(this.platform().context);
+    await this.monitor().poll();
+    for (const alert of await listAlerts(this.platform().store.db, false)) {
+      if (alert.severity !== 'critical' || this.#told.has(alert.id)) continue;
+      this.#told.add(alert.id);
+      this.surroundings.notify.criticalAlert(alert.title, 'Open Coffer to see what to do.');
+    }
+  }
+
+  async ensureConnected(): Promise<void> {
+    if (!this.#connected) this.#connected = await this.platform().connect();
+  }
+
+  /** The key or the address changed: connect again at the next reading. */
+  disconnect(): void {
+    this.#connected = false;
+    this.pollSoon();
+  }
+
+  // Runs -------------------------------------------------------------------------------------------------------------
+
+  requireIdle(): void {
+    if (this.guard.running !== null) {
+      throw new CofferError('busy', 'A run is working right now.', 'Wait until it has finished or stop it.');
+    }
+  }
+
+  /** Starts work whose end is told by events and a notification. */
+  inBackground(title: string, screen: string, work: () => Promise<void>): void {
+    this.#background = work();
+    this.#background.then(
+      () => this.surroundings.notify.runFinished(`${title} has ended`, 'Open Coffer to see how it stands.', screen),
+      (error: unknown) => {
+        if (!(error instanceof CofferError)) this.surroundings.log.error(title, error);
+      },
+    );
+  }
+
+  /** Rejects with what was refused at once; resolves as soon as the work has begun or ended. */
+  async firstAnswer(): Promise<void> {
+    const begun = (async () => {
+      for (let waited = 0; waited < 5_000 && this.guard.running === null; waited += 20) {
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
+    })();
+    await Promise.race([this.#background, begun]);
+  }
+
+  tellStep(step: MonthEndStep, period: string, finished: boolean): void {
+    if (step !== 'pay' && step !== 'close') return;
+    const { notify } = this.surroundings;
+    const name = step === 'pay' ? 'The payouts' : 'The month end';
+    if (finished) notify.runFinished(`${name} of ${period} finished`, 'Open Coffer to see the figures.', 'month-end');
+    else notify.runStopped(`${name} of ${period} stopped`, 'Open Coffer to see what is needed.', 'month-end');
+  }
+
+  async followPayouts(period: string): Promise<void> {
+    await settleRun(this.platform().context, payRun(period), 20_000, this.guard.shouldStop);
+  }
+
+  async audited(action: string, subject: string, payload: Readonly<Record<string, unknown>>): Promise<void> {
+    const { context, store } = this.platform();
+    await store.transaction((tx) =>
+      appendAudit(tx, { at: context.now(), actor: context.actor(), action, subject, payload }),
+    );
+  }
+
+  async unfinished(): Promise<UnfinishedRun[]> {
+    const { context, store } = this.platform();
+    const runs: UnfinishedRun[] = [];
+    const migration = await migrationView(context, this.guard);
+    if (
+      ['approved', 'executing', 'stopped', 'verifying', 'rolling-back'].includes(migration.state) &&
+      migration.plan !== null
+    ) {
+      const moved = new Map(migration.moved.map((one) => [one.currency, BigInt(one.amount)]));
+      runs.push({
+        kind: 'migration',
+        id: migration.id ?? '',
+        title: 'A migration is not finished',
+        state: migration.state,
+        detail: migration.stopReason ?? `It is ${migration.state.replace('-', ' ')}.`,
+        moved: migration.moved,
+        remaining: migration.plan.delta.map((one) => ({
+          currency: one.currency,
+          amount: String(BigInt(one.amount) - (moved.get(one.currency) ?? 0n)),
+        })),
+        period: migration.period,
+        since: migration.startedAt ?? migration.approvedAt ?? migration.plan.createdAt,
+        canResume: migration.state !== 'rolling-back',
+        canRollBack: true,
+      });
+    }
+    const open = await readOpenPeriod(store.db);
+    if (open !== null && (await isUnfinished(context, open))) {
+      const view = await monthEndView(context, this.guard, toPeriod(open));
+      const current = view.steps.find((step) => step.state !== 'done');
+      runs.push({
+        kind: 'month-end',
+        id: open,
+        title: `The month end of ${open} is not finished`,
+        state: view.state,
+        detail: current === undefined ? '' : `Next: ${current.title}.`,
+        moved: view.outcomes.map((one) => ({ currency: one.currency, amount: one.postedAmount })),
+        remaining: view.outcomes.map((one) => ({
+          currency: one.currency,
+          amount: String(BigInt(one.plannedAmount) - BigInt(one.postedAmount)),
+        })),
+        period: open,
+        since: view.steps.find((step) => step.startedAt !== null)?.startedAt ?? context.now().toISOString(),
+        canResume: true,
+        canRollBack: false,
+      });
+    }
+    return runs;
+  }
+
+  // Sandbox ----------------------------------------------------------------------------------------------------------
+
+  /** Starts the sandbox afresh from one of Coffer's own datasets, moved to the last full month. */
+  async startSandboxFromResource(id: string): Promise<void> {
+    if (!SANDBOX_DATASETS.some((dataset) => dataset.id === id)) {
+      throw new CofferError('dataset-unknown', 'There is no such dataset.', 'Choose one from the list.');
+    }
+    const { folder, resources } = this.surroundings;
+    const target = path.join(folder, 'datasets', id);
+    await rm(target, { recursive: true, force: true });
+    await this.startSandboxFrom(await rebaseDataset(path.join(resources, 'datasets', id), target, new Date()));
+  }
+
+  /**
+   * Starts the sandbox afresh from a dataset that was checked: the books of before are kept in an archive folder, the embedded
+   * Stripe starts from the dataset's stripe.json, the data is imported.
+   */
+  async startSandboxFrom(directory: string): Promise<void> {
+    const { sandbox, folder } = this.surroundings;
+    if (sandbox === null)
+      throw new CofferError('sandbox-only', 'Only the sandbox can be started afresh.', 'Change to the sandbox first.');
+    clearTimeout(this.#soon);
+    clearInterval(this.#timer);
+    await this.#polling;
+    await this.#platform?.close();
+    this.#platform = null;
+    this.#monitor = null;
+    this.#connected = false;
+    await this.#archive(folder);
+    await sandbox.startAfresh(directory);
+    await this.#openPlatform();
+    const { context, store } = this.platform();
+    const imported = await importDataset(store.path, directory, {
+      requireStripe: true,
+      actor: context.actor(),
+      now: context.now,
+      newId: context.newId,
+    });
+    if (!imported.imported) throw new Error('The dataset passed its check and could not be imported');
+    await this.platform().connect();
+    this.#connected = true;
+    await adoptBalances(context);
+    await seedHistory(context);
+    this.publish('data.changed', { reason: 'sandbox' });
+    await this.monitor().poll();
+  }
+
+  async #archive(folder: string): Promise<void> {
+    if (!existsSync(this.#storePath())) return;
+    const archive = path.join(
+      folder,
+      'archive',
+      `${new Date().toISOString().replaceAll(':', '-')}-${randomUUID().slice(0, 4)}`,
+    );
+    await mkdir(archive, { recursive: true, mode: 0o700 });
+    for (const name of ['coffer.db', 'coffer.db-wal', 'coffer.db-shm']) {
+      const file = path.join(folder, name);
+      if (existsSync(file)) await rename(file, path.join(archive, name));
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    clearTimeout(this.#soon);
+    clearInterval(this.#timer);
+    this.guard.stop();
+    await this.#background.catch(() => undefined);
+    await this.#polling;
+    await this.#platform?.close();
+    this.#platform = null;
+  }
+}

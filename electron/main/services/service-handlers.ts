@@ -1,0 +1,473 @@
+/** Answers every channel that is about the platform: thin, one line each where it can be. Amounts become text in the services. */
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { ImportPreview } from '../../../shared/contract/data';
+import type { SettingsView } from '../../../shared/contract/settings';
+import { CofferError } from '../../../shared/domain/coffer-error';
+import { currency as toCurrency } from '../../../shared/money/money';
+import { period as toPeriod } from '../../../shared/period/period';
+import { appendAudit } from '../../journal/audit-chain';
+import { isOpen } from '../../journal/intent';
+import { listIntents, readIntent } from '../../journal/journal';
+import { resolveUnknown } from '../../journal/movement';
+import { RAILS } from '../../rails';
+import { acknowledgeAlert, listAlerts, resolveAlert } from '../../services/alerts';
+import { listAudit, verifyAudit } from '../../services/audit';
+import { balanceHistory, coverageLines } from '../../services/balance-history';
+import { writeBinder } from '../../services/binder';
+import { importDataset, previewDataset } from '../../services/data-import';
+import type { DatasetReport } from '../../services/dataset/read-dataset';
+import {
+  approveMigration,
+  executeMigration,
+  makePlan,
+  migrationCertificate,
+  migrationView,
+  rollBackMigration,
+} from '../../services/execute-migration';
+import { EXPORT_NAMES, exportList, makeExports, writeExports } from '../../services/exports';
+import { obligations, totalOwed } from '../../services/fund-tracking';
+import {
+  acknowledgeWarning,
+  approve,
+  checkGuidedOf,
+  listPeriods,
+  monthEndView,
+  payoutPlanView,
+  preflightOf,
+  runStep,
+} from '../../services/month-end';
+import { readRun } from '../../services/month-end/run';
+import { pageOfRows } from '../../services/paging';
+import { listPayouts, payoutDetail } from '../../services/payout-list';
+import { listLines, reconciliationSummary, resolveException } from '../../services/reconciliation';
+import { revenueView } from '../../services/revenue';
+import { SANDBOX_DATASETS } from '../../services/sandbox-platform';
+import { readSettings, writeSettings } from '../../services/settings';
+import {
+  creatorStatement,
+  earningsOf,
+  listCreators,
+  listSubscribers,
+  listSuspense,
+  statementCsv,
+  subscriberStatement,
+} from '../../services/statements';
+import { migrationPreflight, planMigration } from '../../services/storage-balance-migration';
+import { readBalances } from '../../services/stripe-storage-balance';
+import { cancelPayout, planPayouts, retryPayouts, setHold } from '../../services/stripe-transfer';
+import type { ServiceHandlers } from '../service-host';
+import type { OpenBooks } from './open-books';
+import { clearFaults, faultOnDemand, outsideMove, playDashboard, sandboxStatus } from './sandbox-controls';
+
+/** How long one step waits for Stripe before it says "still under way" and leaves the rest to polling. */
+const PATIENCE_MS = 20_000;
+
+export function serviceHandlers(books: OpenBooks): ServiceHandlers {
+  const context = () => books.platform().context;
+  const store = () => books.platform().store;
+  const { guard } = books;
+  const monthEnd = async (period: string) => {
+    const view = await monthEndView(context(), guard, toPeriod(period));
+    books.publish('monthEnd.changed', view);
+    return view;
+  };
+  /** After anything that moved or may have moved money: read the balances, and let the screens load again. */
+  const afterMoving = (reason: string): void => {
+    books.publish('data.changed', { reason });
+    books.pollSoon();
+  };
+
+  return {
+    'settings.get': async () => ({ settings: await readSettings(store().db), rails: railViews() }),
+    'settings.update': async (changes) => {
+      const before = await readSettings(store().db);
+      const after: SettingsView = { ...before, ...withoutUndefined(changes) };
+      await refuseRailChange(books, before, after);
+      await store().transaction(async (tx) => {
+        await writeSettings(tx, after);
+        await appendAudit(tx, {
+          at: context().now(),
+          actor: context().actor(),
+          action: 'settings.changed',
+          subject: 'settings',
+          payload: { before: JSON.stringify(before), after: JSON.stringify(after) },
+        });
+      });
+      books.surroundings.setTheme(after.theme);
+      if (after.rail !== before.rail) await books.platform().connect();
+      books.schedulePolling();
+      books.publish('data.changed', { reason: 'settings' });
+      return after;
+    },
+
+    'balances.overview': () => books.monitor().overview(),
+    'balances.refresh': async () => {
+      await books.ensureConnected();
+      return books.monitor().poll();
+    },
+    'balances.history': ({ currency, range }) => balanceHistory(context(), currency, range),
+    'balances.lines': (request) => coverageLines(context(), request),
+    'alerts.list': ({ includeResolved }) => listAlerts(store().db, includeResolved),
+    'alerts.acknowledge': async ({ id }) => {
+      await acknowledgeAlert(context(), id);
+      return null;
+    },
+    'alerts.resolve': async ({ id, note }) => {
+      await resolveAlert(context(), id, note);
+      books.publish('data.changed', { reason: 'alert' });
+      return null;
+    },
+
+    'data.chooseDirectory': async () => {
+      const directory = await books.surroundings.dialogs.chooseFolder({
+        title: 'Choose the folder of a dataset',
+        button: 'Choose',
+      });
+      return directory === null ? null : { directory };
+    },
+    'data.preview': async ({ directory }) => previewView(directory, await previewDataset(directory, false)),
+    'data.import': async ({ directory, freshSandbox }) => {
+      books.requireIdle();
+      if (freshSandbox) {
+        const report = await previewDataset(directory, true);
+        if (report.problems.count > 0) return previewView(directory, report);
+        await books.startSandboxFrom(directory);
+        return previewView(directory, report);
+      }
+      const result = await importDataset(store().path, directory, {
+        requireStripe: false,
+        actor: context().actor(),
+        now: context().now,
+        newId: context().newId,
+      });
+      if (result.imported) {
+        await books.platform().connect();
+        afterMoving('import');
+      }
+      return previewView(directory, result);
+    },
+    'data.summary': () => dataSummary(books),
+    'data.sandboxDatasets': async () => [...SANDBOX_DATASETS],
+    'data.useSandboxDataset': async ({ id }) => {
+      books.requireIdle();
+      await books.startSandboxFromResource(id);
+      return null;
+    },
+
+    'migration.status': () => migrationView(context(), guard),
+    'migration.preflight': () => migrationPreflight(context()),
+    'migration.obligations': async (request) => {
+      const rows = await obligations(store());
+      const names = new Map(
+        (await store().db.selectFrom('creator').select(['creator_id', 'display_name']).execute()).map((row) => [
+          row.creator_id,
+          row.display_name,
+        ]),
+      );
+      const { before } = await planMigration(context());
+      const totals = totalOwed(rows);
+      return {
+        totals: before.map((one) => ({
+          currency: one.currency,
+          owed: String(totals.get(one.currency) ?? 0n),
+          storage: String(one.storage),
+          delta: String((totals.get(one.currency) ?? 0n) - one.storage),
+        })),
+        page: pageOfRows(
+          rows.map((row) => ({
+            creatorId: row.creatorId,
+            displayName: row.suspense ? `Suspense: ${row.creatorId}` : (names.get(row.creatorId) ?? row.creatorId),
+            currency: row.currency,
+            opening: String(row.opening),
+            openPeriod: String(row.openPeriod),
+            owed: String(row.opening + row.openPeriod),
+          })),
+          request,
+          {
+            searched: (row) => [row.displayName, row.creatorId],
+            sorted: {
+              creatorId: (row) => row.creatorId,
+              displayName: (row) => row.displayName,
+              currency: (row) => row.currency,
+              opening: (row) => BigInt(row.opening),
+              openPeriod: (row) => BigInt(row.openPeriod),
+              owed: (row) => BigInt(row.owed),
+            },
+          },
+        ),
+      };
+    },
+    'migration.plan': async () => {
+      await makePlan(context());
+      return migrationView(context(), guard);
+    },
+    'migration.approve': async ({ planHash }) => {
+      await approveMigration(context(), planHash);
+      return migrationView(context(), guard);
+    },
+    'migration.execute': async ({ planHash, typed }) => {
+      books.inBackground('The migration', 'migration', () =>
+        executeMigration(context(), guard, { planHash, typed, patienceMs: PATIENCE_MS }).finally(() =>
+          afterMoving('migration'),
+        ),
+      );
+      // What is refused at once (a wrong confirmation, a changed plan) is answered here; the rest comes by event.
+      await books.firstAnswer();
+      return migrationView(context(), guard);
+    },
+    'migration.stop': async () => {
+      guard.stop();
+      return migrationView(context(), guard);
+    },
+    'migration.rollback': async ({ typed }) => {
+      await rollBackMigration(context(), guard, typed, PATIENCE_MS);
+      afterMoving('migration');
+      return migrationView(context(), guard);
+    },
+    'migration.certificate': () => migrationCertificate(context()),
+
+    'monthEnd.periods': () => listPeriods(context()),
+    'monthEnd.status': ({ period }) => monthEndView(context(), guard, toPeriod(period)),
+    'monthEnd.run': async ({ period, step, typed }) => {
+      try {
+        const outcome = await runStep(context(), guard, {
+          period: toPeriod(period),
+          step,
+          typed: typed ?? null,
+          patienceMs: PATIENCE_MS,
+        });
+        books.tellStep(step, period, outcome.blockers.length === 0);
+      } finally {
+        if (step !== 'preflight') afterMoving('month-end');
+      }
+      return monthEnd(period);
+    },
+    'monthEnd.acknowledge': async ({ period, step, code }) => {
+      await acknowledgeWarning(context(), toPeriod(period), step, code);
+      return monthEnd(period);
+    },
+    'monthEnd.preflight': ({ period }) => preflightOf(context(), toPeriod(period)),
+    'monthEnd.plan': ({ period }) => payoutPlanView(context(), toPeriod(period)),
+    'monthEnd.approve': async ({ period, planHash }) => {
+      await approve(context(), guard, toPeriod(period), planHash);
+      return monthEnd(period);
+    },
+    'monthEnd.stop': async ({ period }) => {
+      guard.stop();
+      return monthEndView(context(), guard, toPeriod(period));
+    },
+    'monthEnd.checkGuided': async ({ period }) => {
+      await checkGuidedOf(context(), toPeriod(period));
+      afterMoving('guided');
+      return monthEnd(period);
+    },
+    'monthEnd.reopen': async ({ period, reason }) => {
+      const { reopen } = await import('../../services/month-end/reopen');
+      await reopen(context(), toPeriod(period), reason);
+      afterMoving('month-end');
+      return monthEnd(period);
+    },
+
+    'payouts.list': (request) => listPayouts(store().db, request),
+    'payouts.get': ({ intentId }) => payoutDetail(store().db, intentId),
+    'payouts.retry': async ({ period, intentIds }) => {
+      const run = await readRun(store().db, toPeriod(period));
+      if (run === null) throw new CofferError('step-order', `${period} has no payouts.`, 'Run its month end first.');
+      const result = await guard.run(`payouts:${period}`, async () => {
+        const plan = await planPayouts(context(), toPeriod(period), run.version);
+        await retryPayouts(context(), plan, intentIds, {
+          shouldStop: guard.shouldStop,
+          onSettled: () => {},
+          sleep: context().sleep,
+        });
+        await books.followPayouts(period);
+        return true;
+      });
+      if (result === null)
+        throw new CofferError('busy', 'Another run is working right now.', 'Wait until it has finished.');
+      afterMoving('payouts');
+      return null;
+    },
+    'payouts.cancel': async ({ intentId }) => {
+      await cancelPayout(context(), intentId);
+      afterMoving('payouts');
+      return null;
+    },
+    'payouts.resolve': async ({ intentId }) => {
+      const { state } = await readIntent(store().db, intentId);
+      if (isOpen(state)) await resolveUnknown(context(), intentId);
+      afterMoving('payouts');
+      return payoutDetail(store().db, intentId);
+    },
+    'payouts.hold': async ({ creatorId, reason }) => {
+      await setHold(context(), creatorId, reason, reason);
+      books.publish('data.changed', { reason: 'hold' });
+      return null;
+    },
+    'payouts.releaseHold': async ({ creatorId, reason }) => {
+      await setHold(context(), creatorId, null, reason);
+      books.publish('data.changed', { reason: 'hold' });
+      return null;
+    },
+
+    'creators.list': (request) => listCreators(store(), request),
+    'creators.statement': ({ creatorId }) => creatorStatement(store(), creatorId),
+    'creators.suspense': () => listSuspense(store().db),
+    'creators.saveStatement': async ({ creatorId }) => {
+      const path = await books.surroundings.dialogs.chooseSaveFile({
+        title: 'Save the statement',
+        name: `statement-${creatorId.replace(/[^A-Za-z0-9_-]/g, '_')}.csv`,
+        kinds: [{ name: 'CSV', extensions: ['csv'] }],
+      });
+      if (path === null) return null;
+      await writeFile(path, statementCsv(await creatorStatement(store(), creatorId)), 'utf8');
+      return { path };
+    },
+    'earnings.forUser': ({ creatorId }) => earningsOf(store(), creatorId),
+    'subscribers.list': (request) => listSubscribers(store(), request),
+    'subscribers.statement': ({ subscriberId }) => subscriberStatement(store().db, subscriberId),
+
+    'reconciliation.summary': ({ period }) => reconciliationSummary(context(), period),
+    'reconciliation.list': (request) => listLines(store().db, request),
+    'reconciliation.resolve': async ({ period, stripeId, explanation }) => {
+      await resolveException(context(), stripeId, explanation);
+      afterMoving('reconciliation');
+      return reconciliationSummary(context(), period);
+    },
+    'audit.list': (request) => listAudit(store().db, request),
+    'audit.verify': () => verifyAudit(context()),
+    'exports.list': ({ period }) => exportList(store().db, period),
+    'exports.save': async ({ period, names }) => {
+      const directory = await books.surroundings.dialogs.chooseFolder({
+        title: 'Choose a folder for the exports',
+        button: 'Save here',
+      });
+      if (directory === null) return null;
+      const files = await makeExports(store().db, period, names.length === 0 ? EXPORT_NAMES : names);
+      const written = await writeExports(directory, files);
+      await books.audited('exports.saved', period, { files: written.map((file) => `${file.name} ${file.sha256}`) });
+      return { directory, files: written };
+    },
+    'exports.binder': async ({ period }) => {
+      const path = await books.surroundings.dialogs.chooseSaveFile({
+        title: 'Save the close binder',
+        name: `coffer-${period}-binder.zip`,
+        kinds: [{ name: 'Zip', extensions: ['zip'] }],
+      });
+      if (path === null) return null;
+      const sha256 = await writeBinder(
+        context(),
+        period,
+        path,
+        join(books.surroundings.resources, 'verify-binder.mjs'),
+      );
+      await books.audited('binder.saved', period, { sha256 });
+      return { path, sha256 };
+    },
+    'revenue.overview': ({ currency }) => revenueView(context(), books.monitor().latest, currency),
+
+    'sandbox.status': () => sandboxStatus(books),
+    'sandbox.fault': async ({ fault, times }) => {
+      await faultOnDemand(books, fault, times);
+      return sandboxStatus(books);
+    },
+    'sandbox.clearFaults': async () => {
+      await clearFaults(books);
+      return sandboxStatus(books);
+    },
+    'sandbox.performGuided': async ({ intentId }) => {
+      const intent = await readIntent(store().db, intentId);
+      if (intent.state !== 'planned') return null;
+      await playDashboard(books, { currency: intent.currency, amount: intent.amount });
+      return null;
+    },
+    'sandbox.outsideMove': async ({ currency, amount }) => {
+      await outsideMove(books, toCurrency(currency), BigInt(amount));
+      books.pollSoon();
+      return null;
+    },
+  };
+}
+
+function withoutUndefined(changes: Partial<SettingsView>): Partial<SettingsView> {
+  return Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined));
+}
+
+/** Money lies where the rail put it: the rail can change only while nothing is in Storage and nothing is under way. */
+async function refuseRailChange(books: OpenBooks, before: SettingsView, after: SettingsView): Promise<void> {
+  if (before.rail === after.rail) return;
+  const { context } = books.platform();
+  const open = (await listIntents(context.store.db, {})).some((intent) => isOpen(intent.state));
+  const held = (await readBalances(context)).some(
+    (one) => one.storageAvailable + one.storageInbound + one.storageOutbound !== 0n,
+  );
+  if (open || held) {
+    throw new CofferError(
+      'rail-in-use',
+      'The rail cannot be changed while money is in Storage or a movement is under way.',
+      'Close the month and empty Storage first.',
+    );
+  }
+}
+
+function railViews() {
+  return Object.values(RAILS).map((rail) => ({
+    name: rail.name,
+    title: rail.title,
+    description: rail.description,
+    segregatedAtStripe: rail.segregatedAtStripe,
+    releaseByApi: rail.releaseByApi,
+  }));
+}
+
+function previewView(directory: string, report: DatasetReport): ImportPreview {
+  return {
+    directory,
+    valid: report.problems.count === 0,
+    problems: report.problems.all.slice(0, 500).map((problem) => ({ ...problem })),
+    problemCount: report.problems.count,
+    notes: report.notes.slice(0, 100),
+    period: report.policy?.period ?? null,
+    counts: { ...report.counts },
+    totals: [...report.totals].sort().map(([currency, total]) => ({
+      currency,
+      payments: String(total.payments),
+      allocations: String(total.allocations),
+      opening: String(total.opening),
+    })),
+    startsSandbox: report.stripeStart !== null,
+  };
+}
+
+async function dataSummary(books: OpenBooks) {
+  const { db } = books.platform().store;
+  const count = async (table: 'creator' | 'subscriber' | 'payment' | 'allocation'): Promise<number> => {
+    const row = await db
+      .selectFrom(table)
+      .select(({ fn }) => fn.countAll<bigint>().as('count'))
+      .executeTakeFirstOrThrow();
+    return Number(row.count);
+  };
+  const openings = await db
+    .selectFrom('ledger_entry')
+    .innerJoin('ledger_transaction', 'ledger_transaction.tx_id', 'ledger_entry.tx_id')
+    .select(({ fn }) => fn.countAll<bigint>().as('count'))
+    .where('kind', '=', 'opening.obligations')
+    .where('account', '>=', 'owed:')
+    .where('account', '<', 'owed;')
+    .executeTakeFirstOrThrow();
+  const periods = await db.selectFrom('payment').select('period').distinct().orderBy('period', 'desc').execute();
+  const last = await db.selectFrom('data_import').selectAll().orderBy('at', 'desc').limit(1).executeTakeFirst();
+  return {
+    counts: {
+      creators: await count('creator'),
+      subscribers: await count('subscriber'),
+      payments: await count('payment'),
+      allocations: await count('allocation'),
+      openings: Number(openings.count),
+    },
+    periods: periods.map((row) => row.period),
+    lastImport: last === undefined ? null : { at: last.at, source: last.source, by: last.actor },
+  };
+}

@@ -1,0 +1,68 @@
+/** The audit log as people read it, and its verification. The chain itself is in journal/audit-chain.ts. */
+
+import type { PageRequest } from '../../shared/contract/channel';
+import type { AuditRow } from '../../shared/contract/proof';
+import { verifyChain } from '../journal/audit-chain';
+import type { Queries } from '../store/store';
+import type { ServiceContext } from './context';
+
+const SORTED = { seq: 'seq', at: 'seq', actor: 'actor', action: 'action', subject: 'subject' } as const;
+
+/** A page of the log, newest first unless asked otherwise. */
+export async function listAudit(db: Queries, request: PageRequest): Promise<{ total: number; rows: AuditRow[] }> {
+  let rows = db.selectFrom('audit_event').selectAll();
+  let counted = db.selectFrom('audit_event').select(({ fn }) => fn.countAll<bigint>().as('count'));
+  const search = (request.search ?? '').trim();
+  if (search !== '') {
+    const like = `%${search.replaceAll('%', '')}%`;
+    const columns = ['actor', 'action', 'subject', 'payload'] as const;
+    rows = rows.where((eb) => eb.or(columns.map((column) => eb(column, 'like', like))));
+    counted = counted.where((eb) => eb.or(columns.map((column) => eb(column, 'like', like))));
+  }
+  const column = Object.entries(SORTED).find(([id]) => id === request.sort)?.[1] ?? 'seq';
+  const descending = request.sort === undefined ? true : request.descending === true;
+  const page = await rows
+    .orderBy(column, descending ? 'desc' : 'asc')
+    .orderBy('seq', 'desc')
+    .limit(request.limit)
+    .offset(request.offset)
+    .execute();
+  const { count } = await counted.executeTakeFirstOrThrow();
+  return {
+    total: Number(count),
+    rows: page.map((row) => ({
+      seq: Number(row.seq),
+      at: row.at,
+      actor: row.actor,
+      action: row.action,
+      subject: row.subject,
+      detail: detailOf(row.payload),
+      hash: row.hash,
+    })),
+  };
+}
+
+/** The content of an event in one line: `amount 651.00, currency usd`. */
+function detailOf(payload: string): string {
+  const content: Record<string, unknown> = JSON.parse(payload);
+  return Object.entries(content)
+    .filter(([, value]) => value !== null && value !== '')
+    .map(
+      ([name, value]) =>
+        `${name.replace(/([A-Z])/g, ' $1').toLowerCase()} ${typeof value === 'object' ? JSON.stringify(value) : String(value)}`,
+    )
+    .join(', ');
+}
+
+export async function verifyAudit(context: Pick<ServiceContext, 'store' | 'now'>) {
+  const verdict = await verifyChain(context.store.db);
+  return {
+    ok: verdict.ok,
+    events: verdict.events,
+    head: verdict.head,
+    message: verdict.ok
+      ? `All ${verdict.events} events follow from one another; nothing was changed, removed or reordered.`
+      : `Event ${verdict.brokenAt} does not follow from the one before it: the log was changed after it was written.`,
+    checkedAt: context.now().toISOString(),
+  };
+}

@@ -1,0 +1,49 @@
+import { AmountCell, Failure, Panel, SimpleTable } from '../../components';
+import { useQuery } from '../../state/coffer';
+import { counted, sumsByCurrency, sumsText } from '../payouts/sums';
+import './suspense.css';
+
+/** Money allocated to creators that creators.csv does not know. Only there when there is any. */
+export function Suspense() {
+  const suspense = useQuery('creators.suspense', undefined);
+  const rows = suspense.value ?? [];
+  if (suspense.error !== undefined) return <Failure failure={suspense.error} onRetry={suspense.reload} />;
+  if (rows.length === 0) return null;
+  const nobody = new Set(rows.map((row) => row.creatorId)).size;
+  return (
+    <Panel
+      title={`Suspense: ${sumsText(sumsByCurrency(rows))} allocated to ${counted(nobody, 'creator')} nobody knows`}
+      flush
+      footer={
+        <span className="muted">
+          Kept in Storage without a fee. Add these ids to creators.csv and import it again, or correct the allocations.
+        </span>
+      }
+    >
+      <div className="suspense">
+        <SimpleTable
+          caption="Allocations to creators that are not known"
+          rows={rows}
+          rowKey={(row) => `${row.period} ${row.creatorId} ${row.currency}`}
+          columns={[
+            { id: 'creator', header: 'Creator id', cell: (row) => row.creatorId },
+            { id: 'period', header: 'Period', cell: (row) => row.period },
+            {
+              id: 'allocations',
+              header: 'Allocations',
+              align: 'end',
+              cell: (row) => row.allocations.toLocaleString('en'),
+            },
+            { id: 'currency', header: 'Currency', cell: (row) => row.currency.toUpperCase() },
+            {
+              id: 'amount',
+              header: 'Kept in Storage',
+              align: 'end',
+              cell: (row) => <AmountCell value={row.amount} currency={row.currency} />,
+            },
+          ]}
+        />
+      </div>
+    </Panel>
+  );
+}

@@ -1,0 +1,78 @@
+import type { PeriodRow } from '../../../shared/contract';
+import { parsePeriod } from '../../../shared/period/period';
+import { EmptyState, Failure, Panel, ScreenLink, SelectField, Skeleton } from '../../components';
+import { type Query, useQuery } from '../../state/coffer';
+import { useScreenParams } from './screen-params';
+
+export const allPeriods = 'all';
+
+export interface PeriodChoice {
+  readonly query: Query<readonly PeriodRow[]>;
+  /** Newest first. */
+  readonly periods: readonly PeriodRow[];
+  /** `YYYY-MM`, `all`, or undefined while it is not known. */
+  readonly period: string | undefined;
+  choose(period: string): void;
+}
+
+/** True when money of subscribers, payouts or revenue is recorded in the period. */
+export function hasData({ collected, paid, revenue }: PeriodRow): boolean {
+  return [...collected, ...paid, ...revenue].some(({ amount }) => BigInt(amount) !== 0n);
+}
+
+/**
+ * The period of a screen: the one in its parameters, else the newest that `preferred` accepts, else the newest of all.
+ * With `withAll`, "all" is a choice too, and what a screen starts with when no period is preferred.
+ */
+export function usePeriodChoice(
+  preferred: (row: PeriodRow) => boolean = hasData,
+  { withAll = false }: { readonly withAll?: boolean } = {},
+): PeriodChoice {
+  const [params, change] = useScreenParams();
+  const query = useQuery('monthEnd.periods', undefined);
+  const periods = [...(query.value ?? [])].sort((a, b) => (a.period < b.period ? 1 : -1));
+  const asked = params.period ?? '';
+  const usual = periods.find(preferred)?.period ?? (withAll ? allPeriods : periods.at(0)?.period);
+  const period =
+    parsePeriod(asked) ?? (withAll && asked === allPeriods ? asked : query.value === undefined ? undefined : usual);
+  return { query, periods, period, choose: (next) => change({ period: next }) };
+}
+
+interface PeriodSelectProps {
+  readonly choice: PeriodChoice;
+  readonly withAll?: boolean;
+}
+
+export function PeriodSelect({ choice, withAll = false }: PeriodSelectProps) {
+  const { periods, period, choose } = choice;
+  if (period === undefined) return null;
+  const known = periods.some((row) => row.period === period) || period === allPeriods;
+  return (
+    <SelectField
+      label="Period"
+      hideLabel
+      value={period}
+      onChange={choose}
+      options={[
+        ...(withAll ? [{ id: allPeriods, label: 'All periods' }] : []),
+        ...(known ? [] : [{ id: period, label: period }]),
+        ...periods.map((row) => ({ id: row.period, label: `${row.period}, ${row.state}` })),
+      ]}
+    />
+  );
+}
+
+/** What stands in the place of a screen that has no period yet: loading, failed, or nothing imported. */
+export function NoPeriod({ choice, what }: { readonly choice: PeriodChoice; readonly what: string }) {
+  const { query } = choice;
+  if (query.error !== undefined) return <Failure failure={query.error} onRetry={query.reload} />;
+  if (query.value === undefined) return <Skeleton label="Loading the periods" height={320} />;
+  return (
+    <Panel>
+      <EmptyState title="No period yet">
+        Import a folder with creators, subscribers, payments and allocations in{' '}
+        <ScreenLink to="balances">Balances</ScreenLink>; then {what} of its month appear here.
+      </EmptyState>
+    </Panel>
+  );
+}

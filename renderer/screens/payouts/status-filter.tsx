@@ -1,0 +1,78 @@
+import { ToggleButton, ToggleButtonGroup } from 'react-aria-components';
+import type { PayoutStatus, Reply } from '../../../shared/contract';
+import { Amount, StatusShape } from '../../components';
+import { payoutWords } from './payout-status';
+import './status-filter.css';
+import { sumsText } from './sums';
+
+export type Counts = Reply<'payouts.list'>['counts'];
+
+const all = 'all';
+
+interface StatusFilterProps {
+  readonly counts: Counts;
+  readonly selected: PayoutStatus | undefined;
+  readonly onSelect: (status: PayoutStatus | undefined) => void;
+}
+
+/** How many payouts are in each status and their sums; choosing one filters the table. */
+export function StatusFilter({ counts, selected, onSelect }: StatusFilterProps) {
+  const statuses = (Object.keys(payoutWords) as PayoutStatus[]).filter(
+    (status) => status === selected || counts.some((one) => one.status === status && one.count > 0),
+  );
+  return (
+    <ToggleButtonGroup
+      className="status-filter"
+      aria-label="Status"
+      selectionMode="single"
+      disallowEmptySelection
+      selectedKeys={[selected ?? all]}
+      onSelectionChange={(keys) => {
+        const [key] = keys;
+        onSelect(statuses.find((status) => status === key));
+      }}
+    >
+      <Option id={all} counts={totals(counts)} />
+      {statuses.map((status) => (
+        <Option key={status} id={status} status={status} counts={counts.filter((one) => one.status === status)} />
+      ))}
+    </ToggleButtonGroup>
+  );
+}
+
+interface OptionProps {
+  readonly id: string;
+  readonly status?: PayoutStatus;
+  readonly counts: readonly { readonly currency: string; readonly count: number; readonly amount: string }[];
+}
+
+function Option({ id, status, counts }: OptionProps) {
+  const count = counts.reduce((sum, one) => sum + one.count, 0);
+  const { tone, word } = status === undefined ? { tone: undefined, word: 'All' } : payoutWords[status];
+  return (
+    <ToggleButton
+      id={id}
+      className="status-filter-option"
+      aria-label={`${word}: ${count.toLocaleString('en')}, ${sumsText(counts)}`}
+    >
+      <span className={tone === undefined ? 'status-filter-word' : `status-filter-word tone-${tone}`}>
+        {tone !== undefined && <StatusShape tone={tone} />}
+        {word}
+        <span className="status-filter-count">{count.toLocaleString('en')}</span>
+      </span>
+      {counts.map((one) => (
+        <Amount key={one.currency} value={one.amount} currency={one.currency} size="small" showCurrency />
+      ))}
+      {counts.length === 0 && <span className="muted">none</span>}
+    </ToggleButton>
+  );
+}
+
+function totals(counts: Counts) {
+  const byCurrency = new Map<string, { count: number; amount: bigint }>();
+  for (const { currency, count, amount } of counts) {
+    const before = byCurrency.get(currency) ?? { count: 0, amount: 0n };
+    byCurrency.set(currency, { count: before.count + count, amount: before.amount + BigInt(amount) });
+  }
+  return [...byCurrency].map(([currency, { count, amount }]) => ({ currency, count, amount: String(amount) }));
+}

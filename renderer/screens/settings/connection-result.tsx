@@ -1,0 +1,59 @@
+import type { ConnectionReport } from '../../../shared/contract';
+import { Banner, KeyValue, Panel, SimpleTable, StatusPill, type StatusTone } from '../../components';
+import { modeNames } from './mode-switch';
+
+type Permission = ConnectionReport['permissions'][number];
+
+const access: Readonly<Record<Permission['access'], { tone: StatusTone; word: string; rank: number }>> = {
+  refused: { tone: 'bad', word: 'Refused', rank: 0 },
+  'not-tested': { tone: 'neutral', word: 'Not tested', rank: 1 },
+  granted: { tone: 'good', word: 'Granted', rank: 2 },
+};
+
+/** What Stripe answered to a key: whose account, where Storage is, and what the key may do. */
+export function ConnectionResult({ report, title }: { readonly report: ConnectionReport; readonly title: string }) {
+  const permissions = [...report.permissions].sort((a, b) => access[a.access].rank - access[b.access].rank);
+  return (
+    <Panel title={title} flush>
+      <Banner tone={report.ok ? 'good' : 'bad'} title={report.message} live>
+        {report.hint}
+      </Banner>
+      {report.account !== null && (
+        <div className="panel-body">
+          <KeyValue
+            items={[
+              { label: 'Mode', value: modeNames[report.mode] },
+              { label: 'Account', value: report.accountName ?? '—' },
+              { label: 'Account id', value: <span className="key-code">{report.account}</span> },
+              {
+                label: 'Storage account',
+                value:
+                  report.storageAccount === null ? (
+                    'None found'
+                  ) : (
+                    <span className="key-code">{report.storageAccount}</span>
+                  ),
+              },
+            ]}
+          />
+        </div>
+      )}
+      {permissions.length > 0 && (
+        <SimpleTable<Permission>
+          caption="Permissions of the key"
+          rows={permissions}
+          rowKey={(one) => one.resource}
+          columns={[
+            { id: 'resource', header: 'Permission', cell: (one) => one.resource },
+            {
+              id: 'access',
+              header: 'Answer',
+              cell: (one) => <StatusPill tone={access[one.access].tone}>{access[one.access].word}</StatusPill>,
+            },
+            { id: 'for', header: 'Needed for', cell: (one) => one.neededFor },
+          ]}
+        />
+      )}
+    </Panel>
+  );
+}

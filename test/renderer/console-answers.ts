@@ -1,0 +1,242 @@
+/** What the main process answers to Audit & exports, Revenue, Settings and Welcome, for their tests and for looking at them. */
+import type { AuditRow, CertificateView, ConnectionReport, Reply, RevenueMonth } from '../../shared/contract';
+import { type FakeAnswers, pageOfRows, settings } from './fake-coffer';
+
+export const rails: Reply<'settings.get'>['rails'] = [
+  {
+    name: 'financial-account',
+    title: 'Financial account at Stripe',
+    description: 'Creators’ money is kept in a Stripe financial account of its own, apart from the Payments balance.',
+    segregatedAtStripe: true,
+    releaseByApi: false,
+  },
+  {
+    name: 'earmark',
+    title: 'Earmark in Coffer',
+    description:
+      'Creators’ money is earmarked in Coffer’s own ledger. At Stripe there is one Payments balance; nothing is kept apart there.',
+    segregatedAtStripe: false,
+    releaseByApi: true,
+  },
+];
+
+export const accepted: ConnectionReport = {
+  ok: true,
+  mode: 'test',
+  account: 'acct_1PqR7xLkdIwHu7ix',
+  accountName: 'Patchwork Studio',
+  storageAccount: 'fa_test_65RLEfVx9tG2',
+  message: 'Connected to Patchwork Studio.',
+  hint: 'Permissions to move money are only seen when money is moved; they are listed as not tested.',
+  permissions: [
+    { resource: 'Balance (read)', access: 'granted', neededFor: 'showing the Payments balance' },
+    { resource: 'Balance transactions (read)', access: 'granted', neededFor: 'reconciliation' },
+    {
+      resource: 'Balance settings (read)',
+      access: 'granted',
+      neededFor: 'finding automatic payouts and transfer rules',
+    },
+    { resource: 'Financial accounts (read)', access: 'granted', neededFor: 'showing the Storage balance' },
+    { resource: 'Payouts (write)', access: 'not-tested', neededFor: 'moving money from Payments to Storage' },
+    { resource: 'Outbound payments (write)', access: 'not-tested', neededFor: 'paying creators from Storage' },
+  ],
+};
+
+export const refused: ConnectionReport = {
+  ...accepted,
+  ok: false,
+  message: 'The key works, but it may not read: Financial accounts (read). Nothing was stored.',
+  hint: 'Grant these on the restricted key in the Stripe dashboard under Developers → API keys, then test it again.',
+  permissions: accepted.permissions.map((one) =>
+    one.resource === 'Financial accounts (read)' ? { ...one, access: 'refused' } : one,
+  ),
+};
+
+const actions = [
+  ['intent.posted', 'Attempt 1, obp_61TxQq'],
+  ['intent.sending', 'Attempt 1'],
+  ['intent.planned', 'Pay 118.54 USD to cr_000041'],
+  ['month-end.approved', 'Plan 9f2c81d04be7a635'],
+  ['month-end.funded', 'From lapsed'],
+  ['data.imported', '214 creators, 3,120 payments, 9,884 allocations'],
+  ['reconciliation.resolved', 'Bank charge of September, agreed with the bank'],
+] as const;
+
+export function auditEvent(seq: number): AuditRow {
+  const [action, detail] = actions[seq % actions.length] ?? actions[0];
+  return {
+    seq,
+    at: new Date(Date.UTC(2026, 9, 2, 8) + seq * 61_000).toISOString(),
+    actor: seq % 9 === 0 ? 'coffer' : 'Mara Lindqvist',
+    action,
+    subject: action.startsWith('intent') ? `0b7f2c1e-41aa-4d7f-9f2d-${String(seq).padStart(12, '0')}` : '2026-09',
+    detail,
+    hash: `${(seq * 2_654_435_761).toString(16).padStart(12, '0')}c4f19e27ab5d830f6b1c2d9e7f0a4b8c6d3e5f71a2b9c8d7e6f5`.slice(
+      0,
+      64,
+    ),
+  };
+}
+
+export const revenueMonths: readonly RevenueMonth[] = Array.from({ length: 14 }, (_, index) => {
+  const at = new Date(Date.UTC(2025, 8 + index, 1));
+  const collected = 3_900_000 + index * 145_000 + Math.round(Math.sin(index * 1.3) * 260_000);
+  const lapsed = Math.round(collected * (0.06 + 0.025 * Math.cos(index)));
+  const allocated = collected - lapsed;
+  const fee = Math.round(allocated * 0.07);
+  const provisional = index === 13;
+  return {
+    period: at.toISOString().slice(0, 7),
+    state: provisional ? 'open' : 'closed',
+    collected: String(collected),
+    allocated: String(allocated),
+    allocationRateBps: Math.floor((allocated * 10_000) / collected),
+    lapsed: String(lapsed),
+    fee: String(fee),
+    paid: String(provisional ? 0 : allocated - fee - 21_000),
+    revenue: String(fee + lapsed),
+    provisional,
+  };
+});
+
+const names: readonly (readonly [string, string, number])[] = [
+  ['earnings.csv', 'Earnings of every creator', 214],
+  ['unallocated.csv', 'Unallocated funds of every subscriber', 3_044],
+  ['payouts.csv', 'Payouts to creators', 197],
+  ['operations.csv', 'Every movement of money', 199],
+  ['balances.csv', 'Balances over time', 2_976],
+  ['reconciliation.csv', 'Lines at Stripe and what they match', 3_518],
+  ['journal_entries.csv', 'Journal entries for the accounting system', 4_120],
+  ['audit.csv', 'Audit log with its hash chain', 2_377],
+  ['audit.jsonl', 'Audit log, one JSON object a line, with its content', 2_377],
+  ['summary.json', 'The figures of the month', 2],
+];
+
+export const certificate: CertificateView = {
+  id: 'MC-0B7F2C1E',
+  issuedAt: '2026-09-04T09:12:40.000Z',
+  mode: 'sandbox',
+  period: '2026-09',
+  planHash: '9f2c81d04be7a6359f2c81d04be7a6359f2c81d04be7a6359f2c81d04be7a635',
+  approvedBy: 'Mara Lindqvist',
+  approvedAt: '2026-09-04T09:10:02.000Z',
+  startedAt: '2026-09-04T09:11:30.000Z',
+  completedAt: '2026-09-04T09:12:40.000Z',
+  durationMs: 70_000,
+  before: [{ currency: 'usd', payments: '1000000', storage: '0', obligations: '700000' }],
+  after: [{ currency: 'usd', payments: '300000', storage: '700000', obligations: '700000' }],
+  operations: [],
+  checks: [
+    { code: 'all-posted', title: 'Every planned movement is posted', outcome: 'pass', detail: '5 of 5', action: '' },
+    {
+      code: 'conservation',
+      title: 'No money appeared or vanished',
+      outcome: 'pass',
+      detail: 'To the cent',
+      action: '',
+    },
+  ],
+};
+
+export const quietSandbox: Reply<'sandbox.status'> = {
+  available: true,
+  url: 'http://127.0.0.1:41873',
+  now: '2026-10-29T08:31:00.000Z',
+  faults: [],
+};
+
+export const consoleAnswers: FakeAnswers = {
+  'monthEnd.periods': async () => [
+    { period: '2026-10', state: 'open', collected: [], paid: [], revenue: [], closedAt: null },
+    {
+      period: '2026-09',
+      state: 'closed',
+      collected: [{ currency: 'usd', amount: '5120000' }],
+      paid: [{ currency: 'usd', amount: '4120050' }],
+      revenue: [{ currency: 'usd', amount: '610000' }],
+      closedAt: '2026-10-03T10:00:00.000Z',
+    },
+  ],
+  'exports.list': async ({ period }) =>
+    names.map(([name, title, rows]) => {
+      const ready = period !== '2026-10' || ['balances.csv', 'audit.csv', 'audit.jsonl'].includes(name);
+      return { name, title, rows: ready ? rows : 0, ready, detail: ready ? '' : 'After the month is calculated' };
+    }),
+  'exports.save': async ({ names: wanted }) => ({
+    directory: '/home/mara/Documents/Coffer 2026-09',
+    files: names
+      .filter(([name]) => wanted.length === 0 || wanted.includes(name))
+      .map(([name, , rows]) => ({
+        name,
+        rows,
+        sha256: 'b94d27b9934d3e08a52e52d7da7dabfac484efe37a5380ee9088f7ace2efcde9',
+      })),
+  }),
+  'exports.binder': async () => ({
+    path: '/home/mara/Documents/coffer-2026-09.zip',
+    sha256: '2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae',
+  }),
+  'audit.list': async ({ sort, descending, ...request }) => {
+    const rows = Array.from({ length: 2_377 }, (_, index) => auditEvent(index + 1));
+    return pageOfRows(sort === 'seq' && descending === true ? rows.reverse() : rows, request);
+  },
+  'audit.verify': async () => ({
+    ok: true,
+    events: 2_377,
+    head: 'b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c',
+    message: 'Every event follows from the one before it.',
+    checkedAt: '2026-10-29T08:35:00.000Z',
+  }),
+  'migration.certificate': async () => certificate,
+  'revenue.overview': async ({ currency = 'usd' }) => ({
+    currency,
+    currencies: ['eur', 'jpy', 'usd'],
+    months: currency === 'jpy' ? [] : [...revenueMonths],
+    safeToWithdraw: {
+      amount: '842150',
+      terms: [
+        { name: 'Payments available', detail: 'At the last reading, 2026-10-29 08:30', amount: '1284250' },
+        { name: 'Still to be moved to Storage', detail: 'Owed and not in Storage yet', amount: '-168540' },
+        { name: 'Earned by creators since', detail: 'Net of the open month, not funded yet', amount: '-273560' },
+        { name: 'Pending refunds and disputes', detail: '', amount: '0' },
+      ],
+      note: 'A withdrawal is made in the Stripe dashboard, as a payout of the Payments balance. Pending money is not counted.',
+    },
+  }),
+  'settings.get': async () => ({ settings, rails }),
+  'secrets.status': async () => ({
+    keychain: { state: 'ready', detail: 'Keys are kept in the keychain of this computer.', hint: '' },
+    keys: [
+      { mode: 'test', kind: 'restricted', last4: '7hQe', storage: 'keychain', storedAt: '2026-09-01T08:00:00.000Z' },
+    ],
+  }),
+  'secrets.set': async () => ({ stored: true, report: accepted }),
+  'secrets.test': async () => accepted,
+  'secrets.clear': async () => null,
+  'app.setMode': async () => null,
+  'data.summary': async () => ({
+    counts: { creators: 214, subscribers: 3_044, payments: 6_210, allocations: 19_804, openings: 212 },
+    periods: ['2026-09', '2026-10'],
+    lastImport: { at: '2026-10-29T07:55:00.000Z', source: '/home/mara/Exports/2026-10-29', by: 'Mara Lindqvist' },
+  }),
+  'data.sandboxDatasets': async () => [
+    {
+      id: 'patchwork',
+      title: 'Patchwork Studio',
+      description: '43 creators, $10,000 mixed; migrate, then close 2026-10.',
+    },
+    {
+      id: 'month-two',
+      title: 'One month later',
+      description: 'Already migrated, with carried amounts and a returned payout.',
+    },
+  ],
+  'data.useSandboxDataset': async () => null,
+  'sandbox.status': async () => quietSandbox,
+  'sandbox.fault': async ({ fault, times }) => ({
+    ...quietSandbox,
+    faults: [{ kind: fault, detail: times === 1 ? 'the next matching call' : `the next ${times} matching calls` }],
+  }),
+  'sandbox.clearFaults': async () => quietSandbox,
+  'sandbox.outsideMove': async () => null,
+};
