@@ -37,6 +37,7 @@ import {
   preflightOf,
   runStep,
 } from '../../services/month-end';
+import { reopen } from '../../services/month-end/reopen';
 import { readRun } from '../../services/month-end/run';
 import { pageOfRows } from '../../services/paging';
 import { listPayouts, payoutDetail } from '../../services/payout-list';
@@ -263,7 +264,6 @@ export function serviceHandlers(books: OpenBooks): ServiceHandlers {
       return monthEnd(period);
     },
     'monthEnd.reopen': async ({ period, reason }) => {
-      const { reopen } = await import('../../services/month-end/reopen');
       await reopen(context(), toPeriod(period), reason);
       afterMoving('month-end');
       return monthEnd(period);

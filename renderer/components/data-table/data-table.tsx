@@ -145,7 +145,10 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
     .getVisibleLeafColumns()
     .flatMap((leaf) => columns.find((column) => column.id === leaf.id) ?? noRows);
   const drawn = new Map(model.getRowModel().rows.map((row) => [row.original.index, row]));
-  const template = shown.map((column) => column.width ?? 'minmax(160px, 1fr)').join(' ');
+  const tracks = shown.map((column) => column.width ?? 'minmax(160px, 1fr)');
+  const template = tracks.join(' ');
+  // Every row is a grid of its own: all must have the width of the table, whatever is in their cells.
+  const leastWidth = tracks.reduce((sum, track) => sum + Number.parseFloat(/[\d.]+(?=px)/.exec(track)?.[0] ?? '0'), 0);
 
   const move = (to: number) => {
     const next = Math.max(0, Math.min(total - 1, to));
@@ -250,6 +253,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
           // biome-ignore lint/a11y/noNoninteractiveElementToInteractiveRole: a grid is a table that takes the keyboard (ARIA APG)
           role="grid"
           tabIndex={0}
+          style={{ minWidth: leastWidth }}
           aria-label={label}
           aria-rowcount={total + 1}
           aria-colcount={shown.length}

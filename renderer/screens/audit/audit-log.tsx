@@ -44,7 +44,7 @@ const columns: readonly TableColumn<AuditRow>[] = [
     header: 'What was done',
     width: 'minmax(176px, 1fr)',
     sortable: true,
-    cell: (row) => actionWords(row.action),
+    cell: (row) => <Filling>{actionWords(row.action)}</Filling>,
     text: (row) => row.action,
   },
   {
@@ -52,14 +52,14 @@ const columns: readonly TableColumn<AuditRow>[] = [
     header: 'To what',
     width: 'minmax(110px, 1fr)',
     sortable: true,
-    cell: (row) => row.subject,
+    cell: (row) => <Filling>{row.subject}</Filling>,
     text: (row) => row.subject,
   },
   {
     id: 'detail',
     header: 'Detail',
     width: 'minmax(150px, 2fr)',
-    cell: (row) => row.detail,
+    cell: (row) => <Filling>{row.detail}</Filling>,
     text: (row) => row.detail,
   },
   {
@@ -70,6 +70,11 @@ const columns: readonly TableColumn<AuditRow>[] = [
     text: (row) => row.hash,
   },
 ];
+
+/** Takes the width of its column and never widens it, so that columns stand under one another in all rows. */
+function Filling({ children }: { readonly children: string }) {
+  return <span className="audit-filling">{children}</span>;
+}
 
 export function AuditLog() {
   const [opened, setOpened] = useState<AuditRow>();

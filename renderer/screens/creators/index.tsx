@@ -4,7 +4,7 @@ import { screenTitles } from '../../state/navigation';
 import { useScreenParams } from '../payouts/screen-params';
 import { CreatorList } from './creator-list';
 import { CreatorStatement } from './creator-statement';
-import { Suspense } from './suspense';
+import { SuspensePanel } from './suspense-panel';
 import { useFocusOnDrillDown } from './use-focus-on-drill-down';
 
 /** Creators with what they are owed; one of them with the whole statement. */
@@ -32,7 +32,7 @@ export default function CreatorsScreen() {
       )}
       {/* Hidden, not gone: Back finds the search, the order and the place in the list as they were. */}
       <Activity mode={creatorId === undefined ? 'visible' : 'hidden'}>
-        <Suspense />
+        <SuspensePanel />
         <CreatorList onlyHeld={onlyHeld} onEveryone={() => change({ held: undefined })} />
       </Activity>
     </>

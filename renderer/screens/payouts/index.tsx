@@ -12,6 +12,7 @@ import {
   Panel,
   plainDecimal,
   ScreenLink,
+  Skeleton,
   type TableColumn,
 } from '../../components';
 import { call, mapResult, useQuery } from '../../state/coffer';
@@ -22,7 +23,7 @@ import { notPaidStatuses, PayoutPill, parsePayoutStatus, payoutWords } from './p
 import { allPeriods, NoPeriod, PeriodSelect, usePeriodChoice } from './period-choice';
 import { useScreenParams } from './screen-params';
 import { type Counts, StatusFilter } from './status-filter';
-import { sumsText } from './sums';
+import { counted, sumsText } from './sums';
 import { UnknownBanner } from './unknown-banner';
 
 /** Payouts exist from the approval of a period on. */
@@ -60,7 +61,8 @@ export default function PayoutsScreen() {
           </>
         }
       />
-      {known ? (
+      {known && counts.loading && <Skeleton label="Loading the payouts" height={420} />}
+      {known && !counts.loading && (
         <>
           {counts.error !== undefined && <Failure failure={counts.error} onRetry={counts.reload} />}
           <UnknownBanner count={countOf(['unknown'])} period={period} />
@@ -79,22 +81,21 @@ export default function PayoutsScreen() {
             />
           </Panel>
         </>
-      ) : (
-        <NoPeriod choice={choice} what="the payouts" />
       )}
+      {!known && <NoPeriod choice={choice} what="the payouts" />}
       <PayoutDrawer intentId={intentId} onClose={() => change({ intentId: undefined })} />
     </>
   );
 }
 
-/** "39 of 41 posted, 6,812.40 USD of 7,000.00 USD". Canceled and compensated payouts are not waited for. */
+/** "43 payouts, 38 posted: 5,660.11 USD". */
 function Progress({ counts }: { readonly counts: Counts }) {
   const posted = counts.filter((one) => one.status === 'posted');
-  const count = (some: Counts) => some.reduce((sum, one) => sum + one.count, 0).toLocaleString('en');
+  const count = (some: Counts) => some.reduce((sum, one) => sum + one.count, 0);
   if (counts.length === 0) return <>No payouts</>;
   return (
     <>
-      {count(posted)} of {count(counts)} posted: {sumsText(posted)}
+      {counted(count(counts), 'payout')}, {count(posted).toLocaleString('en')} posted: {sumsText(posted)}
     </>
   );
 }
@@ -168,7 +169,7 @@ function payoutColumns(currencies: readonly string[]): readonly TableColumn<Payo
     {
       id: 'displayName',
       header: 'Creator',
-      width: 'minmax(128px, 1.2fr)',
+      width: 'minmax(120px, 1.2fr)',
       cell: (row) => <span title={row.creatorId}>{row.displayName}</span>,
       text: (row) => row.displayName,
       sortable: true,
@@ -184,7 +185,7 @@ function payoutColumns(currencies: readonly string[]): readonly TableColumn<Payo
     {
       id: 'period',
       header: 'Period',
-      width: '84px',
+      width: '78px',
       cell: (row) => row.period,
       text: (row) => row.period,
       sortable: true,
@@ -203,7 +204,7 @@ function payoutColumns(currencies: readonly string[]): readonly TableColumn<Payo
     {
       id: 'amount',
       header: several ? 'Amount' : `Amount ${only.toUpperCase()}`,
-      width: '128px',
+      width: '120px',
       align: 'end',
       cell: (row) => <AmountCell value={row.amount} currency={row.currency} />,
       text: (row) => plainDecimal(row.amount, row.currency),
@@ -212,7 +213,7 @@ function payoutColumns(currencies: readonly string[]): readonly TableColumn<Payo
     {
       id: 'status',
       header: 'Status',
-      width: '122px',
+      width: '114px',
       cell: (row) => <PayoutPill status={row.status} />,
       text: (row) => payoutWords[row.status].word,
       sortable: true,
@@ -220,14 +221,14 @@ function payoutColumns(currencies: readonly string[]): readonly TableColumn<Payo
     {
       id: 'reason',
       header: 'Reason',
-      width: 'minmax(120px, 2fr)',
+      width: 'minmax(96px, 2fr)',
       cell: (row) => <span title={row.reason}>{row.reason}</span>,
       text: (row) => row.reason,
     },
     {
       id: 'attempts',
       header: 'Attempts',
-      width: '82px',
+      width: '80px',
       align: 'end',
       cell: (row) => row.attempts,
       text: (row) => String(row.attempts),
@@ -235,7 +236,7 @@ function payoutColumns(currencies: readonly string[]): readonly TableColumn<Payo
     {
       id: 'stripeObject',
       header: 'Stripe id',
-      width: '116px',
+      width: '110px',
       cell: (row) => <span title={row.stripeObject ?? undefined}>{row.stripeObject ?? '—'}</span>,
       text: (row) => row.stripeObject ?? '',
     },

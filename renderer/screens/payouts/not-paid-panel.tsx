@@ -1,6 +1,6 @@
 import { useState } from 'react';
 import type { PayoutDetail, PayoutStatus } from '../../../shared/contract';
-import { Button, Failure, Panel, ScreenLink, SimpleTable } from '../../components';
+import { Button, Failure, Panel, ScreenLink, SimpleTable, Skeleton } from '../../components';
 import { byCause, type Cause, type Scope, useNotPaid } from './not-paid';
 import { PayoutPill } from './payout-status';
 import './not-paid-panel.css';
@@ -19,6 +19,7 @@ export function NotPaidPanel({ period, creatorId, status, enabled }: NotPaidPane
   const { value, error, reload } = useNotPaid({ period, creatorId }, enabled);
   const [retrying, setRetrying] = useState<readonly PayoutDetail[]>();
   if (error !== undefined) return <Failure failure={error} onRetry={() => void reload()} />;
+  if (enabled && value === undefined) return <Skeleton label="Loading what was not paid" height={98} />;
   const payouts = value?.payouts.filter((one) => status === undefined || one.status === status) ?? [];
   const further = value?.further ?? 0;
   if (payouts.length === 0) return null;

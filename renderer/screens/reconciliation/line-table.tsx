@@ -122,7 +122,7 @@ const columns: readonly TableColumn<ReconciliationRow>[] = [
   {
     id: 'type',
     header: 'Type',
-    width: 'minmax(124px, 0.8fr)',
+    width: 'minmax(140px, 0.6fr)',
     cell: (row) => <span title={typeWords(row.type)}>{typeWords(row.type)}</span>,
     text: (row) => row.type,
     sortable: true,
@@ -130,21 +130,21 @@ const columns: readonly TableColumn<ReconciliationRow>[] = [
   {
     id: 'stripeId',
     header: 'Stripe id',
-    width: 'minmax(130px, 0.9fr)',
+    width: 'minmax(126px, 0.6fr)',
     cell: (row) => <span title={row.stripeId}>{row.stripeId}</span>,
     text: (row) => row.stripeId,
   },
   {
     id: 'currency',
     header: 'Currency',
-    width: '84px',
+    width: '80px',
     cell: (row) => row.currency.toUpperCase(),
     text: (row) => row.currency.toUpperCase(),
   },
   {
     id: 'amount',
     header: 'Amount',
-    width: '132px',
+    width: '122px',
     align: 'end',
     cell: (row) => <AmountCell value={row.amount} currency={row.currency} />,
     text: (row) => plainDecimal(row.amount, row.currency),
@@ -153,7 +153,7 @@ const columns: readonly TableColumn<ReconciliationRow>[] = [
   {
     id: 'outcome',
     header: 'Outcome',
-    width: '120px',
+    width: '112px',
     cell: (row) => <OutcomePill row={row} />,
     text: outcomeWord,
     sortable: true,
@@ -161,7 +161,7 @@ const columns: readonly TableColumn<ReconciliationRow>[] = [
   {
     id: 'explanation',
     header: 'Explanation',
-    width: 'minmax(180px, 2.4fr)',
+    width: 'minmax(180px, 2fr)',
     cell: (row) => <span title={row.explanation}>{row.explanation}</span>,
     text: (row) => row.explanation,
   },

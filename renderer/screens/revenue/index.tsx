@@ -118,7 +118,7 @@ function MonthsTable({ months, currency }: { readonly months: readonly RevenueMo
         })),
         {
           id: 'rate',
-          header: 'Allocation rate',
+          header: 'Rate',
           align: 'end',
           cell: (month) => percent(month.allocationRateBps),
         },

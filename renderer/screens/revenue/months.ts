@@ -8,7 +8,8 @@ export interface DrawnMonth {
   readonly allocated: number;
   readonly lapsed: number;
   readonly fee: number;
-  readonly paid: number;
+  /** Null while the month is not calculated: nothing can be paid for it yet. */
+  readonly paid: number | null;
   /** Percent; null when nothing was collected. */
   readonly rate: number | null;
   readonly exact: RevenueMonth;
@@ -27,7 +28,7 @@ export function drawnMonths(months: readonly RevenueMonth[], currency: string): 
     allocated: forGeometry(month.allocated, currency),
     lapsed: forGeometry(month.lapsed, currency),
     fee: forGeometry(month.fee, currency),
-    paid: forGeometry(month.paid, currency),
+    paid: month.provisional ? null : forGeometry(month.paid, currency),
     rate: month.allocationRateBps === null ? null : month.allocationRateBps / 100,
     exact: month,
   }));

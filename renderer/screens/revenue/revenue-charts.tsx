@@ -55,7 +55,7 @@ function StackedMonths({ title, series, payouts = false, months, currency }: Sta
   const highest = Math.max(
     0,
     ...months.map((month) => series.reduce((sum, one) => sum + month[one.key], 0)),
-    ...(payouts ? months.map((month) => month.paid) : []),
+    ...(payouts ? months.map((month) => month.paid ?? 0) : []),
   );
   return (
     <div className="revenue-chart">

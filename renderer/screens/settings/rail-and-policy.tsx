@@ -71,65 +71,70 @@ function PolicyEditor({ loaded, onSaved }: PolicyEditorProps) {
       }}
     >
       <div className="settings-columns">
-        <Panel title="How creators’ money is kept apart">
-          <RadioField
-            label="Rail"
-            value={form.rail}
-            onChange={(rail) => put({ rail })}
-            options={rails.map((rail) => ({ id: rail.name, label: rail.title, detail: rail.description }))}
-          />
-          <RailFacts rail={rails.find((one) => one.name === form.rail)} />
-        </Panel>
-        <Panel title="Fee and payouts">
-          <div className="stack">
-            <TextField
-              label="Platform fee in %"
-              value={form.fee}
-              onChange={(fee) => put({ fee })}
-              hint="Of what subscribers allocated and paid, rounded half up to the cent per creator. Months whose earnings are calculated keep their fee."
-              {...(shown.fee === undefined ? {} : { error: shown.fee })}
+        <div className="stack">
+          <Panel title="How creators’ money is kept apart">
+            <RadioField
+              label="Rail"
+              value={form.rail}
+              onChange={(rail) => put({ rail })}
+              options={rails.map((rail) => ({ id: rail.name, label: rail.title, detail: rail.description }))}
             />
-            <Minimums form={form} problems={shown} onChange={(minimums) => put({ minimums })} />
-          </div>
-        </Panel>
-        <Panel title="Funding of Storage">
-          <RadioField
-            label="Funding basis"
-            value={form.fundingBasis}
-            onChange={(fundingBasis) => put({ fundingBasis })}
-            options={[
-              {
-                id: 'net',
-                label: 'Net: only what creators receive',
-                detail: 'The fee and unallocated money never leave Payments. No way back is needed in a normal month.',
-              },
-              {
-                id: 'gross',
-                label: 'Gross: what subscribers allocated, then the fee comes back',
-                detail:
-                  'Storage is funded with the fee in it. Releasing the fee is a step a person makes in the Stripe dashboard where the rail cannot do it.',
-              },
-            ]}
-          />
-        </Panel>
-        <Panel title="Readings and migration">
-          <div className="stack">
-            <TextField
-              label="Minutes between two readings of the balances"
-              value={form.pollMinutes}
-              onChange={(pollMinutes) => put({ pollMinutes })}
-              hint="Alerts are looked at with each reading."
-              {...(shown.pollMinutes === undefined ? {} : { error: shown.pollMinutes })}
+            <RailFacts rail={rails.find((one) => one.name === form.rail)} />
+          </Panel>
+          <Panel title="Funding of Storage">
+            <RadioField
+              label="Funding basis"
+              value={form.fundingBasis}
+              onChange={(fundingBasis) => put({ fundingBasis })}
+              options={[
+                {
+                  id: 'net',
+                  label: 'Net: only what creators receive',
+                  detail:
+                    'The fee and unallocated money never leave Payments. No way back is needed in a normal month.',
+                },
+                {
+                  id: 'gross',
+                  label: 'Gross: what subscribers allocated, then the fee comes back',
+                  detail:
+                    'Storage is funded with the fee in it. Releasing the fee is a step a person makes in the Stripe dashboard where the rail cannot do it.',
+                },
+              ]}
             />
-            <TextField
-              label="Largest single movement of a migration, in minor units"
-              value={form.migrationChunk}
-              onChange={(migrationChunk) => put({ migrationChunk })}
-              hint={chunkHint(form)}
-              {...(shown.migrationChunk === undefined ? {} : { error: shown.migrationChunk })}
-            />
-          </div>
-        </Panel>
+          </Panel>
+        </div>
+        <div className="stack">
+          <Panel title="Fee and payouts">
+            <div className="stack">
+              <TextField
+                label="Platform fee in %"
+                value={form.fee}
+                onChange={(fee) => put({ fee })}
+                hint="Of what subscribers allocated and paid, rounded half up to the cent per creator. Months whose earnings are calculated keep their fee."
+                {...(shown.fee === undefined ? {} : { error: shown.fee })}
+              />
+              <Minimums form={form} problems={shown} onChange={(minimums) => put({ minimums })} />
+            </div>
+          </Panel>
+          <Panel title="Readings and migration">
+            <div className="stack">
+              <TextField
+                label="Minutes between two readings of the balances"
+                value={form.pollMinutes}
+                onChange={(pollMinutes) => put({ pollMinutes })}
+                hint="Alerts are looked at with each reading."
+                {...(shown.pollMinutes === undefined ? {} : { error: shown.pollMinutes })}
+              />
+              <TextField
+                label="Largest single movement of a migration, in minor units"
+                value={form.migrationChunk}
+                onChange={(migrationChunk) => put({ migrationChunk })}
+                hint={chunkHint(form)}
+                {...(shown.migrationChunk === undefined ? {} : { error: shown.migrationChunk })}
+              />
+            </div>
+          </Panel>
+        </div>
       </div>
       {update.error !== undefined && <Failure failure={update.error} />}
       <div className="row settings-save">

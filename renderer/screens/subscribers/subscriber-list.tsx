@@ -84,7 +84,7 @@ const columns: readonly TableColumn<SubscriberRow>[] = [
   {
     id: 'displayName',
     header: 'Subscriber',
-    width: 'minmax(140px, 1.4fr)',
+    width: 'minmax(128px, 1.4fr)',
     cell: (row) => <span title={row.displayName}>{row.displayName}</span>,
     text: (row) => row.displayName,
     sortable: true,
@@ -92,7 +92,7 @@ const columns: readonly TableColumn<SubscriberRow>[] = [
   {
     id: 'subscriberId',
     header: 'Id',
-    width: 'minmax(108px, 1fr)',
+    width: 'minmax(104px, 1fr)',
     cell: (row) => <span title={row.subscriberId}>{row.subscriberId}</span>,
     text: (row) => row.subscriberId,
     sortable: true,
@@ -100,7 +100,7 @@ const columns: readonly TableColumn<SubscriberRow>[] = [
   {
     id: 'currency',
     header: 'Currency',
-    width: '84px',
+    width: '80px',
     cell: (row) => row.currency.toUpperCase(),
     text: (row) => row.currency.toUpperCase(),
   },
@@ -108,7 +108,7 @@ const columns: readonly TableColumn<SubscriberRow>[] = [
     (id): TableColumn<SubscriberRow> => ({
       id,
       header: amounts[id],
-      width: '124px',
+      width: '114px',
       align: 'end',
       cell: (row) => <AmountCell value={row[id]} currency={row.currency} />,
       text: (row) => plainDecimal(row[id], row.currency),
@@ -118,7 +118,7 @@ const columns: readonly TableColumn<SubscriberRow>[] = [
   {
     id: 'unusedShare',
     header: 'Unused',
-    width: '84px',
+    width: '80px',
     align: 'end',
     cell: unusedShare,
     text: unusedShare,
@@ -133,7 +133,7 @@ const columns: readonly TableColumn<SubscriberRow>[] = [
   {
     id: 'lapsed',
     header: 'Lapse',
-    width: '112px',
+    width: '110px',
     cell: (row) => {
       const state = lapse(row);
       return state === undefined ? '—' : <StatusPill tone={state.tone}>{state.word}</StatusPill>;

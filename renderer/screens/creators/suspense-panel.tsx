@@ -1,10 +1,10 @@
 import { AmountCell, Failure, Panel, SimpleTable } from '../../components';
 import { useQuery } from '../../state/coffer';
 import { counted, sumsByCurrency, sumsText } from '../payouts/sums';
-import './suspense.css';
+import './suspense-panel.css';
 
 /** Money allocated to creators that creators.csv does not know. Only there when there is any. */
-export function Suspense() {
+export function SuspensePanel() {
   const suspense = useQuery('creators.suspense', undefined);
   const rows = suspense.value ?? [];
   if (suspense.error !== undefined) return <Failure failure={suspense.error} onRetry={suspense.reload} />;
