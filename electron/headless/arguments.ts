@@ -14,15 +14,21 @@ export interface RunArguments {
   readonly until: MonthEndStep | null;
 }
 
+export interface VerifyArguments {
+  readonly command: 'verify';
+  readonly binder: string;
+}
+
 export class UsageError extends Error {}
 
 export const USAGE = `Usage:
   npm run headless -- migrate --data DIR --out DIR [--state DIR] [--stripe URL] [--simulate-guided] --yes
   npm run headless -- close   --data DIR --out DIR [--state DIR] [--stripe URL] [--simulate-guided] [--until STEP] --yes
+  npm run headless -- verify  BINDER.zip
   STEP is one of ${STEPS.join(', ')}.
   Without --yes the plan is printed and nothing moves.`;
 
-export function parseArguments(args: readonly string[]): RunArguments {
+export function parseArguments(args: readonly string[]): RunArguments | VerifyArguments {
   let parsed: ReturnType<typeof parse>;
   try {
     parsed = parse(args);
@@ -31,6 +37,11 @@ export function parseArguments(args: readonly string[]): RunArguments {
   }
   const { values, positionals } = parsed;
   const command = positionals[0];
+  if (command === 'verify') {
+    const binder = positionals[1];
+    if (binder === undefined || positionals.length > 2) throw new UsageError('One binder is needed.');
+    return { command, binder };
+  }
   if (command !== 'migrate' && command !== 'close') {
     throw new UsageError(command === undefined ? 'A command is missing.' : `There is no command "${command}".`);
   }

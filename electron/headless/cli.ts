@@ -8,6 +8,7 @@ import { runClose } from './close';
 import { BAD_INPUT, BUG, type Ending, STOPPED } from './ending';
 import { runMigrate } from './migrate';
 import { InputError, openSession } from './session';
+import { runVerify } from './verify';
 
 function progress(line: string): void {
   process.stderr.write(`${line}\n`);
@@ -15,6 +16,7 @@ function progress(line: string): void {
 
 async function run(): Promise<Ending> {
   const args = parseArguments(process.argv.slice(2));
+  if (args.command === 'verify') return runVerify(args.binder, progress);
   const session = await openSession(args, progress);
   try {
     for (const note of session.notes) progress(`note: ${note}`);

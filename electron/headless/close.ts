@@ -1,17 +1,20 @@
 /** `close`: all steps of the period in policy.json, taken up where the state stands. */
+import { join } from 'node:path';
 import type { MonthEndStep } from '../../shared/contract/month-end';
 import { CofferError } from '../../shared/domain/coffer-error';
 import { confirmationText } from '../../shared/domain/confirmation';
 import { period as toPeriod } from '../../shared/period/period';
 import { BalanceMonitor } from '../services/balance-monitoring';
+import { writeBinder } from '../services/binder';
 import { RunGuard } from '../services/context';
 import { makeExports, summaryOf, writeExports } from '../services/exports';
 import { acknowledgeWarning, approve, monthEndView, payoutPlanView, runStep } from '../services/month-end';
-import { STEPS } from '../services/month-end/run';
+import { readRun, STEPS } from '../services/month-end/run';
 import { closeConfirmation, payTotals } from '../services/month-end/steps';
 import type { RunArguments } from './arguments';
 import { DONE, type Ending, STOPPED, UNKNOWN } from './ending';
 import type { Session } from './session';
+import { VERIFIER } from './verify';
 
 const PATIENCE_MS = 30_000;
 
@@ -65,9 +68,16 @@ export async function runClose(
   };
 }
 
+/** The exports as they stand, and the binder once the month is closed. */
 async function writeAll(args: RunArguments, session: Session): Promise<string[]> {
-  const written = await writeExports(args.out, await makeExports(session.platform.store.db, session.period));
-  return written.map((file) => file.name);
+  const { context, store } = session.platform;
+  const written = await writeExports(args.out, await makeExports(store.db, session.period));
+  const names = written.map((file) => file.name);
+  const run = await readRun(store.db, toPeriod(session.period));
+  if (run?.state !== 'closed') return names;
+  const binder = `binder-${session.period}.zip`;
+  await writeBinder(context, session.period, join(args.out, binder), VERIFIER);
+  return [...names, binder];
 }
 
 async function acknowledgeAll(

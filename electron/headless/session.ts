@@ -62,7 +62,8 @@ export async function openSession(args: RunArguments, progress: (label: string) 
     key: async () => KEY,
     actor: () => actor,
     publish: (event, payload) => {
-      if (event === 'run.progress' && 'label' in payload) progress(payload.label);
+      if (event !== 'run.progress' || !('label' in payload)) return;
+      progress(payload.total > 1 ? `  ${payload.label} (${payload.done} of ${payload.total})` : `  ${payload.label}`);
     },
     playGuided: args.simulateGuided ? (move) => playInDashboard(url, move) : null,
   });

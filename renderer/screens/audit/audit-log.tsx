@@ -42,7 +42,7 @@ const columns: readonly TableColumn<AuditRow>[] = [
   {
     id: 'action',
     header: 'What was done',
-    width: 'minmax(176px, 1fr)',
+    width: 'minmax(190px, 0.95fr)',
     sortable: true,
     cell: (row) => <Filling>{actionWords(row.action)}</Filling>,
     text: (row) => row.action,
@@ -50,7 +50,7 @@ const columns: readonly TableColumn<AuditRow>[] = [
   {
     id: 'subject',
     header: 'To what',
-    width: 'minmax(110px, 1fr)',
+    width: 'minmax(140px, 0.7fr)',
     sortable: true,
     cell: (row) => <Filling>{row.subject}</Filling>,
     text: (row) => row.subject,
@@ -58,7 +58,7 @@ const columns: readonly TableColumn<AuditRow>[] = [
   {
     id: 'detail',
     header: 'Detail',
-    width: 'minmax(150px, 2fr)',
+    width: 'minmax(232px, 1.16fr)',
     cell: (row) => <Filling>{row.detail}</Filling>,
     text: (row) => row.detail,
   },

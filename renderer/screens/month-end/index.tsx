@@ -6,7 +6,7 @@ import { screenTitles, useNavigation } from '../../state/navigation';
 import { ImportData } from '../balances/import-data';
 import { GuidedTasks } from './guided-tasks';
 import './month-end.css';
-import { Interrupted, StepStage } from './step-stage';
+import { Reopened, StepStage } from './step-stage';
 import { currentStep, periodToOpen, periodWords, stepperSteps } from './steps';
 
 /** The checklist of a month: nine steps from the checks to the signed figures. */
@@ -149,7 +149,7 @@ function Steps({ view, row, onView, onReload }: StepsProps) {
   const elsewhere = failed !== undefined && failed.step !== step.step ? failed : undefined;
   return (
     <>
-      <Interrupted view={view} />
+      <Reopened view={view} />
       {elsewhere !== undefined && <Failure failure={elsewhere.error} />}
       <div className="month-end-grid">
         <div className="month-end-steps">

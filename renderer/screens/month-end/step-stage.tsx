@@ -180,7 +180,7 @@ const workWords: Readonly<Record<MonthEndStep, string>> = {
 
 /** The one button: run the step, look up an outcome, or go on to the next step. */
 function StepAction(props: StepStageProps) {
-  const { view, step, running, busy, error, onRun, onShow } = props;
+  const { view, step, running, busy, onRun, onShow } = props;
   const [asking, setAsking] = useState(false);
   const next = stepAfter(view, step.step);
   if (step.step === 'approve' && step.state !== 'done') return null;
@@ -230,9 +230,10 @@ function StepAction(props: StepStageProps) {
         expected={step.confirmation}
         action={step.button}
         isBusy={running}
-        {...(error === undefined ? {} : { error })}
-        onConfirm={async (text) => {
-          setAsking(!(await onRun(text)));
+        onConfirm={(text) => {
+          // What was typed is right by now; closing shows the progress and the button that stops it.
+          setAsking(false);
+          void onRun(text);
         }}
         onCancel={() => setAsking(false)}
       >
@@ -276,8 +277,8 @@ function consequence(step: StepView): ReactNode {
   );
 }
 
-/** A finished month says so above its steps. */
-export function Interrupted({ view }: { readonly view: MonthEndView }) {
+/** A month that was reopened says so above its steps. */
+export function Reopened({ view }: { readonly view: MonthEndView }) {
   return view.version > 1 ? (
     <Banner tone="information" title={`${view.period} was reopened; this is version ${view.version} of its month end.`}>
       The version before stays in the records.

@@ -10,14 +10,21 @@ const access: Readonly<Record<Permission['access'], { tone: StatusTone; word: st
   granted: { tone: 'good', word: 'Granted', rank: 2 },
 };
 
-/** What Stripe answered to a key: whose account, where Storage is, and what the key may do. */
-export function ConnectionResult({ report, title }: { readonly report: ConnectionReport; readonly title: string }) {
+/** What Stripe answered to a key, in one sentence and the next step. */
+export function ConnectionMessage({ report }: { readonly report: ConnectionReport }) {
+  return (
+    <Banner tone={report.ok ? 'good' : 'bad'} title={report.message} live>
+      {report.hint}
+    </Banner>
+  );
+}
+
+/** Whose account the key opens, where Storage is, and what the key may do; nothing when Stripe said none of it. */
+export function ConnectionDetails({ report, title }: { readonly report: ConnectionReport; readonly title: string }) {
   const permissions = [...report.permissions].sort((a, b) => access[a.access].rank - access[b.access].rank);
+  if (report.account === null && permissions.length === 0) return null;
   return (
     <Panel title={title} flush>
-      <Banner tone={report.ok ? 'good' : 'bad'} title={report.message} live>
-        {report.hint}
-      </Banner>
       {report.account !== null && (
         <div className="panel-body">
           <KeyValue

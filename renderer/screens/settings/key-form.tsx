@@ -4,7 +4,7 @@ import { Button, CheckField, Failure, Panel, ScreenLink, TextField } from '../..
 import { useAction } from '../../state/coffer';
 import { useSession } from '../../state/session';
 import { tell } from '../../state/toasts';
-import { ConnectionResult } from './connection-result';
+import { ConnectionDetails, ConnectionMessage } from './connection-result';
 import { modeNames } from './mode-switch';
 
 interface KeyFormProps {
@@ -89,6 +89,7 @@ export function KeyForm({ keychain, keys, onStored }: KeyFormProps) {
             onChange={setWantsSession}
           />
           {set.error !== undefined && <Failure failure={set.error} />}
+          {answer !== undefined && <ConnectionMessage report={answer.report} />}
           <div>
             <Button type="submit" kind="primary" isBusy={set.busy}>
               Test and store the key
@@ -97,9 +98,9 @@ export function KeyForm({ keychain, keys, onStored }: KeyFormProps) {
         </form>
       </Panel>
       {answer !== undefined && (
-        <ConnectionResult
+        <ConnectionDetails
           report={answer.report}
-          title={answer.stored ? 'The key was stored' : 'The key was not stored'}
+          title={answer.stored ? 'The key that was stored' : 'The key that was refused, and not stored'}
         />
       )}
     </>

@@ -105,7 +105,10 @@ function Faults({ onChanged }: { readonly onChanged: (status: Status) => void })
     if (!result.ok) return;
     setAsked(false);
     onChanged(result.value);
-    tell('Arranged a fault', `${faults.find((one) => one.id === fault)?.label ?? fault}, ${count} times`);
+    tell(
+      'Arranged a fault',
+      `${faults.find((one) => one.id === fault)?.label ?? fault}, ${count === 1 ? 'once' : `${count} times`}`,
+    );
   };
   return (
     <Panel title="Failures on demand">

@@ -14,7 +14,7 @@ import {
 import { useAction, useQuery } from '../../state/coffer';
 import { useSession } from '../../state/session';
 import { tell } from '../../state/toasts';
-import { ConnectionResult } from './connection-result';
+import { ConnectionDetails, ConnectionMessage } from './connection-result';
 import { KeyForm } from './key-form';
 import { ModeSwitch, modeNames } from './mode-switch';
 
@@ -94,7 +94,12 @@ export function StripeConnection() {
             />
           </Panel>
           {test.error !== undefined && <Failure failure={test.error} />}
-          {tested !== undefined && <ConnectionResult report={tested} title="Connection test" />}
+          {tested !== undefined && (
+            <>
+              <ConnectionMessage report={tested} />
+              <ConnectionDetails report={tested} title={`Connection of ${modeNames[tested.mode]}`} />
+            </>
+          )}
           <KeyForm keychain={value.keychain} keys={value.keys} onStored={status.reload} />
         </>
       )}
