@@ -235,6 +235,9 @@ async function insertResult(
   }
 }
 
+/** Code of a planned payout that was canceled because the plan approved later does not have it. */
+export const NOT_IN_PLAN = 'not-in-plan';
+
 export interface EarningResult {
   readonly period: string;
   readonly creatorId: string;
@@ -262,6 +265,8 @@ export async function earningResults(db: Queries, period: string, creatorId?: st
     kinds: ['pay'],
     ...(creatorId === undefined ? {} : { creatorId }),
   })) {
+    // Dropped with an approval that lapsed: it was never tried.
+    if (intent.code === NOT_IN_PLAN) continue;
     const key = `${intent.creator_id}\u0000${intent.currency}`;
     const paid = (payouts.get(key)?.paid ?? 0n) + (intent.state === 'posted' ? intent.amount : 0n);
     // Later batches come later: the last payout of a creator is the one that counts.
@@ -293,11 +298,7 @@ function finalDisposition(
   reason: string,
   payout: { readonly state: string; readonly message: string } | undefined,
 ): { disposition: string; reason: string } {
-  if (planned !== 'paid') return { disposition: planned, reason };
   switch (payout?.state) {
-    case undefined:
-    case 'planned':
-      return { disposition: 'planned', reason: '' };
     case 'posted':
       return { disposition: 'paid', reason: '' };
     case 'sending':
@@ -305,8 +306,16 @@ function finalDisposition(
       return { disposition: 'unknown', reason: 'The outcome at Stripe is not known yet' };
     case 'processing':
       return { disposition: 'processing', reason: 'Stripe is processing the payout' };
+    default:
+  }
+  // Nothing is under way: a hold that came since the last attempt counts.
+  if (planned !== 'paid') return { disposition: planned, reason };
+  switch (payout?.state) {
+    case undefined:
+    case 'planned':
+      return { disposition: 'planned', reason: '' };
     case 'returned':
-      return { disposition: 'returned', reason: payout.message };
+      return { disposition: 'returned', reason: payout?.message ?? '' };
     default:
       return { disposition: 'failed', reason: payout?.message ?? '' };
   }

@@ -9,6 +9,7 @@ import { createRail, RAILS } from '../rails';
 import { NOT_CONFIGURED, NoConnectionRail } from '../rails/no-connection';
 import type { SegregationRail } from '../rails/segregation-rail';
 import { openStore, type Store } from '../store/store';
+import { lockStore } from '../store/store-lock';
 import { createStripeClient, type StripeClient } from '../stripe/client';
 import { StripeUnavailable } from '../stripe/errors';
 import { createLimiter, LIMITS, type Limits } from '../stripe/limiter';
@@ -46,7 +47,14 @@ export interface Platform {
 
 /** Opens the store and marks interrupted movements unknown; the connection is made when it can be. */
 export async function openPlatform(options: PlatformOptions): Promise<Platform> {
-  const store = openStore(options.storePath);
+  const lock = await lockStore(options.storePath);
+  let store: Store;
+  try {
+    store = openStore(options.storePath);
+  } catch (error) {
+    await lock.release();
+    throw error;
+  }
   const settings = await readSettings(store.db);
   let rail: SegregationRail = new NoConnectionRail(RAILS[settings.rail], NOT_CONFIGURED);
   let client: StripeClient | null = null;
@@ -109,6 +117,7 @@ export async function openPlatform(options: PlatformOptions): Promise<Platform> 
     close: async () => {
       client?.close();
       await store.close();
+      await lock.release();
     },
   };
 }

@@ -13,7 +13,7 @@ import { storedMovement } from '../journal/intent';
 import { listIntents, readIntent, recordOutcome, writeIntents } from '../journal/journal';
 import type { SendControl } from '../journal/movement';
 import type { ServiceContext } from './context';
-import { dispositions, type EarningLine, recipientsFor } from './earnings';
+import { dispositions, type EarningLine, NOT_IN_PLAN, recipientsFor } from './earnings';
 import { sendPlanned } from './stripe-storage-balance';
 
 export interface PayoutPlan {
@@ -97,11 +97,11 @@ const PAY_CONCURRENCY = 16;
 export async function payPlan(context: ServiceContext, plan: PayoutPlan, control: SendControl): Promise<void> {
   const { db } = context.store;
   const existing = await listIntents(db, { run: payRun(plan.period) });
-  const tried = new Set(existing.filter((intent) => intent.state !== 'canceled').map((intent) => intent.subject));
+  const tried = new Set(existing.filter((intent) => intent.code !== NOT_IN_PLAN).map((intent) => intent.subject));
   const due = plan.lines.filter((line) => line.disposition === 'paid').map((line) => payIntent(plan, line, 1, null));
   const wanted = new Set(due.map((intent) => intent.subject));
   for (const intent of existing) {
-    if (intent.state === 'planned' && !wanted.has(intent.subject)) await cancelPlanned(context, intent);
+    if (intent.state === 'planned' && !wanted.has(intent.subject)) await cancelPlanned(context, intent, NOT_IN_PLAN);
   }
   await writeIntents(
     context,
@@ -116,12 +116,12 @@ export async function payPlan(context: ServiceContext, plan: PayoutPlan, control
   );
 }
 
-async function cancelPlanned(context: ServiceContext, intent: Intent): Promise<void> {
+async function cancelPlanned(context: ServiceContext, intent: Intent, code: string): Promise<void> {
   await recordOutcome(context, intent.intent_id, {
     state: 'canceled',
     stripeObject: null,
     requestId: null,
-    code: 'canceled-before-sending',
+    code,
     message: 'Canceled in Coffer before it was sent to Stripe.',
   });
 }
@@ -168,7 +168,7 @@ export async function retryPayouts(
 /** Cancels a payout that was not sent, or asks Stripe to cancel one it still processes. */
 export async function cancelPayout(context: ServiceContext, intentId: string): Promise<void> {
   const intent = await readIntent(context.store.db, intentId);
-  if (intent.state === 'planned') return cancelPlanned(context, intent);
+  if (intent.state === 'planned') return cancelPlanned(context, intent, 'canceled-before-sending');
   if (intent.state !== 'processing') {
     throw new CofferError(
       'cancel-refused',

@@ -119,7 +119,9 @@ export class OpenBooks {
   async #poll(): Promise<void> {
     if (this.#closed || this.#platform === null) return;
     await this.ensureConnected();
-    if (this.guard.running === null) await resolveAllUnknown(this.platform().context);
+    // An import writes on its own connection: a reading would wait for it and hold everything up.
+    if (this.guard.running === 'import') return;
+    await this.guard.run('look-up', () => resolveAllUnknown(this.platform().context));
     await this.monitor().poll();
     for (const alert of await listAlerts(this.platform().store.db, false)) {
       if (alert.severity !== 'critical' || this.#told.has(alert.id)) continue;

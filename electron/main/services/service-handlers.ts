@@ -136,12 +136,15 @@ export function serviceHandlers(books: OpenBooks): ServiceHandlers {
         await books.startSandboxFrom(directory);
         return previewView(directory, report);
       }
-      const result = await importDataset(store().path, directory, {
-        requireStripe: false,
-        actor: context().actor(),
-        now: context().now,
-        newId: context().newId,
-      });
+      const result = await guard.run('import', () =>
+        importDataset(store().path, directory, {
+          requireStripe: false,
+          actor: context().actor(),
+          now: context().now,
+          newId: context().newId,
+        }),
+      );
+      if (result === null) throw busy();
       if (result.imported) {
         await books.platform().connect();
         afterMoving('import');
@@ -296,7 +299,8 @@ export function serviceHandlers(books: OpenBooks): ServiceHandlers {
     },
     'payouts.resolve': async ({ intentId }) => {
       const { state } = await readIntent(store().db, intentId);
-      if (isOpen(state)) await resolveUnknown(context(), intentId);
+      if (isOpen(state) && (await guard.run('look-up', () => resolveUnknown(context(), intentId))) === null)
+        throw busy();
       afterMoving('payouts');
       return payoutDetail(store().db, intentId);
     },
@@ -388,6 +392,10 @@ export function serviceHandlers(books: OpenBooks): ServiceHandlers {
       return null;
     },
   };
+}
+
+function busy(): CofferError {
+  return new CofferError('busy', 'Another run is working right now.', 'Wait until it has finished.');
 }
 
 function withoutUndefined(changes: Partial<SettingsView>): Partial<SettingsView> {

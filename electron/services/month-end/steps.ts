@@ -567,17 +567,14 @@ const approve: StepWork = async () => {
 
 // 7. Pay -------------------------------------------------------------------------------------------------------------
 
-/** Σ to pay by currency: what the person types before the payouts. */
+/** Σ still to pay by currency: what the person types before the payouts. What was paid or is under way is not asked for again. */
 export async function payTotals(context: ServiceContext, period: string): Promise<ConfirmedAmount[]> {
-  const rows = await context.store.db
-    .selectFrom('earning')
-    .select(({ fn }) => ['currency', fn.sum<bigint>('payable').as('total')])
-    .where('period', '=', period)
-    .where('disposition', '=', 'paid')
-    .groupBy('currency')
-    .orderBy('currency')
-    .execute();
-  return rows.map((row) => ({ currency: toCurrency(row.currency), amount: BigInt(row.total) }));
+  const totals = new Map<string, bigint>();
+  for (const one of await earningResults(context.store.db, period)) {
+    if (one.disposition !== 'planned') continue;
+    totals.set(one.currency, (totals.get(one.currency) ?? 0n) + one.payable - one.paid);
+  }
+  return [...totals].sort().map(([code, amount]) => ({ currency: toCurrency(code), amount }));
 }
 
 const pay: StepWork = async (context, run, control, typed) => {
@@ -766,12 +763,16 @@ const close: StepWork = async (context, run, _control, typed) => {
         .filter((one) => one.disposition === 'failed' || one.disposition === 'returned')
         .reduce((total, one) => total + one.owedAfter, 0n);
       const posted = payouts.filter((one) => one.currency === currency && one.state === 'posted').length;
+      const payableOf = (disposition: string): bigint =>
+        ofCurrency.filter((one) => one.disposition === disposition).reduce((total, one) => total + one.owedAfter, 0n);
       const notPosted = ofCurrency.filter(
         (one) => one.disposition === 'failed' || one.disposition === 'returned',
       ).length;
       await recordFigures(tx, run.period, currency, {
         paid,
         owed_after: owedAfter,
+        held: payableOf('held'),
+        carried: payableOf('carried'),
         failed,
         payments_after: after.get(currency)?.paymentsAvailable ?? 0n,
         storage_after: after.get(currency)?.storageAvailable ?? 0n,

@@ -37,9 +37,7 @@ export function CertificateSummary() {
   return (
     <Panel
       title={`Certificate ${certificate.id}`}
-      actions={
-        <Button onPress={() => go('migration', { step: 'certificate' })}>Open the certificate on Migration</Button>
-      }
+      actions={<Button onPress={() => go('migration')}>Open the certificate on Migration</Button>}
     >
       <KeyValue
         items={[

@@ -51,6 +51,7 @@ export function Exports() {
     <PeriodExports
       key={period}
       period={period}
+      isClosed={periods.value.find((row) => row.period === period)?.state === 'closed'}
       chooser={
         <SelectField
           label="Month"
@@ -64,7 +65,14 @@ export function Exports() {
   );
 }
 
-function PeriodExports({ period, chooser }: { readonly period: string; readonly chooser: ReactNode }) {
+interface PeriodExportsProps {
+  readonly period: string;
+  /** A binder is made of a closed month only. */
+  readonly isClosed: boolean;
+  readonly chooser: ReactNode;
+}
+
+function PeriodExports({ period, isClosed, chooser }: PeriodExportsProps) {
   const list = useQuery('exports.list', { period });
   const save = useAction('exports.save');
   const binder = useAction('exports.binder');
@@ -112,7 +120,7 @@ function PeriodExports({ period, chooser }: { readonly period: string; readonly 
               kind="primary"
               icon={<Package size={14} />}
               isBusy={binder.busy}
-              isDisabled={files === undefined || busy}
+              isDisabled={files === undefined || busy || !isClosed}
               onPress={saveBinder}
             >
               Save the close binder…
@@ -122,7 +130,8 @@ function PeriodExports({ period, chooser }: { readonly period: string; readonly 
         footer={
           <span className="muted">
             The binder is one zip: these files, a manifest with the SHA-256 of each and the head of the audit log, the
-            certificate of the migration, and a small program that checks it all without Coffer.
+            certificate of the migration if there is one, and a small program that checks it all without Coffer.
+            {!isClosed && ` It is made once ${period} is closed.`}
           </span>
         }
       >

@@ -76,7 +76,7 @@ export function OperationsTable({ operations, count, executed, whole = false }: 
         table
       ) : (
         // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls takes the keyboard
-        <section className="migration-movements" tabIndex={0} aria-label="Movements">
+        <section className="migration-movements" data-plan={!executed || undefined} tabIndex={0} aria-label="Movements">
           {table}
         </section>
       )}

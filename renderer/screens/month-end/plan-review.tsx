@@ -100,6 +100,32 @@ function PlanLines({ plan }: { readonly plan: PayoutPlanView }) {
   const count = (of: string) => ofCurrency.filter((line) => line.disposition === of).length.toLocaleString('en');
   return (
     <div className="framed-table">
+      <div className="plan-filters">
+        {currencies.length > 1 && <CurrencyTabs currencies={currencies} selected={currency} onSelect={setCurrency} />}
+        <Segmented
+          label="Show"
+          options={[
+            { id: 'all', label: 'All' },
+            { id: 'paid', label: `To pay ${count('paid')}` },
+            { id: 'held', label: `Held ${count('held')}` },
+            { id: 'carried', label: `Carried ${count('carried')}` },
+          ]}
+          selected={disposition}
+          onSelect={setDisposition}
+        />
+        {reasons.length > 1 && (
+          <SelectField
+            label="Reason"
+            hideLabel
+            options={[everyReason, ...reasons].map((one) => ({
+              id: one,
+              label: one === everyReason ? 'Every reason' : one,
+            }))}
+            value={chosen}
+            onChange={setReason}
+          />
+        )}
+      </div>
       <DataTable
         label="Lines of the plan"
         columns={columnsOf(currency)}
@@ -108,36 +134,6 @@ function PlanLines({ plan }: { readonly plan: PayoutPlanView }) {
         queryKey={`${plan.planHash} ${currency} ${disposition} ${chosen}`}
         searchLabel="Name, id or account"
         height={300}
-        tools={
-          <>
-            {currencies.length > 1 && (
-              <CurrencyTabs currencies={currencies} selected={currency} onSelect={setCurrency} />
-            )}
-            <Segmented
-              label="Show"
-              options={[
-                { id: 'all', label: 'All' },
-                { id: 'paid', label: `To pay ${count('paid')}` },
-                { id: 'held', label: `Held ${count('held')}` },
-                { id: 'carried', label: `Carried ${count('carried')}` },
-              ]}
-              selected={disposition}
-              onSelect={setDisposition}
-            />
-            {reasons.length > 1 && (
-              <SelectField
-                label="Reason"
-                hideLabel
-                options={[everyReason, ...reasons].map((one) => ({
-                  id: one,
-                  label: one === everyReason ? 'Every reason' : one,
-                }))}
-                value={chosen}
-                onChange={setReason}
-              />
-            )}
-          </>
-        }
         empty={<EmptyState title="No such line">The plan has no line of this kind in this currency.</EmptyState>}
       />
       {plan.lineCount > plan.lines.length && (
@@ -160,7 +156,14 @@ function columnsOf(currency: string): readonly TableColumn<Line>[] {
       cell: (line) => line.displayName,
       text: (line) => line.displayName,
     },
-    { id: 'creatorId', header: 'Id', width: '100px', cell: (line) => line.creatorId, text: (line) => line.creatorId },
+    {
+      id: 'creatorId',
+      header: 'Id',
+      width: '100px',
+      hidden: true,
+      cell: (line) => line.creatorId,
+      text: (line) => line.creatorId,
+    },
     {
       id: 'payable',
       header: `Payable ${currency.toUpperCase()}`,
@@ -183,7 +186,7 @@ function columnsOf(currency: string): readonly TableColumn<Line>[] {
     {
       id: 'reason',
       header: 'Reason',
-      width: 'minmax(140px, 1.6fr)',
+      width: 'minmax(190px, 2.2fr)',
       cell: (line) => <span title={line.reason}>{line.reason}</span>,
       text: (line) => line.reason,
     },

@@ -52,8 +52,8 @@ export function StepStage(props: StepStageProps) {
           <p className="step-purpose">{step.purpose}</p>
           {error !== undefined && !running && <Failure failure={error} />}
           {running && <RunningStep view={view} step={step} onView={onView} />}
-          {!running && <Findings period={view.period} step={step} onView={onView} readOnly={closed} />}
           {step.step === 'pay' && <PayOutcomes view={view} />}
+          {!running && <Findings period={view.period} step={step} onView={onView} readOnly={closed} />}
           {closed && step.step === 'close' ? (
             <ClosedSummary view={view} row={row} onView={onView} />
           ) : (

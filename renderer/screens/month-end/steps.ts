@@ -74,7 +74,7 @@ function detailOf(step: StepView, warnings: number): string {
   if (warnings > 0) return `${warnings} ${warnings === 1 ? 'warning' : 'warnings'} to read`;
   if (step.state !== 'done' || step.endedAt === null) return '';
   const took = durationOf(step);
-  return [took === undefined ? '' : durationText(took), step.actor ?? '', instantText(step.endedAt)]
+  return [instantText(step.endedAt), took === undefined ? '' : durationText(took), step.actor ?? '']
     .filter((words) => words !== '')
     .join(' · ');
 }

@@ -135,6 +135,9 @@ function MonthsTable({ months, currency }: { readonly months: readonly RevenueMo
 /** The amount with its arithmetic: every term, then the result under a double rule. */
 function SafeToWithdraw({ view }: { readonly view: RevenueView }) {
   const { currency, safeToWithdraw } = view;
+  const total = safeToWithdraw.terms.reduce((sum, term) => sum + BigInt(term.amount), 0n);
+  // Nothing below zero can be withdrawn; the sum is then shown as well, so that the column adds up.
+  const differs = safeToWithdraw.terms.length > 0 && total !== BigInt(safeToWithdraw.amount);
   return (
     <Panel title="Safe to withdraw" actions={<span className="muted">{currency.toUpperCase()}</span>}>
       <p className="sum-headline">
@@ -148,6 +151,12 @@ function SafeToWithdraw({ view }: { readonly view: RevenueView }) {
             {term.detail !== '' && <small>{term.detail}</small>}
           </li>
         ))}
+        {differs && (
+          <li className="sum-total">
+            <span>Sum</span>
+            <AmountCell value={String(total)} currency={currency} />
+          </li>
+        )}
         <li className="sum-result">
           <span>Safe to withdraw</span>
           <AmountCell value={safeToWithdraw.amount} currency={currency} />

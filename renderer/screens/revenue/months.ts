@@ -8,7 +8,7 @@ export interface DrawnMonth {
   readonly allocated: number;
   readonly lapsed: number;
   readonly fee: number;
-  /** Null while the month is not calculated: nothing can be paid for it yet. */
+  /** Null while the month is not closed: what is paid for it is not final. */
   readonly paid: number | null;
   /** Percent; null when nothing was collected. */
   readonly rate: number | null;

@@ -36,7 +36,7 @@ export function RevenueCharts({ months, currency }: RevenueChartsProps) {
       </div>
       <p className="revenue-notes">
         Collected and revenue have scales of their own. The line is what was paid to creators for the month.
-        {provisional && ' A month marked with * is not calculated yet: its figures are so far.'}
+        {provisional && ' A month marked with * is not closed yet.'}
       </p>
     </>
   );

@@ -116,8 +116,8 @@ function SandboxDatasets() {
         onCancel={() => setChosen(undefined)}
       >
         <p>
-          Everything in the sandbox is discarded: its data, its months, its movements and its audit log. Save what you
-          want to keep under Audit & exports first.
+          The sandbox loses its data, its months, its movements and its audit log. Coffer keeps the present books in an
+          archive folder, but does not show them again: save what you want to have under Audit & exports first.
         </p>
       </ConfirmDialog>
     </Panel>

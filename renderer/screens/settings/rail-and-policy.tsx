@@ -168,8 +168,8 @@ function PolicyEditor({ loaded, onSaved }: PolicyEditorProps) {
         onCancel={() => setConfirming(false)}
       >
         <p>
-          This moves no money. What Storage holds now stays where it is; run the migration afterwards, so that the new
-          way holds what is owed.
+          This moves no money, and is refused while Storage holds any or a movement is under way. Run the migration
+          afterwards, so that what is owed is kept apart in the new way.
         </p>
       </ConfirmDialog>
     </form>

@@ -1,0 +1,100 @@
+import { screen, waitFor, within } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+import { beforeEach, expect, test } from 'vitest';
+import ReconciliationScreen from '../../renderer/screens/reconciliation';
+import { navigateTo, useNavigation } from '../../renderer/state/navigation';
+import { Failed, type FakeAnswers, fakeCoffer } from './fake-coffer';
+import { lists, summary } from './fake-lists';
+import { renderOver, simulateWindow } from './rendering';
+
+simulateWindow();
+beforeEach(() => useNavigation.setState({ place: { screen: 'balances', params: {} }, past: [], future: [] }));
+
+const balanced = {
+  ...summary,
+  proof: summary.proof.map((row) => ({
+    ...row,
+    closing: String(BigInt(row.opening) + BigInt(row.lines)),
+    difference: '0',
+  })),
+};
+
+function open(place: string, answers: FakeAnswers = {}) {
+  navigateTo(place);
+  const rendered = renderOver(fakeCoffer({ ...lists, ...answers }), <ReconciliationScreen />);
+  const asked = (channel: string) =>
+    rendered.fake.calls.filter((one) => one.channel === channel).map((one) => one.args);
+  return { ...rendered, asked, user: userEvent.setup() };
+}
+
+test('the proof says per balance and currency whether opening and lines come to the closing', async () => {
+  open('reconciliation');
+  const table = within(await screen.findByRole('table', { name: /Opening plus lines/ }));
+  const rows = table.getAllByRole('row').map((row) => row.textContent);
+  expect(rows[2]).toMatch(/Storage.*USD.*70,000\.00.*22,804\.35.*47,195\.65.*0\.00.*Adds up/);
+  expect(rows[4]).toMatch(/Storage.*EUR.*minus 120\.00.*Does not add up/);
+  expect(screen.getByText('1 balance does not add up.')).toBeDefined();
+});
+
+test('counts are filters of the lines, and a filter can be linked to', async () => {
+  const { asked, user } = open('reconciliation?period=2026-10&outcome=exception');
+  await screen.findByText('2 rows');
+  expect(screen.getByText('1 explained')).toBeDefined();
+  await user.click(screen.getByRole('radio', { name: 'Timing 4' }));
+  await waitFor(() =>
+    expect(asked('reconciliation.list').at(-1)).toMatchObject({ period: '2026-10', outcome: 'timing' }),
+  );
+  expect(useNavigation.getState().place.params).toEqual({ period: '2026-10', outcome: 'timing' });
+});
+
+test('an exception is explained with the keyboard alone, and the state follows', async () => {
+  const { asked, user } = open('reconciliation?outcome=exception', {
+    'reconciliation.summary': async () => balanced,
+    'reconciliation.resolve': async () => ({ ...balanced, counts: { ...balanced.counts, exception: 0, resolved: 2 } }),
+  });
+  await screen.findByText('1 exception to explain.');
+  await screen.findByText('trx_outside_1');
+  screen.getByRole('grid').focus();
+  await user.keyboard('{Enter}');
+  const box = await screen.findByRole('textbox', { name: 'What this line is, and why it is right' });
+  await waitFor(() => expect(document.activeElement).toBe(box));
+  await user.keyboard('Moved by treasury, advice 12{Tab}{Enter}');
+  await waitFor(() =>
+    expect(asked('reconciliation.resolve')).toEqual([
+      { period: '2026-10', stripeId: 'trx_outside_1', explanation: 'Moved by treasury, advice 12' },
+    ]),
+  );
+  expect(await screen.findByText('Everything is matched or explained.')).toBeDefined();
+  expect(screen.queryByRole('dialog')).toBeNull();
+});
+
+test('an explanation that is refused keeps what was typed', async () => {
+  const { user } = open('reconciliation?outcome=exception', {
+    'reconciliation.resolve': async () => {
+      throw new Failed('trx_outside_1 is not an open exception.', 'Refresh the list.');
+    },
+  });
+  await user.click(await screen.findByText('trx_outside_1'));
+  await user.type(await screen.findByRole('textbox'), 'Moved by treasury');
+  await user.click(screen.getByRole('button', { name: 'Explain 1 exception' }));
+  expect((await screen.findByText('Refresh the list.')).textContent).toBeDefined();
+  expect(screen.getByRole('textbox')).toHaveProperty('value', 'Moved by treasury');
+});
+
+test('a matched line leads to its payout; a line that is explained says by whom and has no form', async () => {
+  const { user } = open('reconciliation');
+  await user.click(await screen.findByText('trx_1Nv000000000'));
+  await user.click(await screen.findByRole('button', { name: 'Open the payout' }));
+  expect(useNavigation.getState().place).toEqual({ screen: 'payouts', params: { intentId: 'in_0001' } });
+  await user.keyboard('{Escape}');
+  await user.click(await screen.findByText('Wire returned by the bank, advice 4711.'));
+  const drawer = within(await screen.findByRole('dialog'));
+  expect(drawer.getByText('Mara Lindqvist')).toBeDefined();
+  expect(drawer.queryByRole('textbox')).toBeNull();
+});
+
+test('a period that was not reconciled says where to do it', async () => {
+  open('reconciliation', { 'reconciliation.summary': async () => ({ ...summary, ranAt: null, proof: [] }) });
+  expect(await screen.findByText('2026-10 is not reconciled yet.')).toBeDefined();
+  expect(screen.getByText('The proof appears once the period is reconciled.')).toBeDefined();
+});
