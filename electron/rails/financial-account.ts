@@ -2,6 +2,8 @@
  * Storage is a financial account at Stripe. Funding is a payout of the Payments balance to it, a creator is paid by an
  * outbound payment from it, and the way back to Payments is made by a person in the dashboard.
  */
+
+import { amountText } from '../../shared/money/amount-text';
 import { type Currency, toStripeAmount } from '../../shared/money/money';
 import type { StripeClient } from '../stripe/client';
 import { StripeUnavailable } from '../stripe/errors';
@@ -21,7 +23,7 @@ import {
   storageTransaction,
 } from '../stripe/objects';
 import { metadataOf, paymentFromStorage, payoutToStorage } from '../stripe/requests';
-import { amountInWords, amountText } from './amount-text';
+import { amountInWords } from './amount-words';
 import { answered, confirmed, gather, mapBounded, presentObjects, sendable, soleMatch } from './movement';
 import { outcomeOf, unknownOutcome } from './outcome';
 import { permissionFindings } from './permission-findings';

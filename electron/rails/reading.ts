@@ -1,9 +1,10 @@
 /** Reads both rails share: the Payments balance, its lines, its settings, and windows of time. */
+
+import { amountText } from '../../shared/money/amount-text';
 import { abs, type Currency, parseCurrency } from '../../shared/money/money';
 import type { StripeClient } from '../stripe/client';
 import { StripeUnavailable } from '../stripe/errors';
 import { balance, balanceSettings, balanceTransaction } from '../stripe/objects';
-import { amountText } from './amount-text';
 import type { RailFinding, StripeLine } from './segregation-rail';
 
 /** Objects can carry a time a little before our own note of them: clocks differ, and v1 cuts to whole seconds. */

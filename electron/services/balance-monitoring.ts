@@ -2,8 +2,10 @@
  * Reads both balances, keeps their history, and says whether it is all there: the coverage equation with every term by name,
  * its difference split into explained and unexplained. Amounts in minor units.
  */
+
 import type { BalancesOverview, CoverageView, NamedAmount, NextAction } from '../../shared/contract/balances';
-import { max, min, currency as toCurrency, toDecimal } from '../../shared/money/money';
+import { amountText, grouped } from '../../shared/money/amount-text';
+import { max, min, currency as toCurrency } from '../../shared/money/money';
 import { coverageBps, coverageDifference, splitBand } from '../../shared/period/coverage';
 import { type Period, periodEnd } from '../../shared/period/period';
 import { listIntents } from '../journal/journal';
@@ -321,7 +323,7 @@ async function coverageConditions(context: ServiceContext, overview: BalancesOve
   const conditions: Condition[] = [];
   for (const view of overview.currencies) {
     const code = toCurrency(view.currency);
-    const amount = (text: string): string => `${toDecimal(BigInt(text), code)} ${view.currency.toUpperCase()}`;
+    const amount = (text: string): string => `${amountText(BigInt(text), code)}`;
     const difference = BigInt(view.difference);
     if (view.coverageBps !== null && difference < 0n) {
       conditions.push({
@@ -407,7 +409,7 @@ async function coverageConditions(context: ServiceContext, overview: BalancesOve
     .where('resolved_by', 'is', null)
     .execute();
   for (const line of outside) {
-    const amount = toDecimal(line.amount, toCurrency(line.currency));
+    const amount = grouped(line.amount, toCurrency(line.currency));
     conditions.push({
       condition: `outside:${line.stripe_id}`,
       severity: 'critical',

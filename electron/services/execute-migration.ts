@@ -3,6 +3,7 @@
  * stop, resume and compensating rollback. States: preflight → planned → approved → executing → verifying → completed, or
  * rolling-back → rolled-back. Amounts in minor units.
  */
+
 import type { CheckView } from '../../shared/contract/channel';
 import type {
   CertificateView,
@@ -13,7 +14,8 @@ import type {
 } from '../../shared/contract/migration';
 import { CofferError } from '../../shared/domain/coffer-error';
 import { confirmationText, confirms } from '../../shared/domain/confirmation';
-import { abs, currency as toCurrency, toDecimal } from '../../shared/money/money';
+import { amountText, grouped } from '../../shared/money/amount-text';
+import { abs, currency as toCurrency } from '../../shared/money/money';
 import { type Period, period as toPeriod } from '../../shared/period/period';
 import { appendAudit } from '../journal/audit-chain';
 import { type Intent, isOpen } from '../journal/intent';
@@ -329,7 +331,7 @@ async function moveAll(
       if (mismatch !== null) return mismatch;
       context.publish('run.progress', {
         run: 'migration',
-        label: `Moved ${toDecimal(movement.amount, code)} ${movement.currency.toUpperCase()} to Storage`,
+        label: `Moved ${amountText(movement.amount, code)} to Storage`,
         done: index + 1,
         total: run.plan.movements.length,
       });
@@ -416,7 +418,7 @@ class BalanceWatch {
       if (fits) return null;
       if (tries >= 20) {
         const code = toCurrency(this.#currency);
-        return `The balances do not show the movement of ${toDecimal(amount, code)}: Payments changed by ${toDecimal(after.payments - before.payments, code)}, Storage by ${toDecimal(after.storage - before.storage, code)}. Nothing further was moved.`;
+        return `The balances do not show the movement of ${grouped(amount, code)}: Payments changed by ${grouped(after.payments - before.payments, code)}, Storage by ${grouped(after.storage - before.storage, code)}. Nothing further was moved.`;
       }
       await this.#context.sleep(50 * (tries + 1));
     }
@@ -533,7 +535,7 @@ async function verifyMigration(context: ServiceContext, run: MigrationRun): Prom
       `sum-${currency}`,
       moved === planned,
       `The movements sum to the plan (${currency.toUpperCase()})`,
-      `${toDecimal(moved, code)} of ${toDecimal(planned, code)}`,
+      `${grouped(moved, code)} of ${grouped(planned, code)}`,
     );
   }
   for (const one of await balancesNow(context, run)) {
@@ -544,7 +546,7 @@ async function verifyMigration(context: ServiceContext, run: MigrationRun): Prom
       `covered-${one.currency}`,
       one.storage >= one.obligations,
       `Storage covers what is owed (${name})`,
-      `Storage ${toDecimal(one.storage, code)}, owed ${toDecimal(one.obligations, code)}`,
+      `Storage ${grouped(one.storage, code)}, owed ${grouped(one.obligations, code)}`,
     );
   }
   const trial = [...(await trialBalance(context.store.db)).values()];
@@ -577,8 +579,7 @@ async function conservation(context: ServiceContext): Promise<string | null> {
     const atStripe =
       one.paymentsAvailable + one.paymentsPending + one.storageAvailable + one.storageInbound + one.storageOutbound;
     const difference = atStripe - (books.get(one.currency) ?? 0n);
-    if (difference !== 0n)
-      return `Stripe and the ledger differ by ${toDecimal(difference, one.currency)} ${one.currency.toUpperCase()}`;
+    if (difference !== 0n) return `Stripe and the ledger differ by ${amountText(difference, one.currency)}`;
   }
   return null;
 }
@@ -737,7 +738,7 @@ async function planView(context: ServiceContext, run: MigrationRun): Promise<Mig
   const canary = plan.movements.find((one) => one.kind === 'canary');
   if (canary !== undefined) {
     notes.push(
-      `The first movement is a canary of ${toDecimal(canary.amount, toCurrency(canary.currency))} ${canary.currency.toUpperCase()}: it is verified at both ends before anything else moves.`,
+      `The first movement is a canary of ${amountText(canary.amount, toCurrency(canary.currency))}: it is verified at both ends before anything else moves.`,
     );
   }
   if (!context.rail.capabilities.segregatedAtStripe) {

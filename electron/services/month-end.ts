@@ -2,6 +2,7 @@
  * Runs a period through its steps, one at a time, and shows where it stands. Nothing here moves money: the steps do, through the
  * storage balance service.
  */
+
 import type {
   GuidedTask,
   MonthEndStep,
@@ -12,7 +13,8 @@ import type {
 } from '../../shared/contract/month-end';
 import { CofferError } from '../../shared/domain/coffer-error';
 import { confirmationText } from '../../shared/domain/confirmation';
-import { currency as toCurrency, toDecimal } from '../../shared/money/money';
+import { amountText } from '../../shared/money/amount-text';
+import { currency as toCurrency } from '../../shared/money/money';
 import { type Period, period as toPeriod } from '../../shared/period/period';
 import { appendAudit } from '../journal/audit-chain';
 import { type Intent, isOpen } from '../journal/intent';
@@ -433,7 +435,7 @@ export async function guidedTasks(context: ServiceContext, period: Period): Prom
         intentId: intent.intent_id,
         currency: intent.currency,
         amount: String(intent.amount),
-        title: `Move ${toDecimal(intent.amount, toCurrency(intent.currency))} ${intent.currency.toUpperCase()} from Storage to Payments`,
+        title: `Move ${amountText(intent.amount, toCurrency(intent.currency))} from Storage to Payments`,
         clicks: [...(await guidedClicks(context, intent))],
         since: intent.created_at,
       })),

@@ -7,7 +7,8 @@
 import type { PageRequest } from '../../shared/contract/channel';
 import type { ReconciliationRow, ReconciliationSummary } from '../../shared/contract/proof';
 import { CofferError } from '../../shared/domain/coffer-error';
-import { currency as toCurrency, toDecimal } from '../../shared/money/money';
+import { amountText } from '../../shared/money/amount-text';
+import { currency as toCurrency } from '../../shared/money/money';
 import { type Period, periodEnd, periodStart } from '../../shared/period/period';
 import { appendAudit } from '../journal/audit-chain';
 import { type Intent, isOpen } from '../journal/intent';
@@ -441,7 +442,7 @@ export async function movementsWithoutLine(context: ServiceContext, period: stri
     .filter((intent) => !seen.has(intent.intent_id))
     .map((intent) => ({
       intent,
-      explanation: `Unknown to Stripe: no line shows ${toDecimal(intent.amount, toCurrency(intent.currency))} ${intent.currency} for ${intent.stripe_object ?? 'this movement'}`,
+      explanation: `Unknown to Stripe: no line shows ${amountText(intent.amount, toCurrency(intent.currency))} for ${intent.stripe_object ?? 'this movement'}`,
     }));
 }
 

@@ -89,13 +89,15 @@ export async function seedHistory(context: ServiceContext): Promise<void> {
   const owedNow = totalOwed(await obligations(store));
   const balances = await readBalances(context);
   const today = Math.floor(now.getTime() / 86_400_000);
+  // Scaled so that the history ends where the balances are now.
+  const last = shareOf(now, DAYS);
   await store.transaction(async (tx) => {
     for (const one of balances) {
       const owed = owedNow.get(one.currency) ?? 0n;
       const mixed = one.storageAvailable === 0n;
       for (let day = today - DAYS; day < today; day++) {
         const at = new Date(day * 86_400_000 + 6 * 3_600_000);
-        const share = BigInt(Math.round(shareOf(at, day - (today - DAYS)) * 10_000));
+        const share = BigInt(Math.round((shareOf(at, day - (today - DAYS)) / last) * 10_000));
         const owedThen = (owed * share) / 10_000n;
         const payments = one.paymentsAvailable + one.paymentsPending;
         const own = mixed ? payments - owed : payments;
@@ -137,7 +139,7 @@ function shareOf(at: Date, dayOfHistory: number): number {
   const sinceMonthEnd = (at.getUTCDate() + 27) % 31;
   const season = 0.55 + (0.3 * dayOfHistory) / DAYS;
   const filled = 0.25 + (0.75 * sinceMonthEnd) / 31;
-  return Math.min(1, season * filled + 0.05 * noise(Math.floor(at.getTime() / 86_400_000)));
+  return season * filled + 0.04 * noise(Math.floor(at.getTime() / 86_400_000));
 }
 
 function monthEnds(now: Date): BalanceEvent[] {

@@ -2,11 +2,13 @@
  * Plans the move from one mixed balance to two: what is owed, what Storage already holds, and the movements for the difference.
  * Pure once the state is read; the dry run and the execution use the same plan. Amounts in minor units.
  */
+
 import type { CheckView } from '../../shared/contract/channel';
 import { canonicalJson } from '../../shared/domain/canonical-json';
 import { CofferError } from '../../shared/domain/coffer-error';
 import { confirmationText } from '../../shared/domain/confirmation';
-import { min, currency as toCurrency, toDecimal } from '../../shared/money/money';
+import { grouped } from '../../shared/money/amount-text';
+import { min, currency as toCurrency } from '../../shared/money/money';
 import type { Period } from '../../shared/period/period';
 import { sha256 } from '../journal/audit-chain';
 import { listIntents } from '../journal/journal';
@@ -168,7 +170,7 @@ export async function migrationPreflight(context: ServiceContext): Promise<Check
         `payments-low-${one.currency}`,
         'blocker',
         `Payments is too low (${name})`,
-        `Available ${toDecimal(one.payments, code)}, to be moved ${toDecimal(moving, code)}. Pending money cannot be moved yet.`,
+        `Available ${grouped(one.payments, code)}, to be moved ${grouped(moving, code)}. Pending money cannot be moved yet.`,
         'Wait until pending money is available or top up Payments.',
       );
     } else {
@@ -176,7 +178,7 @@ export async function migrationPreflight(context: ServiceContext): Promise<Check
         `payments-${one.currency}`,
         'pass',
         `Payments covers the move (${name})`,
-        `Available ${toDecimal(one.payments, code)}, to be moved ${toDecimal(moving, code)}`,
+        `Available ${grouped(one.payments, code)}, to be moved ${grouped(moving, code)}`,
       );
     }
   }
@@ -186,7 +188,7 @@ export async function migrationPreflight(context: ServiceContext): Promise<Check
         `surplus-${one.currency}`,
         'information',
         `Storage holds more than is owed (${one.currency.toUpperCase()})`,
-        `${toDecimal(one.storage - one.obligations, toCurrency(one.currency))} goes back at month end.`,
+        `${grouped(one.storage - one.obligations, toCurrency(one.currency))} goes back at month end.`,
       );
     }
   }

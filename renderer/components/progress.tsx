@@ -16,7 +16,11 @@ export interface ProgressProps {
 
 export function Progress({ label, done, total, onCancel, cancelLabel = 'Stop' }: ProgressProps) {
   const known = total > 0;
-  const count = known ? `${done.toLocaleString('en')} of ${total.toLocaleString('en')}` : done.toLocaleString('en');
+  const count = known
+    ? `${done.toLocaleString('en')} of ${total.toLocaleString('en')}`
+    : done === 0
+      ? ''
+      : done.toLocaleString('en');
   return (
     <div className="progress">
       <ProgressBar

@@ -2,12 +2,14 @@
  * The nine steps of a month end. Each can be run again: what is done is not done twice. A step says what it found (`facts`), what
  * stops it (`blockers`) and what a person has to know (`warnings`). Source of the rules: docs/rules.md, "Month end".
  */
+
 import type { CheckView } from '../../../shared/contract/channel';
 import type { MonthEndStep } from '../../../shared/contract/month-end';
 import { canonicalJson } from '../../../shared/domain/canonical-json';
 import { CofferError } from '../../../shared/domain/coffer-error';
 import { type ConfirmedAmount, confirmationText, confirms } from '../../../shared/domain/confirmation';
-import { type Currency, currency as toCurrency, toDecimal } from '../../../shared/money/money';
+import { amountText } from '../../../shared/money/amount-text';
+import { type Currency, currency as toCurrency } from '../../../shared/money/money';
 import { addMonths, periodEnd } from '../../../shared/period/period';
 import { appendAudit, sha256 } from '../../journal/audit-chain';
 import { type Intent, isOpen } from '../../journal/intent';
@@ -45,7 +47,7 @@ export type StepWork = (
 const NOTHING: StepOutcome = { facts: [], blockers: [], warnings: [] };
 
 function spoken(amount: bigint, code: string): string {
-  return `${toDecimal(amount, toCurrency(code))} ${code.toUpperCase()}`;
+  return `${amountText(amount, toCurrency(code))}`;
 }
 
 // 1. Preflight -------------------------------------------------------------------------------------------------------

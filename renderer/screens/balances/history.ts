@@ -62,7 +62,7 @@ export function chartPoints(points: readonly BalancePoint[], currency: string): 
       time,
       payments,
       storage,
-      owed: point.seeded ? null : forGeometry(point.owed, currency),
+      owed: forGeometry(point.owed, currency),
       paymentsRead: point.seeded ? null : payments,
       paymentsSeeded: point.seeded ? payments : null,
       storageRead: point.seeded ? null : storage,

@@ -55,7 +55,6 @@ const stepStates: Readonly<Record<MigrationState, readonly StepState[]>> = {
 
 const executeDetails: Readonly<Partial<Record<MigrationState, string>>> = {
   stopped: 'stopped',
-  'rolling-back': 'rolling back',
   'rolled-back': 'rolled back',
 };
 

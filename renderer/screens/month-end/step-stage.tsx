@@ -184,6 +184,8 @@ function StepAction(props: StepStageProps) {
   const [asking, setAsking] = useState(false);
   const next = stepAfter(view, step.step);
   if (step.step === 'approve' && step.state !== 'done') return null;
+  // The panel with the transfers has the button that goes on.
+  if (view.guided.length > 0 && !running && step.blockers.some((one) => one.code.startsWith('guided-'))) return null;
   if (step.state === 'done' && !running) {
     const unread = openWarnings(step);
     return (

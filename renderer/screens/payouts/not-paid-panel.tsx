@@ -77,7 +77,7 @@ export function NotPaidPanel({ period, creatorId, status, enabled }: NotPaidPane
             { id: 'next', header: 'Next action', cell: (cause) => <NextAction cause={cause} /> },
             {
               id: 'retry',
-              header: '',
+              header: <span className="visually-hidden">Retry</span>,
               align: 'end',
               cell: (cause) => <RetryCause cause={cause} onRetry={setRetrying} />,
             },

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { amountInWords, amountText } from '../../../electron/rails/amount-text';
+import { amountInWords } from '../../../electron/rails/amount-words';
+import { amountText } from '../../../shared/money/amount-text';
 import { currency } from '../../../shared/money/money';
 
 describe('amounts a person types into the dashboard', () => {

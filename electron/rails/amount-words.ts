@@ -1,11 +1,4 @@
-import { type Currency, minorUnitDigits, toDecimal } from '../../shared/money/money';
-
-/** `1,234.50 USD`: for a person who types it into the dashboard. */
-export function amountText(amount: bigint, currency: Currency): string {
-  const [whole = '0', fraction] = toDecimal(amount, currency).split('.');
-  const grouped = whole.replace(/\B(?=(\d{3})+(?!\d))/g, ',');
-  return `${fraction === undefined ? grouped : `${grouped}.${fraction}`} ${currency.toUpperCase()}`;
-}
+import { type Currency, minorUnitDigits } from '../../shared/money/money';
 
 /** As on a cheque: `one thousand two hundred thirty-four and 50/100 USD`. Not negative. */
 export function amountInWords(amount: bigint, currency: Currency): string {
