@@ -10,6 +10,7 @@ import {
   type Period,
   periodEnd,
   periodOf,
+  periodStart,
   period as toPeriod,
 } from '../../shared/period/period';
 import type { ServiceContext } from './context';
@@ -90,14 +91,14 @@ export async function seedHistory(context: ServiceContext): Promise<void> {
   const balances = await readBalances(context);
   const today = Math.floor(now.getTime() / 86_400_000);
   // Scaled so that the history ends where the balances are now.
-  const last = shareOf(now, DAYS);
+  const last = shareOf(now, now, DAYS);
   await store.transaction(async (tx) => {
     for (const one of balances) {
       const owed = owedNow.get(one.currency) ?? 0n;
       const mixed = one.storageAvailable === 0n;
       for (let day = today - DAYS; day < today; day++) {
         const at = new Date(day * 86_400_000 + 6 * 3_600_000);
-        const share = BigInt(Math.round((shareOf(at, day - (today - DAYS)) / last) * 10_000));
+        const share = BigInt(Math.round((shareOf(at, now, day - (today - DAYS)) / last) * 10_000));
         const owedThen = (owed * share) / 10_000n;
         const payments = one.paymentsAvailable + one.paymentsPending;
         const own = mixed ? payments - owed : payments;
@@ -134,12 +135,15 @@ function coverageOf(storageAvailable: bigint, owed: bigint): bigint | null {
   return bps === null ? null : BigInt(bps);
 }
 
-/** Grows over the month, falls after its payout on the 3rd, a little higher every month. In [0, 1]. */
-function shareOf(at: Date, dayOfHistory: number): number {
-  const sinceMonthEnd = (at.getUTCDate() + 27) % 31;
+/**
+ * Grows over the month, falls with its payout on the 3rd, a little higher every month. The open month is not paid yet: from the payout
+ * before it everything goes on growing.
+ */
+function shareOf(at: Date, now: Date, dayOfHistory: number): number {
+  const openSince = periodStart(addMonths(periodOf(now), -1)).getTime() + 2 * 86_400_000;
+  const days = at.getTime() >= openSince ? (at.getTime() - openSince) / 86_400_000 : (at.getUTCDate() + 27) % 31;
   const season = 0.55 + (0.3 * dayOfHistory) / DAYS;
-  const filled = 0.25 + (0.75 * sinceMonthEnd) / 31;
-  return season * filled + 0.04 * noise(Math.floor(at.getTime() / 86_400_000));
+  return season * (0.25 + (0.75 * days) / 31) + 0.03 * noise(Math.floor(at.getTime() / 86_400_000));
 }
 
 function monthEnds(now: Date): BalanceEvent[] {

@@ -259,7 +259,7 @@ export const lists: FakeAnswers = {
         reason: index === 4 ? 'Below the smallest payout of 25.00 USD' : index === 2 ? closedAccount : '',
         provisional: index === 0,
       })),
-      allocations: Array.from({ length: 60 }, (_, index) => allocation(index)),
+      allocations: Array.from({ length: 30 }, (_, index) => allocation(index)),
       allocationCount: 1_204,
       payouts: octoberPayouts
         .slice(0, 4)

@@ -32,7 +32,7 @@ test('seeded points are drawn apart and meet the first reading', () => {
     ],
     'usd',
   );
-  expect(seeded).toMatchObject({ storageSeeded: 2, storageRead: null, owed: null });
+  expect(seeded).toMatchObject({ storageSeeded: 2, storageRead: null, owed: 2 });
   expect(last).toMatchObject({ storageSeeded: 3, storageRead: 3 });
   expect(read).toMatchObject({ storageSeeded: null, storageRead: 4 });
 });

@@ -1,6 +1,6 @@
 import { configure, screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
-import { beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, test, vi } from 'vitest';
 import PayoutsScreen from '../../renderer/screens/payouts';
 import { byCause } from '../../renderer/screens/payouts/not-paid';
 import { navigateTo, useNavigation } from '../../renderer/state/navigation';
@@ -11,6 +11,7 @@ import { renderOver, simulateWindow } from './rendering';
 simulateWindow();
 // Two cores shared by many: a page of rows takes longer than the library's one second.
 configure({ asyncUtilTimeout: 5_000 });
+vi.setConfig({ testTimeout: 60_000 });
 beforeEach(() => useNavigation.setState({ place: { screen: 'balances', params: {} }, past: [], future: [] }));
 
 function open(place: string, answers: FakeAnswers = {}) {
@@ -53,11 +54,15 @@ test('a retry restates count and amounts, lets a payout be left out, and sends p
   expect(dialog.getByText('335.00')).toBeDefined();
   await user.click(dialog.getByRole('checkbox', { name: 'Ada Moreau, returned' }));
   expect(dialog.getByText('187.60')).toBeDefined();
+  const before = asked('payouts.list').length;
   await user.click(dialog.getByRole('button', { name: 'Retry 2 payouts' }));
   await waitFor(() =>
     expect(asked('payouts.retry')).toEqual([{ period: '2026-10', intentIds: ['in_0004', 'in_0018'] }]),
   );
   await waitFor(() => expect(screen.queryByRole('alertdialog')).toBeNull());
+  const again = asked('payouts.list').slice(before);
+  expect(again).toContainEqual({ offset: 0, limit: 1, period: '2026-10' });
+  expect(again).toContainEqual(expect.objectContaining({ limit: 100, sort: 'createdAt', period: '2026-10' }));
 });
 
 test('a retry that is refused stays open with the reason', async () => {

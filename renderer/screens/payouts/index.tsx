@@ -1,4 +1,4 @@
-import { useMemo } from 'react';
+import { useEffect, useMemo, useRef } from 'react';
 import type { PayoutRow, PayoutStatus, PeriodRow } from '../../../shared/contract';
 import {
   AmountCell,
@@ -17,6 +17,7 @@ import {
 } from '../../components';
 import { call, mapResult, useQuery } from '../../state/coffer';
 import { screenTitles } from '../../state/navigation';
+import { useSession } from '../../state/session';
 import { NotPaidPanel } from './not-paid-panel';
 import { PayoutDrawer } from './payout-drawer';
 import { notPaidStatuses, PayoutPill, parsePayoutStatus, payoutWords } from './payout-status';
@@ -43,7 +44,8 @@ export default function PayoutsScreen() {
     ...(period === undefined ? {} : { period }),
     ...(creatorId === undefined ? {} : { creatorId }),
   };
-  const counts = useQuery('payouts.list', { offset: 0, limit: 1, ...scope }, { enabled: known });
+  const counts = useQuery('payouts.list', { offset: 0, limit: 1, ...scope }, { enabled: known, reloadOn: [] });
+  useReloadWithLists(counts.reload, known);
   const all: Counts = counts.value?.counts ?? [];
   const countOf = (statuses: readonly PayoutStatus[]) =>
     all.reduce((sum, one) => sum + (statuses.includes(one.status) ? one.count : 0), 0);
@@ -86,6 +88,17 @@ export default function PayoutsScreen() {
       <PayoutDrawer intentId={intentId} onClose={() => change({ intentId: undefined })} />
     </>
   );
+}
+
+/** The counts are read again whenever the table is, so that both always say the same. */
+function useReloadWithLists(reload: () => void, enabled: boolean): void {
+  const revision = useSession((session) => session.revision);
+  const previous = useRef(revision);
+  useEffect(() => {
+    if (previous.current === revision) return;
+    previous.current = revision;
+    if (enabled) reload();
+  }, [revision, reload, enabled]);
 }
 
 /** "43 payouts, 38 posted: 5,660.11 USD". */

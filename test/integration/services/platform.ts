@@ -168,12 +168,13 @@ export class StripeBench {
     }));
   }
 
-  /** How many payments each account was sent that still stand: none may have two for one debt. */
+  /** How many payments each account was sent, by currency, that still stand: none may have two for one debt. */
   async paymentsPerAccount(): Promise<Record<string, number>> {
     const counts: Record<string, number> = {};
     for (const one of await this.outboundPayments()) {
       if (['failed', 'returned', 'canceled'].includes(one.status)) continue;
-      counts[one.recipient] = (counts[one.recipient] ?? 0) + 1;
+      const key = `${one.recipient} ${one.currency}`;
+      counts[key] = (counts[key] ?? 0) + 1;
     }
     return counts;
   }
