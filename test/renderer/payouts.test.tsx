@@ -4,8 +4,9 @@ import { beforeEach, expect, test, vi } from 'vitest';
 import PayoutsScreen from '../../renderer/screens/payouts';
 import { byCause } from '../../renderer/screens/payouts/not-paid';
 import { navigateTo, useNavigation } from '../../renderer/state/navigation';
+import type { PayoutRow } from '../../shared/contract';
 import { Failed, type FakeAnswers, fakeCoffer } from './fake-coffer';
-import { lists, octoberPayouts, payoutDetailOf } from './fake-lists';
+import { countsOf, lists, octoberPayouts, payoutDetailOf } from './fake-lists';
 import { renderOver, simulateWindow } from './rendering';
 
 simulateWindow();
@@ -137,8 +138,25 @@ test('a failure that was tried again counts once: the newest payout of a creator
     }),
     'payouts.get': async ({ intentId }) => payoutDetailOf(intentId === 'in_9001' ? second : first),
   });
-  await screen.findByText('1 payout not paid, 93.80 USD still owed');
+  await screen.findByText('1 payout not paid: 93.80 USD');
   expect(screen.getByRole('button', { name: 'Retry 1 payout' })).toBeDefined();
+});
+
+test('a failure whose retry was posted is not counted as unpaid', async () => {
+  const first = octoberPayouts[3] ?? failMissing();
+  const second: PayoutRow = { ...first, intentId: 'in_9001', createdAt: '2026-11-04T09:00:00.000Z', status: 'posted' };
+  const { asked } = open('payouts', {
+    'payouts.list': async ({ status }) => {
+      const rows = [first, second].filter((row) => status === undefined || row.status === status);
+      return { counts: countsOf([first, second]), page: { total: rows.length, rows } };
+    },
+    'payouts.get': async () => ({ ...payoutDetailOf(first), canRetry: false, nextAction: 'The amount stays owed.' }),
+  });
+  await waitFor(() =>
+    expect(asked('payouts.list')).toContainEqual(expect.objectContaining({ creatorId: 'cr_000004' })),
+  );
+  await waitFor(() => expect(screen.queryByText('Loading what was not paid')).toBeNull());
+  expect(screen.queryByText(/not paid/)).toBeNull();
 });
 
 test('causes stay apart by period and status, the largest first', () => {

@@ -151,27 +151,28 @@ function PeriodExports({ period, isClosed, chooser }: PeriodExportsProps) {
                 id: 'ready',
                 header: 'State',
                 cell: (file) => (
-                  <>
-                    <StatusPill tone={file.ready ? 'good' : 'neutral'}>{file.ready ? 'Ready' : 'Not yet'}</StatusPill>{' '}
+                  <span className="row">
+                    <StatusPill tone={file.ready ? 'good' : 'neutral'}>{file.ready ? 'Ready' : 'Not yet'}</StatusPill>
                     <span className="muted">{file.detail}</span>
-                  </>
+                  </span>
                 ),
               },
               {
                 id: 'save',
                 header: <span className="visually-hidden">Save</span>,
                 align: 'end',
-                cell: (file) => (
-                  <Button
-                    kind="quiet"
-                    label={`Save ${file.name}`}
-                    isBusy={saving === file.name}
-                    isDisabled={!file.ready || busy}
-                    onPress={() => saveFiles([file.name], file.name)}
-                  >
-                    Save…
-                  </Button>
-                ),
+                cell: (file) =>
+                  file.ready && (
+                    <Button
+                      kind="quiet"
+                      label={`Save ${file.name}`}
+                      isBusy={saving === file.name}
+                      isDisabled={busy}
+                      onPress={() => saveFiles([file.name], file.name)}
+                    >
+                      Save…
+                    </Button>
+                  ),
               },
             ]}
           />

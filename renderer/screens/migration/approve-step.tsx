@@ -56,7 +56,7 @@ export function ApproveStep({ view, onView, onShowPlan, onReload }: ApproveStepP
       <div className="wizard-narrow">
         <KeyValue
           items={[
-            { label: 'Period', value: plan.period },
+            { label: 'Period', value: plan.period, numeric: true },
             ...plan.delta.map(({ currency, amount }) => ({
               label: `Payments to Storage, ${currency.toUpperCase()}`,
               value: <Amount value={amount} currency={currency} />,

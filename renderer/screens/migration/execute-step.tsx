@@ -237,6 +237,11 @@ function Running({ view, plan, onView }: StageProps) {
   );
 }
 
+function resumeLabel(unknown: number, left: number): string {
+  if (unknown > 0) return 'Look it up at Stripe and resume';
+  return left === 0 ? 'Resume: verify and certify' : `Resume: ${counted(left, 'movement')} left`;
+}
+
 /** What stopping means for the money, before the reason in the run's own words. */
 function Stopped({ view, plan, onView, onReload }: StageProps) {
   const resume = useAction('migration.execute');
@@ -255,7 +260,7 @@ function Stopped({ view, plan, onView, onReload }: StageProps) {
       footer={
         <>
           <Button kind="primary" isBusy={resume.busy} onPress={goOn}>
-            {unknown > 0 ? 'Look it up at Stripe and resume' : `Resume: ${counted(total - posted, 'movement')} left`}
+            {resumeLabel(unknown, total - posted)}
           </Button>
           <RollBack view={view} onView={onView} isDisabled={resume.busy} />
         </>

@@ -85,6 +85,9 @@ function PlanTotals({ totals }: { readonly totals: readonly Totals[] }) {
   );
 }
 
+/** Pixels; in a window this high the lines get more room and the button stays in sight all the same. */
+const tallWindow = 960;
+
 const everyReason = 'every reason';
 
 function PlanLines({ plan }: { readonly plan: PayoutPlanView }) {
@@ -133,7 +136,7 @@ function PlanLines({ plan }: { readonly plan: PayoutPlanView }) {
         rowKey={(line) => `${line.creatorId} ${line.currency}`}
         queryKey={`${plan.planHash} ${currency} ${disposition} ${chosen}`}
         searchLabel="Name, id or account"
-        height={300}
+        height={window.innerHeight >= tallWindow ? 480 : 262}
         empty={<EmptyState title="No such line">The plan has no line of this kind in this currency.</EmptyState>}
       />
       {plan.lineCount > plan.lines.length && (
@@ -151,7 +154,7 @@ function columnsOf(currency: string): readonly TableColumn<Line>[] {
     {
       id: 'displayName',
       header: 'Creator',
-      width: 'minmax(140px, 1.4fr)',
+      width: 'minmax(120px, 1.2fr)',
       sortable: true,
       cell: (line) => line.displayName,
       text: (line) => line.displayName,
@@ -167,7 +170,7 @@ function columnsOf(currency: string): readonly TableColumn<Line>[] {
     {
       id: 'payable',
       header: `Payable ${currency.toUpperCase()}`,
-      width: '130px',
+      width: '118px',
       align: 'end',
       sortable: true,
       cell: (line) => <AmountCell value={line.payable} currency={line.currency} />,
@@ -176,7 +179,7 @@ function columnsOf(currency: string): readonly TableColumn<Line>[] {
     {
       id: 'disposition',
       header: 'What happens',
-      width: '142px',
+      width: '140px',
       sortable: true,
       cell: (line) => (
         <StatusPill tone={dispositions[line.disposition].tone}>{dispositions[line.disposition].word}</StatusPill>
@@ -186,14 +189,14 @@ function columnsOf(currency: string): readonly TableColumn<Line>[] {
     {
       id: 'reason',
       header: 'Reason',
-      width: 'minmax(190px, 2.2fr)',
+      width: 'minmax(170px, 2fr)',
       cell: (line) => <span title={line.reason}>{line.reason}</span>,
       text: (line) => line.reason,
     },
     {
       id: 'destination',
       header: 'Stripe account',
-      width: 'minmax(120px, 1fr)',
+      width: '190px',
       cell: (line) => <span title={line.destination}>{line.destination}</span>,
       text: (line) => line.destination,
     },

@@ -1,5 +1,5 @@
 import { type ReactNode, useState } from 'react';
-import type { FailureView, MonthEndStep, MonthEndView, PeriodRow, StepView } from '../../../shared/contract';
+import type { Fact, FailureView, MonthEndStep, MonthEndView, PeriodRow, StepView } from '../../../shared/contract';
 import {
   Amount,
   Banner,
@@ -58,6 +58,9 @@ export function StepStage(props: StepStageProps) {
             <ClosedSummary view={view} row={row} onView={onView} />
           ) : (
             !planShown && step.facts.length > 0 && !running && <StepFacts step={step} />
+          )}
+          {!running && step.confirmation !== '' && step.facts.length === 0 && (
+            <FactsTable facts={establishedBefore(view, step)} title={step.step === 'pay' ? 'Approved' : 'Paid'} />
           )}
           {planShown && !running && <ApproveStage view={view} onView={onView} />}
           {step.step === 'approve' && view.approvedBy !== null && <Approved view={view} />}
@@ -245,10 +248,15 @@ function StepAction(props: StepStageProps) {
   );
 }
 
-/** What the person is about to answer for: the amounts that the steps before have established. */
-function restatement(view: MonthEndView, step: StepView): readonly KeyValueItem[] {
+/** The amounts that a step acts on: what was approved for Pay, what was paid for Close. */
+function establishedBefore(view: MonthEndView, step: StepView): readonly Fact[] {
   const source = view.steps.find((one) => one.step === (step.step === 'pay' ? 'approve' : 'pay'));
-  const amounts = (source?.facts ?? []).filter((fact) => fact.amount !== null);
+  return (source?.facts ?? []).filter((fact) => fact.amount !== null);
+}
+
+/** What the person is about to answer for, restated. */
+function restatement(view: MonthEndView, step: StepView): readonly KeyValueItem[] {
+  const amounts = establishedBefore(view, step);
   const several = new Set(amounts.map((fact) => fact.amount?.currency)).size > 1;
   return [
     { label: 'Period', value: view.period, numeric: true },

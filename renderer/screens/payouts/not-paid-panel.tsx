@@ -28,7 +28,7 @@ export function NotPaidPanel({ period, creatorId, status, enabled }: NotPaidPane
   const onePeriod = new Set(retryable.map((one) => one.period)).size === 1;
   return (
     <Panel
-      title={`${counted(payouts.length, 'payout')} not paid, ${sumsText(sumsByCurrency(payouts))} still owed`}
+      title={`${counted(payouts.length, 'payout')} not paid: ${sumsText(sumsByCurrency(payouts))}`}
       flush
       actions={
         retryable.length > 0 &&
@@ -70,7 +70,7 @@ export function NotPaidPanel({ period, creatorId, status, enabled }: NotPaidPane
             },
             {
               id: 'amount',
-              header: 'Still owed',
+              header: 'Not paid',
               align: 'end',
               cell: (cause) => <span className="not-paid-fixed">{sumsText(sumsByCurrency(cause.payouts))}</span>,
             },

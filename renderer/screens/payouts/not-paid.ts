@@ -63,7 +63,23 @@ export async function readNotPaid({ period, creatorId }: Scope): Promise<Result<
       payouts.push(detail.value);
     }
   }
-  return { ok: true, value: { payouts: payouts.filter((one) => one.canRetry || one.nextAction !== ''), further } };
+  const last = await Promise.all(payouts.map(isLast));
+  return { ok: true, value: { payouts: payouts.filter((_, index) => last[index] === true), further } };
+}
+
+/** False when the creator has a newer payout of the same period and currency: then that one tells what is paid. */
+async function isLast(payout: PayoutDetail): Promise<boolean> {
+  if (payout.canRetry) return true;
+  const { period, creatorId, currency, createdAt } = payout;
+  const list = await call('payouts.list', {
+    offset: 0,
+    limit: readAtMost,
+    period,
+    creatorId,
+    sort: 'createdAt',
+    descending: true,
+  });
+  return !list.ok || !list.value.page.rows.some((row) => row.currency === currency && row.createdAt > createdAt);
 }
 
 /** Largest group first. Periods stay apart, since a retry is a batch of one period. */

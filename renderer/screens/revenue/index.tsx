@@ -105,9 +105,9 @@ function MonthsTable({ months, currency }: { readonly months: readonly RevenueMo
           id: 'period',
           header: 'Month',
           cell: (month) => (
-            <>
-              {month.period} <span className="muted">{month.provisional ? `${month.state}, so far` : month.state}</span>
-            </>
+            <span className="revenue-month">
+              {month.period} <span className="muted">{month.state === 'open' ? 'so far' : month.state}</span>
+            </span>
           ),
         },
         ...amountColumns.map(([id, header]) => ({

@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'react';
+import { useState } from 'react';
 import type { ConnectionReport, KeyView, Reply } from '../../../shared/contract';
 import { Button, CheckField, Failure, Panel, ScreenLink, TextField } from '../../components';
 import { useAction } from '../../state/coffer';
@@ -23,8 +23,6 @@ export function KeyForm({ keychain, keys, onStored }: KeyFormProps) {
   const [answer, setAnswer] = useState<{ stored: boolean; report: ConnectionReport }>();
   const ready = keychain.state === 'ready';
   const sessionOnly = wantsSession || !ready;
-
-  useEffect(() => () => setKey(''), []);
 
   const submit = async () => {
     setMissing(key.trim() === '');

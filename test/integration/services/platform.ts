@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach } from 'vitest';
 import { type EmbeddedStripe, readSeedDirectory, startEmbeddedStripe } from '../../../electron/sandbox';
+import { BalanceMonitor } from '../../../electron/services/balance-monitoring';
 import { RunGuard, type ServiceContext } from '../../../electron/services/context';
 import { importDataset } from '../../../electron/services/data-import';
 import { makeExports, summaryOf } from '../../../electron/services/exports';
@@ -16,6 +17,8 @@ import { readRun, STATES, STEP_STATES, STEPS, type StepOutcome } from '../../../
 import { closeConfirmation, payTotals } from '../../../electron/services/month-end/steps';
 import { openPlatform, type Platform } from '../../../electron/services/platform';
 import { readOpenPeriod } from '../../../electron/services/settings';
+import { settleRun } from '../../../electron/services/stripe-storage-balance';
+import { payRun } from '../../../electron/services/stripe-transfer';
 import type { MonthEndStep } from '../../../shared/contract/month-end';
 import { confirmationText } from '../../../shared/domain/confirmation';
 import { type Period, period as toPeriod } from '../../../shared/period/period';
@@ -84,10 +87,25 @@ interface SandboxState {
 
 /** The embedded Stripe as a test sees it: faults, the person in the dashboard, and what is really there. */
 export class StripeBench {
-  constructor(
-    readonly server: EmbeddedStripe,
-    readonly url = server.url,
-  ) {}
+  readonly url: string;
+  readonly #start: (port: number) => Promise<EmbeddedStripe>;
+  #server: EmbeddedStripe;
+
+  constructor(server: EmbeddedStripe, start: (port: number) => Promise<EmbeddedStripe>) {
+    this.#server = server;
+    this.#start = start;
+    this.url = server.url;
+  }
+
+  /** Nobody answers any more; what was answered is on disk. */
+  async stop(): Promise<void> {
+    await this.#server.close();
+  }
+
+  /** Answers again at the same address, with the same state. */
+  async startAgain(): Promise<void> {
+    this.#server = await this.#start(this.#server.port);
+  }
 
   async control(method: 'GET' | 'POST' | 'DELETE', path: string, body?: unknown): Promise<unknown> {
     const reply = await fetch(`${this.url}/_sandbox/${path}`, {
@@ -189,6 +207,8 @@ export interface BenchOptions {
   readonly playGuided?: boolean;
   readonly settlementDelayMs?: number;
   readonly rateLimit?: { perSecond: number; perEndpoint: number };
+  /** The embedded Stripe keeps its state in a file, so that it can be stopped and started again. */
+  readonly durable?: boolean;
 }
 
 /** What a kill at a labelled point looks like to the code above it. */
@@ -362,6 +382,20 @@ export class Bench {
     return file.content;
   }
 
+  /** Follows the period's payouts until Stripe has decided them. */
+  async follow(period = this.period): Promise<void> {
+    await settleRun(this.context, payRun(period), PATIENCE_MS, () => false);
+  }
+
+  /** The coverage equation of one currency, freshly read from Stripe. */
+  async coverage(currency = 'usd') {
+    const overview = await new BalanceMonitor(this.context).poll();
+    const found = overview.currencies.find((one) => one.currency === currency);
+    if (found === undefined) throw new Error(`No coverage of ${currency}`);
+    const { coverageBps, difference, unexplained, owed, storageAvailable } = found;
+    return { coverageBps, difference, unexplained, owed, storageAvailable };
+  }
+
   /** Rows of an export by column name. */
   async rows(name: string, period: string = this.period): Promise<Record<string, string>[]> {
     return csvRows(await this.export(name, period));
@@ -383,15 +417,20 @@ export async function bench(dataset: string, options: BenchOptions = {}): Promis
   const directory = dataset.includes('/') || dataset.includes('\\') ? dataset : join(FIXTURES, dataset);
   const clock = new Clock();
   const folder = await temporaryFolder();
-  const server = await startEmbeddedStripe({
-    seed: await readSeedDirectory(directory),
-    now: clock.now,
-    settlementDelayMs: options.settlementDelayMs ?? 0,
-    rateLimit: options.rateLimit ?? null,
-  });
-  cleanups.push(() => server.close());
+  const seed = await readSeedDirectory(directory);
+  const start = (port: number): Promise<EmbeddedStripe> =>
+    startEmbeddedStripe({
+      port,
+      seed,
+      now: clock.now,
+      settlementDelayMs: options.settlementDelayMs ?? 0,
+      rateLimit: options.rateLimit ?? null,
+      ...(options.durable === true ? { stateFile: join(folder, 'stripe.jsonl') } : {}),
+    });
+  const stripe = new StripeBench(await start(0), start);
+  cleanups.push(() => stripe.stop());
   const { period }: { period: string } = JSON.parse(await readFile(join(directory, 'policy.json'), 'utf8'));
-  const made = new Bench(clock, new StripeBench(server), directory, folder, toPeriod(period), options);
+  const made = new Bench(clock, stripe, directory, folder, toPeriod(period), options);
   cleanups.push(() => made.close());
   await made.open();
   const imported = await made.import();

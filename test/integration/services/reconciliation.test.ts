@@ -1,0 +1,124 @@
+/** Every line at Stripe against every entry of ours; what is not ours stops the month until somebody explains it. */
+import { expect, test } from 'vitest';
+import { listAlerts } from '../../../electron/services/alerts';
+import { BalanceMonitor } from '../../../electron/services/balance-monitoring';
+import { listLines, proveBalances, resolveException } from '../../../electron/services/reconciliation';
+import { type Bench, bench, ledgerProblems } from './platform';
+
+async function openAlerts(one: Bench, family: string) {
+  return (await listAlerts(one.platform.store.db, false)).filter((alert) => alert.condition.startsWith(`${family}:`));
+}
+
+test('opening plus every line is what Stripe says, for both balances, with charges, fees, refunds and disputes in between', async () => {
+  const one = await bench('worked');
+  await one.through('fund');
+  const { stripe } = one;
+  const charge = (await stripe.control('POST', 'charges', { amount: 5_000, currency: 'usd', fee: 175 })) as { id: string };
+  await stripe.control('POST', 'refunds', { charge: charge.id, amount: 1_000 });
+  const disputed = (await stripe.control('POST', 'charges', { amount: 3_000, currency: 'usd', fee: 117 })) as { id: string };
+  await stripe.control('POST', 'disputes', { charge: disputed.id, fee: 1_500 });
+  await one.through('reconcile');
+  const proofs = await proveBalances(one.context);
+  expect(proofs.map((proof) => [proof.side, proof.currency, proof.difference])).toEqual([
+    ['payments', 'usd', 0n],
+    ['storage', 'usd', 0n],
+  ]);
+  expect(await ledgerProblems(one)).toEqual([]);
+  await one.through('close');
+  const outcomes = new Set((await one.rows('reconciliation.csv')).map((row) => row.outcome));
+  expect(outcomes).toEqual(new Set(['matched']));
+});
+
+test('money that leaves Storage outside Coffer raises one critical alert, once, however often it is read', async () => {
+  const one = await bench('worked');
+  await one.through('fund');
+  await one.stripe.control('POST', 'dashboard/payout', { amount: 1_000, currency: 'usd' });
+  const monitor = new BalanceMonitor(one.context);
+  for (let poll = 0; poll < 3; poll++) {
+    one.clock.advance(300_000);
+    await monitor.poll();
+  }
+  const alerts = await openAlerts(one, 'outside');
+  expect(alerts).toHaveLength(1);
+  expect(alerts[0]).toMatchObject({ severity: 'critical' });
+  expect(alerts[0]?.title).toContain('10.00 USD');
+  expect(await openAlerts(one, 'coverage')).toHaveLength(1);
+  expect(await openAlerts(one, 'drift')).toHaveLength(1);
+  expect(await one.coverage()).toMatchObject({ difference: '-1000', unexplained: '-1000', coverageBps: 9_846 });
+  const all = await one.platform.store.db.selectFrom('alert').select('condition').execute();
+  expect(new Set(all.map((row) => row.condition)).size).toBe(all.length);
+});
+
+test('drift is an alert only once it has lasted two readings', async () => {
+  const one = await bench('worked');
+  await one.through('fund');
+  await one.stripe.control('POST', 'dashboard/payout', { amount: 1_000, currency: 'usd' });
+  await new BalanceMonitor(one.context).poll();
+  expect(await openAlerts(one, 'drift')).toEqual([]);
+  one.clock.advance(300_000);
+  await new BalanceMonitor(one.context).poll();
+  expect(await openAlerts(one, 'drift')).toHaveLength(1);
+});
+
+test('an outside movement blocks reconcile until it is explained; the money has to come back before the month closes', async () => {
+  const one = await bench('worked');
+  await one.through('pay');
+  // 10.00 too much: somebody moved money of the platform into Storage.
+  await one.stripe.control('POST', 'dashboard/transfer', { from: 'payments', to: 'storage', amount: 1_000, currency: 'usd' });
+  const blocked = await one.step('reconcile');
+  expect(blocked.blockers.map((blocker) => blocker.code)).toContain('exceptions');
+  expect(await one.state()).toBe('paid');
+
+  const exceptions = (await listLines(one.platform.store.db, { period: one.period, offset: 0, limit: 50, outcome: 'exception' })).rows;
+  expect(exceptions.length).toBeGreaterThan(0);
+  for (const line of exceptions) await resolveException(one.context, line.stripeId, 'Transfer of 10.00 by the treasurer, ticket 118');
+  await one.acknowledgeAll();
+  expect((await one.step('reconcile')).blockers).toEqual([]);
+  const close = await one.step('close');
+  expect(close.blockers.map((blocker) => blocker.code)).toEqual(['storage-differs-usd']);
+  expect(close.blockers[0]?.message).toContain('Storage holds 10.00 USD; 0.00 USD is still owed');
+  expect(await one.coverage()).toMatchObject({ unexplained: '0' });
+  expect(await ledgerProblems(one)).toEqual([]);
+});
+
+test('an explained line keeps its explanation, who gave it and its alert ends', async () => {
+  const one = await bench('worked');
+  await one.through('fund');
+  await one.stripe.control('POST', 'dashboard/payout', { amount: 1_000, currency: 'usd' });
+  await new BalanceMonitor(one.context).poll();
+  const { rows } = await listLines(one.platform.store.db, { period: one.period, offset: 0, limit: 50, outcome: 'exception' });
+  expect(rows.map((row) => [row.side, row.amount])).toEqual([['storage', '-1000']]);
+  const id = rows[0]?.stripeId ?? '';
+  await resolveException(one.context, id, 'Sent by mistake, claimed back');
+  await expect(resolveException(one.context, 'txn_nobody', 'x')).rejects.toMatchObject({ code: 'line-unknown' });
+  one.clock.advance(300_000);
+  await new BalanceMonitor(one.context).poll();
+  expect(await openAlerts(one, 'outside')).toEqual([]);
+  // It is explained, and still missing: the obligations are not covered.
+  expect(await one.coverage()).toMatchObject({ difference: '-1000', unexplained: '0' });
+  const after = (await listLines(one.platform.store.db, { period: one.period, offset: 0, limit: 50, outcome: 'exception' })).rows;
+  expect(after[0]).toMatchObject({ explanation: 'Sent by mistake, claimed back', resolvedBy: 'Test' });
+});
+
+test('an exception is explained once: a second explanation posts nothing more', async () => {
+  const one = await bench('worked');
+  await one.through('fund');
+  await one.stripe.control('POST', 'dashboard/payout', { amount: 1_000, currency: 'usd' });
+  await new BalanceMonitor(one.context).poll();
+  const { rows } = await listLines(one.platform.store.db, { period: one.period, offset: 0, limit: 50, outcome: 'exception' });
+  const id = rows[0]?.stripeId ?? '';
+  await resolveException(one.context, id, 'Sent by mistake');
+  await resolveException(one.context, id, 'Sent by mistake, again').catch(() => undefined);
+  expect(await one.coverage()).toMatchObject({ difference: '-1000', unexplained: '0' });
+});
+
+test('money that left Storage before paying: the step says what is there and what is needed, and pays nobody', async () => {
+  const one = await bench('worked');
+  await one.through('approve');
+  await one.stripe.control('POST', 'dashboard/payout', { amount: 1_000, currency: 'usd' });
+  const { blockers } = await one.step('pay');
+  expect(blockers.map((blocker) => blocker.code)).toEqual(['storage-low-usd']);
+  expect(blockers[0]?.message).toContain('641.00 USD');
+  expect(blockers[0]?.message).toContain('651.00 USD');
+  expect(await one.stripe.outboundPayments()).toEqual([]);
+});
