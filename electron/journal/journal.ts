@@ -8,6 +8,7 @@ import { post } from '../ledger/ledger';
 import type { MovementOutcome, SegregationRail } from '../rails/segregation-rail';
 import type { Queries, Store } from '../store/store';
 import { appendAudit, sha256 } from './audit-chain';
+import { inGroup } from './group-commit';
 import {
   canFollow,
   type Intent,
@@ -338,7 +339,7 @@ function postingsOf(context: JournalContext, intent: Intent, to: IntentState) {
 
 /** Marks the next attempt, on disk before the call. Returns its number. */
 export async function markSending(context: JournalContext, intentId: string): Promise<number> {
-  return context.store.transaction(async (tx) => {
+  return inGroup(context.store, async (tx) => {
     const intent = await readIntent(tx, intentId);
     const attempts = intent.attempts + 1;
     await changeState(context, tx, intentId, { state: 'sending', attempts });
@@ -352,7 +353,7 @@ export async function recordOutcome(
   intentId: string,
   outcome: Exclude<MovementOutcome, { state: 'guided' }>,
 ): Promise<IntentState> {
-  return context.store.transaction(async (tx) => {
+  return inGroup(context.store, async (tx) => {
     const intent = await readIntent(tx, intentId);
     const state: IntentState = outcome.state === 'not-now' ? 'planned' : outcome.state;
     await changeState(context, tx, intentId, {

@@ -17,7 +17,7 @@ import type { GuidedMove, ServiceContext } from './context';
 import { readSettings, readStorageAccount } from './settings';
 
 /** A local server has no limit of its own unless it answers 429, which the limiter learns from. */
-const LOCAL_LIMITS: Limits = { perSecond: 2_000, perEndpoint: 2_000, concurrency: 16 };
+const LOCAL_LIMITS: Limits = { perSecond: 2_000, perEndpoint: 2_000, concurrency: 32 };
 
 export interface PlatformOptions {
   readonly storePath: string;

@@ -88,7 +88,7 @@ function payIntent(
   };
 }
 
-const PAY_CONCURRENCY = 16;
+const PAY_CONCURRENCY = 32;
 
 /**
  * Writes the intents of an approved plan and sends those not sent yet. A payout that ended without being paid is left as it is: a

@@ -1,0 +1,72 @@
+/**
+ * Several changes, one commit. Changes asked for while another commit is under way are written together in the next one, so that
+ * many payouts at once do not wait for one disk flush each. Every promise resolves only after its change is on disk.
+ */
+import type { Queries, Store } from '../store/store';
+
+type Work<T> = (tx: Queries) => Promise<T>;
+
+interface Waiting {
+  readonly work: Work<unknown>;
+  readonly settle: (outcome: { readonly value: unknown } | { readonly error: unknown }) => void;
+}
+
+const MOST_PER_COMMIT = 64;
+
+class GroupCommit {
+  readonly #store: Store;
+  readonly #queue: Waiting[] = [];
+  #busy = false;
+
+  constructor(store: Store) {
+    this.#store = store;
+  }
+
+  run<T>(work: Work<T>): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      this.#queue.push({
+        work,
+        settle: (outcome) => ('error' in outcome ? reject(outcome.error) : resolve(outcome.value as T)),
+      });
+      if (!this.#busy) void this.#drain();
+    });
+  }
+
+  async #drain(): Promise<void> {
+    this.#busy = true;
+    // Replies that are already here join the first commit.
+    await new Promise((resolve) => setImmediate(resolve));
+    while (this.#queue.length > 0) await this.#commit(this.#queue.splice(0, MOST_PER_COMMIT));
+    this.#busy = false;
+  }
+
+  async #commit(group: readonly Waiting[]): Promise<void> {
+    try {
+      const values = await this.#store.transaction(async (tx) => {
+        const results: unknown[] = [];
+        for (const one of group) results.push(await one.work(tx));
+        return results;
+      });
+      group.forEach((one, index) => {
+        one.settle({ value: values[index] });
+      });
+    } catch (error) {
+      const [only] = group;
+      if (group.length === 1 && only !== undefined) {
+        only.settle({ error });
+        return;
+      }
+      // Nothing of the group was written. Each on its own, so that one that cannot be written stops nobody else.
+      for (const one of group) await this.#commit([one]);
+    }
+  }
+}
+
+const GROUPS = new WeakMap<Store, GroupCommit>();
+
+/** Runs `work` in a write transaction that it may share with others. It must do nothing but query `tx`. */
+export function inGroup<T>(store: Store, work: Work<T>): Promise<T> {
+  const known = GROUPS.get(store) ?? new GroupCommit(store);
+  GROUPS.set(store, known);
+  return known.run(work);
+}
