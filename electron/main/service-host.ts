@@ -30,6 +30,8 @@ export interface ServiceSurroundings {
   readonly folder: string;
   /** The process of the embedded Stripe; null outside of the sandbox. */
   readonly sandbox: SandboxProcess | null;
+  /** A local server in Stripe's place, in tests only; null: Stripe itself. */
+  readonly stripeUrl: string | null;
   /** The folder with the app's own files: icons, sandbox datasets. */
   readonly resources: string;
   readonly secrets: SecretStore;

@@ -15,7 +15,7 @@ import {
   type UtilityProcess,
   utilityProcess,
 } from 'electron';
-import type { Mode } from '../../shared/contract';
+import type { ConnectionReport, Mode } from '../../shared/contract';
 import { createKeychain } from '../keychain/keychain';
 import { loadKeytar } from '../keychain/keytar-binding';
 import { createSecretStore, keyNotes } from '../keychain/secret-store';
@@ -100,10 +100,17 @@ export async function start({ log, testUserData }: StartOptions): Promise<() => 
     log,
   });
 
+  // A test may put a local server in Stripe's place; live keys are never sent to one.
+  const testStripe = testUserData === null ? null : (process.env.COFFER_TEST_STRIPE ?? null);
+  const checkKey = async (key: string): Promise<ConnectionReport> =>
+    testStripe === null
+      ? testConnection(key)
+      : { ...(await testConnection(key, { baseUrl: testStripe })), mode: 'test' };
+
   const composition = compose({
     modes,
     facts: { version: app.getVersion(), runtime, platform: process.platform },
-    secretsHandlers: secretsHandlers({ secrets, testConnection: (key) => testConnection(key), refuseLive }),
+    secretsHandlers: secretsHandlers({ secrets, testConnection: checkKey, refuseLive }),
     refuseLive,
     log,
     async openHost(mode) {
@@ -113,6 +120,7 @@ export async function start({ log, testUserData }: StartOptions): Promise<() => 
         mode,
         folder: modes.folder(mode),
         sandbox: mode === 'sandbox' ? sandbox : null,
+        stripeUrl: mode === 'test' ? testStripe : null,
         resources,
         secrets,
         operator: () => modes.current().operator,

@@ -4,6 +4,7 @@
  */
 
 import type { BalancesOverview, CoverageView, NamedAmount, NextAction } from '../../shared/contract/balances';
+import { countOf } from '../../shared/domain/count-of';
 import { amountText, grouped } from '../../shared/money/amount-text';
 import { max, min, currency as toCurrency } from '../../shared/money/money';
 import { coverageBps, coverageDifference, splitBand } from '../../shared/period/coverage';
@@ -368,7 +369,7 @@ async function coverageConditions(context: ServiceContext, overview: BalancesOve
     conditions.push({
       condition: 'unknown:operations',
       severity: 'critical',
-      title: `${old.length} movements have an unknown outcome`,
+      title: `${countOf(old.length, 'movement')} with an unknown outcome`,
       meaning: 'Stripe was called and did not answer. They may or may not have moved money.',
       action: 'Look them up at Stripe on the Payouts screen. Do not pay them by another way.',
       screen: 'payouts',
@@ -383,7 +384,7 @@ async function coverageConditions(context: ServiceContext, overview: BalancesOve
     conditions.push({
       condition: `payout:${period}`,
       severity: 'warning',
-      title: `${cameBack.length} payouts failed or were returned`,
+      title: `${countOf(cameBack.length, 'payout')} failed or came back`,
       meaning: 'The amounts are still in Storage and still owed.',
       action: 'See the causes on the Payouts screen and retry, or leave them to the next month.',
       screen: 'payouts',

@@ -16,9 +16,13 @@ export interface GuidedMove {
   readonly amount: bigint;
 }
 
+/** Looking up unknown outcomes in the background: short, and nothing a person should be refused for. */
+export const LOOK_UP = 'look-up';
+
 /** Keeps long runs to one at a time and lets a person stop them before the next movement. */
 export class RunGuard {
   #running: string | null = null;
+  #ended: Promise<void> = Promise.resolve();
   #stop = false;
 
   get running(): string | null {
@@ -31,13 +35,19 @@ export class RunGuard {
     if (this.#running !== null) this.#stop = true;
   }
 
-  /** Runs `work` alone; returns null when something else is running. */
+  /** Runs `work` alone; waits for a look-up in the background, and returns null when something else is running. */
   async run<T>(name: string, work: () => Promise<T>): Promise<T | null> {
+    while (this.#running === LOOK_UP && name !== LOOK_UP) await this.#ended;
     if (this.#running !== null) return null;
     this.#running = name;
     this.#stop = false;
+    const working = work();
+    this.#ended = working.then(
+      () => undefined,
+      () => undefined,
+    );
     try {
-      return await work();
+      return await working;
     } finally {
       this.#running = null;
       this.#stop = false;

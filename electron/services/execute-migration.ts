@@ -787,10 +787,11 @@ export async function migrationView(context: ServiceContext, guard: RunGuard): P
   const operations = await operationsOf(context, run);
   const moved = await movedByRun(context, run);
   const running = guard.running === 'migration';
+  const interrupted = (run.state === 'executing' || run.state === 'verifying') && !running;
   return {
     id: run.runId,
     // A run that says executing while nothing runs was interrupted.
-    state: run.state === 'executing' && !running ? 'stopped' : run.state,
+    state: interrupted ? 'stopped' : run.state,
     period: run.plan.period,
     plan: await planView(context, run),
     approvedBy: run.approvedBy,
@@ -804,9 +805,7 @@ export async function migrationView(context: ServiceContext, guard: RunGuard): P
     running,
     stopReason:
       run.stopReason ??
-      (run.state === 'executing' && !running
-        ? 'Coffer ended while the migration was running. Resume to go on where it stopped.'
-        : null),
+      (interrupted ? 'Coffer ended while the migration was running. Resume to go on where it stopped.' : null),
     verification: [...run.verification],
     hasCertificate: run.certificate !== null,
     rollbackConfirmation: rollbackConfirmation(moved, run.plan.period),

@@ -493,6 +493,7 @@ export async function resolveException(context: ServiceContext, stripeId: string
       .selectAll()
       .where('stripe_id', '=', stripeId)
       .where('outcome', '=', 'exception')
+      .where('resolved_by', 'is', null)
       .executeTakeFirst();
     if (line === undefined) {
       throw new CofferError('line-unknown', `${stripeId} is not an open exception.`, 'Refresh the list.');

@@ -7,6 +7,7 @@ import type { CheckView } from '../../shared/contract/channel';
 import { canonicalJson } from '../../shared/domain/canonical-json';
 import { CofferError } from '../../shared/domain/coffer-error';
 import { confirmationText } from '../../shared/domain/confirmation';
+import { countOf } from '../../shared/domain/count-of';
 import { grouped } from '../../shared/money/amount-text';
 import { min, currency as toCurrency } from '../../shared/money/money';
 import type { Period } from '../../shared/period/period';
@@ -110,7 +111,7 @@ export async function planMigration(context: ServiceContext): Promise<MigrationP
     before,
     movements,
     obligationsHash: hashObligations(owed),
-    creators: new Set(owed.map((row) => row.creatorId)).size,
+    creators: new Set(owed.filter((row) => !row.suspense).map((row) => row.creatorId)).size,
   };
   return { ...plan, hash: migrationPlanHash(plan) };
 }
@@ -156,7 +157,7 @@ export async function migrationPreflight(context: ServiceContext): Promise<Check
     add(
       'unknown-operations',
       'blocker',
-      `${open.length} movements have an unknown outcome`,
+      `${countOf(open.length, 'movement')} with an unknown outcome`,
       'They may or may not have moved money.',
       'Look them up at Stripe first.',
     );

@@ -311,6 +311,7 @@ export const MIGRATIONS: readonly string[] = [
   ) STRICT, WITHOUT ROWID;
   ${lockedMonth('payment')}
   ${lockedMonth('allocation')}
+  ${immutable('period_lock')}
 
   CREATE TABLE ledger_transaction (
     tx_id TEXT PRIMARY KEY, at TEXT NOT NULL, kind TEXT NOT NULL, period TEXT, intent_id TEXT, description TEXT NOT NULL

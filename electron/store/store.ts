@@ -39,6 +39,8 @@ const PRAGMAS: readonly (readonly [name: string, value: string, readBack: string
   ['foreign_keys', 'ON', '1'],
   ['busy_timeout', '15000', '15000'],
   ['trusted_schema', 'OFF', '0'],
+  // REPLACE deletes what it replaces: without this it would get around the triggers that refuse DELETE.
+  ['recursive_triggers', 'ON', '1'],
 ];
 
 /** Opens or creates the database. Throws `CofferError` when it is not Coffer's, newer than this program, or damaged. */

@@ -4,9 +4,9 @@ import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type ElectronApplication, _electron as electron, expect, type Page } from '@playwright/test';
+import { z } from 'zod';
 import { sandboxSwitches } from '../../scripts/setup/chromium-sandbox.mjs';
 import { electronPath } from '../../scripts/setup/electron-path.mjs';
-import type { CofferApi } from '../../shared/contract';
 
 const root = path.resolve(import.meta.dirname, '../..');
 
@@ -57,7 +57,9 @@ export async function startApp(
 }
 
 function definedEnv(): Record<string, string> {
-  return Object.fromEntries(Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined));
+  return Object.fromEntries(
+    Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined),
+  );
 }
 
 export async function resize(app: ElectronApplication, width: number, height: number): Promise<void> {
@@ -74,29 +76,29 @@ export async function enterSandbox(window: Page): Promise<void> {
 }
 
 export async function goTo(window: Page, screen: string): Promise<void> {
-  await window.getByRole('navigation').getByRole('link', { name: screen, exact: true }).or(
-    window.getByRole('navigation').getByRole('button', { name: screen, exact: true }),
-  ).first().click();
+  // The button of Balances also says how many alerts are open.
+  const name = new RegExp(`^${screen}(\\s|$)`);
+  await window.getByRole('navigation', { name: 'Screens' }).getByRole('button', { name }).click();
   await expect(window.getByRole('heading', { level: 1 })).toHaveText(screen);
 }
 
+const books = z.object({
+  payments: z.object({ available: z.record(z.string(), z.string()), pending: z.record(z.string(), z.string()) }),
+  storage: z.object({
+    available: z.record(z.string(), z.string()),
+    inbound_pending: z.record(z.string(), z.string()),
+    outbound_pending: z.record(z.string(), z.string()),
+  }),
+  recipients_total: z.record(z.string(), z.string()),
+  counts: z.record(z.string(), z.number()),
+});
+
 /** What the embedded Stripe itself says, asked past the app. Minor units as text. */
-export interface StripeBooks {
-  readonly payments: Readonly<Record<string, string>>;
-  readonly storage: Readonly<Record<string, string>>;
-}
-
-declare global {
-  interface Window {
-    readonly coffer: CofferApi;
-  }
-}
-
-export async function stripeState(window: Page): Promise<unknown> {
-  const status = await window.evaluate(() => window.coffer.call('sandbox.status', undefined));
-  if (!status.ok) throw new Error(status.error.message);
+export async function stripeState(window: Page): Promise<z.infer<typeof books>> {
+  const status = await window.evaluate(() => globalThis.window.coffer?.call('sandbox.status', undefined));
+  if (status === undefined || !status.ok) throw new Error('The sandbox does not say where it is');
   const reply = await fetch(`${status.value.url}/_sandbox/state`, { headers: { 'x-coffer-sandbox': '1' } });
-  return reply.json();
+  return books.parse(await reply.json());
 }
 
 export async function removeUserData(folder: string): Promise<void> {

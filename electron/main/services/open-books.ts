@@ -15,7 +15,7 @@ import { resolveAllUnknown } from '../../journal/movement';
 import { listAlerts } from '../../services/alerts';
 import { adoptBalances } from '../../services/balance-adoption';
 import { BalanceMonitor } from '../../services/balance-monitoring';
-import { RunGuard, type ServiceContext } from '../../services/context';
+import { LOOK_UP, RunGuard, type ServiceContext } from '../../services/context';
 import { importDataset } from '../../services/data-import';
 import { migrationView } from '../../services/execute-migration';
 import { isUnfinished, monthEndView } from '../../services/month-end';
@@ -82,7 +82,7 @@ export class OpenBooks {
     const platform = await openPlatform({
       storePath: this.#storePath(),
       mode,
-      baseUrl: sandbox === null ? null : await sandbox.url(),
+      baseUrl: sandbox === null ? surroundings.stripeUrl : await sandbox.url(),
       key: async () => (mode === 'sandbox' ? SANDBOX_KEY : secrets.stripeKey(mode)),
       actor: surroundings.operator,
       publish: this.publish,
@@ -121,7 +121,7 @@ export class OpenBooks {
     await this.ensureConnected();
     // An import writes on its own connection: a reading would wait for it and hold everything up.
     if (this.guard.running === 'import') return;
-    await this.guard.run('look-up', () => resolveAllUnknown(this.platform().context));
+    await this.guard.run(LOOK_UP, () => resolveAllUnknown(this.platform().context));
     await this.monitor().poll();
     for (const alert of await listAlerts(this.platform().store.db, false)) {
       if (alert.severity !== 'critical' || this.#told.has(alert.id)) continue;
@@ -143,7 +143,7 @@ export class OpenBooks {
   // Runs -------------------------------------------------------------------------------------------------------------
 
   requireIdle(): void {
-    if (this.guard.running !== null) {
+    if (this.guard.running !== null && this.guard.running !== LOOK_UP) {
       throw new CofferError('busy', 'A run is working right now.', 'Wait until it has finished or stop it.');
     }
   }
@@ -160,9 +160,9 @@ export class OpenBooks {
   }
 
   /** Rejects with what was refused at once; resolves as soon as the work has begun or ended. */
-  async firstAnswer(): Promise<void> {
+  async firstAnswer(name: string): Promise<void> {
     const begun = (async () => {
-      for (let waited = 0; waited < 5_000 && this.guard.running === null; waited += 20) {
+      for (let waited = 0; waited < 30_000 && this.guard.running !== name; waited += 20) {
         await new Promise((resolve) => setTimeout(resolve, 20));
       }
     })();

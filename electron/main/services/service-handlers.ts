@@ -15,6 +15,7 @@ import { acknowledgeAlert, listAlerts, resolveAlert } from '../../services/alert
 import { listAudit, verifyAudit } from '../../services/audit';
 import { balanceHistory, coverageLines } from '../../services/balance-history';
 import { writeBinder } from '../../services/binder';
+import { LOOK_UP } from '../../services/context';
 import { importDataset, previewDataset } from '../../services/data-import';
 import type { DatasetReport } from '../../services/dataset/read-dataset';
 import {
@@ -217,7 +218,7 @@ export function serviceHandlers(books: OpenBooks): ServiceHandlers {
         ),
       );
       // What is refused at once (a wrong confirmation, a changed plan) is answered here; the rest comes by event.
-      await books.firstAnswer();
+      await books.firstAnswer('migration');
       return migrationView(context(), guard);
     },
     'migration.stop': async () => {
@@ -299,8 +300,7 @@ export function serviceHandlers(books: OpenBooks): ServiceHandlers {
     },
     'payouts.resolve': async ({ intentId }) => {
       const { state } = await readIntent(store().db, intentId);
-      if (isOpen(state) && (await guard.run('look-up', () => resolveUnknown(context(), intentId))) === null)
-        throw busy();
+      if (isOpen(state) && (await guard.run(LOOK_UP, () => resolveUnknown(context(), intentId))) === null) throw busy();
       afterMoving('payouts');
       return payoutDetail(store().db, intentId);
     },

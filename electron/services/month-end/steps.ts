@@ -8,6 +8,7 @@ import type { MonthEndStep } from '../../../shared/contract/month-end';
 import { canonicalJson } from '../../../shared/domain/canonical-json';
 import { CofferError } from '../../../shared/domain/coffer-error';
 import { type ConfirmedAmount, confirmationText, confirms } from '../../../shared/domain/confirmation';
+import { countOf } from '../../../shared/domain/count-of';
 import { amountText } from '../../../shared/money/amount-text';
 import { type Currency, currency as toCurrency } from '../../../shared/money/money';
 import { addMonths, periodEnd } from '../../../shared/period/period';
@@ -113,7 +114,7 @@ export async function preflightChecks(context: ServiceContext, run: Pick<MonthEn
     add(
       'unknown-operations',
       'blocker',
-      `${unknown.length} movements have an unknown outcome`,
+      `${countOf(unknown.length, 'movement')} with an unknown outcome`,
       'They may or may not have moved money.',
       'Look them up at Stripe on the Payouts screen.',
     );
@@ -241,7 +242,7 @@ const earnings: StepWork = async (context, run, control) => {
     .filter(([, { totals }]) => totals.suspense > 0n)
     .map(([code, { totals, suspense }]) => ({
       code: `suspense-${code}`,
-      message: `${spoken(totals.suspense, code)} is allocated to ${suspense.size} creators nobody knows; it is kept in Storage until it is resolved.`,
+      message: `${spoken(totals.suspense, code)} is allocated to ${countOf(suspense.size, 'creator')} nobody knows; it is kept in Storage until it is resolved.`,
     }));
   return { facts: [textFact('Creators', String(outcome.creators)), ...facts], blockers: [], warnings };
 };
@@ -625,8 +626,8 @@ const pay: StepWork = async (context, run, control, typed) => {
     const unknown = open.filter((intent) => intent.state === 'unknown');
     const message =
       unknown.length > 0
-        ? `${unknown.length} payouts have an unknown outcome; ${open.length - unknown.length} are under way.`
-        : `${open.length} payouts are under way at Stripe.`;
+        ? `${countOf(unknown.length, 'payout')} with an unknown outcome${open.length > unknown.length ? `, ${open.length - unknown.length} under way` : ''}.`
+        : `${countOf(open.length, 'payout')} under way at Stripe.`;
     return {
       facts: outcome.facts,
       warnings: [],
@@ -702,7 +703,7 @@ const reconcileStep: StepWork = async (context, run) => {
   if (outcome.exception > 0) {
     blockers.push({
       code: 'exceptions',
-      message: `${outcome.exception} lines at Stripe are not explained.`,
+      message: `${countOf(outcome.exception, 'line')} at Stripe ${outcome.exception === 1 ? 'is' : 'are'} not explained.`,
       action: 'Explain each of them on the Reconciliation screen.',
     });
   }

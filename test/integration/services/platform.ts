@@ -312,6 +312,7 @@ export class Bench {
       now: this.clock.now,
       newId: this.context.newId,
     });
+    if (!result.imported) throw new Error(`The dataset was refused: ${JSON.stringify(result.problems.all)}`);
     await this.platform.connect();
     return result;
   }
@@ -433,8 +434,7 @@ export async function bench(dataset: string, options: BenchOptions = {}): Promis
   const made = new Bench(clock, stripe, directory, folder, toPeriod(period), options);
   cleanups.push(() => made.close());
   await made.open();
-  const imported = await made.import();
-  if (!imported.imported) throw new Error(`The dataset was refused: ${JSON.stringify(imported.problems.all)}`);
+  await made.import();
   if ((await readOpenPeriod(made.platform.store.db)) === null) throw new Error('No open period');
   return made;
 }

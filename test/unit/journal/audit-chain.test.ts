@@ -1,0 +1,73 @@
+/** Rule: any change, deletion or reordering of the audit log is found. The database refuses them; here somebody removed its guards. */
+import { beforeEach, describe, expect, test } from 'vitest';
+import { appendAudit, GENESIS, verifyChain } from '../../../electron/journal/audit-chain';
+import { type Books, openBooks } from './books';
+
+const EVENTS = 7;
+let books: Books;
+let head: string;
+
+beforeEach(async () => {
+  books = await openBooks();
+  for (let i = 1; i <= EVENTS; i++) {
+    await books.store.transaction((tx) =>
+      appendAudit(tx, {
+        at: new Date(Date.UTC(2026, 10, 2, 9, i)),
+        actor: i % 2 === 0 ? 'Ada' : 'Zoë',
+        action: 'noted',
+        subject: `s${i}`,
+        payload: { amount: BigInt(i), text: `"${i}"\n` },
+      }),
+    );
+  }
+  head = (await verifyChain(books.store.db)).head;
+});
+
+/** Somebody with the file in hand, and without the triggers. */
+function tamper(sql: string): void {
+  books.store.exec('DROP TRIGGER audit_event_no_update; DROP TRIGGER audit_event_no_delete;');
+  books.store.exec(sql);
+}
+
+test('an untouched log verifies, in pages of any size, and an empty one does', async () => {
+  for (const page of [1, 2, 3, 7, 8, 2_000]) {
+    expect(await verifyChain(books.store.db, page)).toEqual({ ok: true, events: EVENTS, head, brokenAt: null });
+  }
+  expect(await verifyChain((await openBooks()).store.db)).toEqual({ ok: true, events: 0, head: GENESIS, brokenAt: null });
+});
+
+describe.each(['at', 'actor', 'action', 'subject', 'payload', 'payload_hash', 'prev_hash', 'hash'])('A change of %s', (column) => {
+  test.each([1, 4, EVENTS])('of event %i is found at that event', async (seq) => {
+    tamper(`UPDATE audit_event SET ${column} = ${column} || ' ' WHERE seq = ${seq}`);
+    const verdict = await verifyChain(books.store.db, 3);
+    expect(verdict).toMatchObject({ ok: false, brokenAt: BigInt(seq), events: seq - 1 });
+  });
+});
+
+test.each([1, 4, 6])('the removal of event %i is found', async (seq) => {
+  tamper(`DELETE FROM audit_event WHERE seq = ${seq}`);
+  expect(await verifyChain(books.store.db)).toMatchObject({ ok: false, brokenAt: BigInt(seq + 1) });
+});
+
+test('the removal of an event is found although the others were numbered anew', async () => {
+  tamper('DELETE FROM audit_event WHERE seq = 4; UPDATE audit_event SET seq = seq - 1 WHERE seq > 4;');
+  expect(await verifyChain(books.store.db)).toMatchObject({ ok: false, brokenAt: 4n });
+});
+
+test('two events changed over are found', async () => {
+  tamper('UPDATE audit_event SET seq = 100 WHERE seq = 3; UPDATE audit_event SET seq = 3 WHERE seq = 5; UPDATE audit_event SET seq = 5 WHERE seq = 100;');
+  expect(await verifyChain(books.store.db)).toMatchObject({ ok: false, brokenAt: 3n });
+});
+
+test('an event put in between is found', async () => {
+  tamper(`UPDATE audit_event SET seq = seq + 1000 WHERE seq > 3; UPDATE audit_event SET seq = seq - 999 WHERE seq > 1000;
+    INSERT INTO audit_event SELECT 4, at, actor, action, subject, payload, payload_hash, prev_hash || 'x', hash FROM audit_event WHERE seq = 3;`);
+  expect(await verifyChain(books.store.db)).toMatchObject({ ok: false, brokenAt: 4n });
+});
+
+test('a log cut at its end verifies, and its head and length are others: that is why the binder holds them', async () => {
+  tamper(`DELETE FROM audit_event WHERE seq = ${EVENTS}`);
+  const verdict = await verifyChain(books.store.db);
+  expect(verdict).toMatchObject({ ok: true, events: EVENTS - 1 });
+  expect(verdict.head).not.toBe(head);
+});

@@ -1,0 +1,71 @@
+/** Rule: double entry. Σ debits = Σ credits per currency after every transaction; nothing is edited. */
+import { describe, expect, test } from 'vitest';
+import { owedTo, suspenseOf } from '../../../electron/ledger/accounts';
+import { assertBalanced, balance, keptInSuspense, move, owedToCreators, post, type Posting, trialBalance } from '../../../electron/ledger/ledger';
+import { type Books, openBooks } from '../journal/books';
+
+async function posted(books: Books, txId: string, postings: readonly Posting[]): Promise<void> {
+  await books.store.transaction((tx) =>
+    post(tx, { txId, at: new Date(0), kind: 'test', period: '2026-10', intentId: null, description: 'Test', postings }),
+  );
+}
+
+describe('A transaction', () => {
+  test('balances in each currency apart: dollars do not make up for yen', async () => {
+    expect(() => assertBalanced(move('a', 'b', 'usd', 5n))).not.toThrow();
+    expect(() => assertBalanced([...move('a', 'b', 'usd', 5n), { account: 'a', currency: 'usd', amount: 1n }])).toThrow('Unbalanced');
+    expect(() => assertBalanced([{ account: 'a', currency: 'usd', amount: 5n }, { account: 'b', currency: 'jpy', amount: -5n }])).toThrow('Unbalanced');
+  });
+
+  test('that does not balance writes nothing', async () => {
+    const books = await openBooks();
+    await expect(posted(books, 't1', [{ account: 'payments', currency: 'usd', amount: 5n }])).rejects.toThrow('Unbalanced');
+    expect(await trialBalance(books.store.db)).toEqual(new Map());
+  });
+
+  test('of zeros leaves no trace; a zero among others is left out', async () => {
+    const books = await openBooks();
+    await posted(books, 't1', move('a', 'b', 'usd', 0n));
+    await posted(books, 't2', [...move('a', 'b', 'usd', 5n), ...move('a', 'c', 'usd', 0n)]);
+    const entries = await books.store.db.selectFrom('ledger_entry').select('tx_id').execute();
+    expect(entries.map((entry) => entry.tx_id)).toEqual(['t2', 't2']);
+  });
+
+  test('of many entries is written whole', async () => {
+    const books = await openBooks();
+    const postings = Array.from({ length: 1_201 }, (_, index) => move('undistributed', owedTo(`c${index}`), 'usd', -BigInt(index + 1))).flat();
+    await posted(books, 't1', postings);
+    expect(await balance(books.store.db, owedTo('c1200'), 'usd')).toBe(-1_201n);
+    expect(await trialBalance(books.store.db)).toEqual(new Map([['usd', 0n]]));
+  });
+});
+
+describe('What is owed', () => {
+  test('is a credit balance: positive, by creator and currency, without those that are settled', async () => {
+    const books = await openBooks();
+    await posted(books, 't1', [
+      ...move(owedTo('b'), 'undistributed', 'usd', 500n),
+      ...move(owedTo('a'), 'undistributed', 'usd', 100n),
+      ...move(owedTo('a'), 'undistributed', 'jpy', 7n),
+      ...move(suspenseOf('ghost'), 'undistributed', 'usd', 12n),
+    ]);
+    await posted(books, 't2', move('storage', owedTo('b'), 'usd', 500n));
+    expect(await owedToCreators(books.store.db)).toEqual([
+      { id: 'a', currency: 'jpy', owed: 7n },
+      { id: 'a', currency: 'usd', owed: 100n },
+    ]);
+    expect(await keptInSuspense(books.store.db)).toEqual([{ id: 'ghost', currency: 'usd', owed: 12n }]);
+  });
+
+  test('names with colons, spaces and letters beyond ASCII keep apart', async () => {
+    const books = await openBooks();
+    const ids = ['a:b', 'a', ';x', 'Zoë 😀', '', 'owed:a', '￿'];
+    await posted(books, 't1', ids.flatMap((id, index) => move(owedTo(id), 'undistributed', 'usd', BigInt(index + 1))));
+    const owed = Object.fromEntries((await owedToCreators(books.store.db)).map((row) => [row.id, row.owed]));
+    expect(owed).toEqual(Object.fromEntries(ids.map((id, index) => [id, BigInt(index + 1)])));
+  });
+});
+
+test('an account nobody posted to holds nothing', async () => {
+  expect(await balance((await openBooks()).store.db, 'payments', 'usd')).toBe(0n);
+});
