@@ -19,6 +19,10 @@ export default function MonthEndScreen() {
   const [chosen, setChosen] = useState<string>();
   const wanted = asked ?? chosen;
   const period = rows.some((row) => row.period === wanted) ? wanted : periodToOpen(rows);
+  // A month that is closed stays on the screen until the person goes to another.
+  useEffect(() => {
+    if (chosen === undefined && period !== undefined) setChosen(period);
+  }, [chosen, period]);
   return (
     <>
       <PageHeader
