@@ -13,6 +13,7 @@ import { listIntents } from '../journal/journal';
 import { INBOUND, OUTBOUND, STORAGE } from '../ledger/accounts';
 import { balance } from '../ledger/ledger';
 import type { RailBalances } from '../rails/segregation-rail';
+import type { Queries } from '../store/store';
 import { StripeUnavailable } from '../stripe/errors';
 import { type Condition, evaluateConditions } from './alerts';
 import { adoptBalances } from './balance-adoption';
@@ -222,6 +223,7 @@ async function owedParts(
     if (intent.state === 'failed' || intent.state === 'returned') cameBack.add(key);
     else cameBack.delete(key);
   }
+  const heldAtLast = await heldInLastPeriod(db);
   const names = [
     'In transit',
     'To be paid',
@@ -259,7 +261,12 @@ async function owedParts(
     const rest = row.opening - moving;
     const creator = circumstances.get(row.creatorId);
     if (cameBack.has(key)) add(row.currency, 'Failed or returned', rest);
-    else if (creator === undefined || creator.holdReason !== '' || creator.stripeAccount === '') {
+    else if (
+      creator === undefined ||
+      creator.holdReason !== '' ||
+      creator.stripeAccount === '' ||
+      heldAtLast.has(key)
+    ) {
       add(row.currency, 'Held', rest);
     } else if (rest < payoutMinimum(settings, row.currency)) add(row.currency, 'Carried forward', rest);
     else add(row.currency, 'To be paid', rest);
@@ -273,6 +280,22 @@ async function owedParts(
       }),
     ]),
   );
+}
+
+/** Who was held in the last month that was calculated, Stripe's refusals included: nothing changed that until it is asked again. */
+async function heldInLastPeriod(db: Queries): Promise<ReadonlySet<string>> {
+  const last = await db
+    .selectFrom('earning')
+    .select(({ fn }) => fn.max('period').as('period'))
+    .executeTakeFirst();
+  if (!last?.period) return new Set();
+  const rows = await db
+    .selectFrom('earning')
+    .select(['creator_id', 'currency'])
+    .where('period', '=', last.period)
+    .where('disposition', '=', 'held')
+    .execute();
+  return new Set(rows.map((row) => `${row.creator_id}\u0000${row.currency}`));
 }
 
 /**

@@ -40,7 +40,8 @@ test('the tour of the demo', async () => {
     await window.keyboard.press('Escape');
     await goTo(window, 'Creators');
     await look('creators');
-    await window.getByRole('row').nth(1).click();
+    await window.getByRole('row').filter({ hasText: 'Ada Okafor' }).click();
+    await expect(window.getByRole('heading', { name: 'Ada Okafor' }).first()).toBeVisible();
     await look('creator-statement');
     await goTo(window, 'Subscribers');
     await look('subscribers');

@@ -73,38 +73,53 @@ async function movements(state: string): Promise<number> {
   return new Set(log.match(/\b(obp_test_|po_)\w+/g) ?? []).size;
 }
 
-describe.concurrent('close', () => {
-  test.each(['worked', 'edge'])('%s: exit 0, the expected figures in the summary and in the files, and a second run moves nothing', async (name) => {
-    const out = join(folder, `close-${name}`);
-    const state = join(folder, `close-${name}-state`);
-    const args = ['close', '--data', join(DATASETS, name), '--out', out, '--state', state, '--yes'];
-    const first = await headless(...args);
-    expect(first.exit, first.stderr).toBe(0);
-    const expected = await json(DATASETS, name, 'expected', 'summary.json');
-    expect(first.summary).toMatchObject({ command: 'close', period: '2026-10', state: 'closed', figures: expected });
-    expect(await json(out, 'summary.json')).toEqual(expected);
-    expect(await earnings(join(out, 'earnings.csv'))).toEqual(await earnings(join(DATASETS, name, 'expected', 'earnings.csv')));
-    expect((await readdir(out)).filter((file) => !file.startsWith('.')).sort()).toEqual([
-      'audit.csv',
-      'audit.jsonl',
-      'balances.csv',
-      'binder-2026-10.zip',
-      'earnings.csv',
-      'journal_entries.csv',
-      'operations.csv',
-      'payouts.csv',
-      'reconciliation.csv',
-      'summary.json',
-      'unallocated.csv',
-    ]);
+/** A close that ends well, with the figures of the fixture in the summary and in the files. */
+async function expectClosed(name: string, out: string, state: string): Promise<void> {
+  const ended = await headless('close', '--data', join(DATASETS, name), '--out', out, '--state', state, '--yes');
+  expect(ended.exit, ended.stderr).toBe(0);
+  const expected = await json(DATASETS, name, 'expected', 'summary.json');
+  expect(ended.summary).toMatchObject({ command: 'close', period: '2026-10', state: 'closed', figures: expected });
+  expect(await json(out, 'summary.json')).toEqual(expected);
+  expect(await earnings(join(out, 'earnings.csv'))).toEqual(
+    await earnings(join(DATASETS, name, 'expected', 'earnings.csv')),
+  );
+  expect((await readdir(out)).filter((file) => !file.startsWith('.')).sort()).toEqual([
+    'audit.csv',
+    'audit.jsonl',
+    'balances.csv',
+    'binder-2026-10.zip',
+    'earnings.csv',
+    'journal_entries.csv',
+    'operations.csv',
+    'payouts.csv',
+    'reconciliation.csv',
+    'summary.json',
+    'unallocated.csv',
+  ]);
+}
 
+describe.concurrent('close', () => {
+  test('worked: exit 0 and the expected figures; run again it moves nothing; its binder verifies, with one digit changed it does not', async () => {
+    const out = join(folder, 'worked');
+    const state = join(folder, 'worked-state');
+    await expectClosed('worked', out, state);
     const moved = await movements(state);
-    const second = await headless(...args);
-    expect(second.exit, second.stderr).toBe(0);
-    expect(second.summary).toMatchObject({ state: 'closed', figures: expected });
+    await expectClosed('worked', out, state);
     expect(await movements(state)).toBe(moved);
-    expect(await earnings(join(out, 'earnings.csv'))).toEqual(await earnings(join(DATASETS, name, 'expected', 'earnings.csv')));
+
+    const binder = join(out, 'binder-2026-10.zip');
+    expect(await headless('verify', binder)).toMatchObject({ exit: 0, summary: { verified: true } });
+    const entries = unzipSync(await readFile(binder));
+    const text = Buffer.from(entries['earnings.csv'] ?? []).toString('utf8');
+    const forged = join(folder, 'forged.zip');
+    await writeFile(forged, zipSync({ ...entries, 'earnings.csv': strToU8(text.replace(',9765,', ',9766,')) }));
+    const refused = await headless('verify', forged);
+    expect(refused).toMatchObject({ exit: 3, summary: { verified: false } });
+    expect(refused.stderr).toContain('earnings.csv');
   });
+
+  test('edge: exit 0 and the expected figures, in two currencies', () =>
+    expectClosed('edge', join(folder, 'edge'), join(folder, 'edge-state')));
 
   test('--until fund stops after that step, and the same state goes on from there', async () => {
     const out = join(folder, 'until');
@@ -142,27 +157,12 @@ describe.concurrent('close', () => {
     expect(done.exit, done.stderr).toBe(0);
     expect(done.summary).toMatchObject({ state: 'closed', figures: { usd: { surplus_release: '5000', payments_after: '105000', storage_after: '0' } } });
   });
-
-  test('Payments too low: exit 3 with the amounts, and nothing is paid', async () => {
-    const data = join(folder, 'low-data');
-    await cp(join(DATASETS, 'worked'), data, { recursive: true });
-    await writeFile(join(data, 'stripe.json'), JSON.stringify({ payments_available: { usd: 65_099 } }));
-    const state = join(folder, 'low-state');
-    const ended = await headless('close', '--data', data, '--out', join(folder, 'low'), '--state', state, '--yes');
-    expect(ended.exit, ended.stderr).toBe(3);
-    expect(ended.summary).toMatchObject({ stoppedAt: 'fund', exceptions: [{ code: 'payments-low-usd', message: expect.stringMatching(/650\.99.*651\.00/) }] });
-    expect(await movements(state)).toBe(0);
-  });
 });
 
 describe.concurrent('migrate', () => {
   test('10,000.00 becomes 3,000.00 and 7,000.00; run again beside the same exports, it moves nothing', async () => {
     const out = join(folder, 'migrate');
     const args = ['migrate', '--data', join(DATASETS, 'migration'), '--out', out];
-    const plan = await headless(...args);
-    expect(plan.exit, plan.stderr).toBe(0);
-    expect(plan.summary).toMatchObject({ moved: {}, plan: { delta: [{ currency: 'usd', amount: '700000' }] } });
-
     const first = await headless(...args, '--yes');
     expect(first.exit, first.stderr).toBe(0);
     expect(first.summary).toMatchObject({
@@ -213,30 +213,6 @@ describe.concurrent('A separate Stripe', () => {
   });
 });
 
-describe.concurrent('verify', () => {
-  test('a binder of a close verifies with exit 0, and with one digit changed it does not', async () => {
-    const out = join(folder, 'verify');
-    const closed = await headless('close', '--data', join(DATASETS, 'worked'), '--out', out, '--state', join(folder, 'verify-state'), '--yes');
-    expect(closed.exit, closed.stderr).toBe(0);
-    const binder = join(out, 'binder-2026-10.zip');
-    expect(await headless('verify', binder)).toMatchObject({ exit: 0, summary: { verified: true } });
-
-    const entries = unzipSync(await readFile(binder));
-    const text = Buffer.from(entries['earnings.csv'] ?? []).toString('utf8');
-    const forged = join(folder, 'forged.zip');
-    await writeFile(forged, zipSync({ ...entries, 'earnings.csv': strToU8(text.replace(',9765,', ',9766,')) }));
-    const refused = await headless('verify', forged);
-    expect(refused).toMatchObject({ exit: 3, summary: { verified: false } });
-    expect(refused.stderr).toContain('earnings.csv');
-  });
-
-  test('what is no binder: exit 2', async () => {
-    const text = join(folder, 'text.zip');
-    await writeFile(text, 'not a zip');
-    expect(await headless('verify', text)).toMatchObject({ exit: 2, summary: { error: 'input' } });
-  });
-});
-
 describe.concurrent('Bad input', () => {
   const PROBLEMS = [
     'policy.json:2: period: "October 2026" is not a period, expected YYYY-MM',
@@ -269,24 +245,15 @@ describe.concurrent('Bad input', () => {
     'opening.csv:5: owed_minor: "-1" is not a whole, non-negative number, expected an amount in whole minor units',
   ];
 
-  test.each(['close', 'migrate'])('%s: exit 2, every problem by file, line and column, and nothing is written', async (command) => {
-    const out = join(folder, `malformed-${command}`);
-    const state = join(folder, `malformed-${command}-state`);
-    const ended = await headless(command, '--data', MALFORMED, '--out', out, '--state', state, '--yes');
+  test('a malformed dataset: exit 2, every problem by file, line and column, and nothing is written', async () => {
+    const out = join(folder, 'malformed');
+    const state = join(folder, 'malformed-state');
+    const ended = await headless('close', '--data', MALFORMED, '--out', out, '--state', state, '--yes');
     expect(ended.exit).toBe(2);
     expect(ended.summary).toMatchObject({ error: 'input', problems: PROBLEMS });
     for (const problem of PROBLEMS) expect(ended.stderr.split('\n')).toContain(problem);
     expect(existsSync(out)).toBe(false);
     expect(existsSync(state)).toBe(false);
-  });
-
-  test('a folder that is not there: exit 2, every file named', async () => {
-    const ended = await headless('close', '--data', join(folder, 'nowhere'), '--out', join(folder, 'nowhere-out'), '--yes');
-    expect(ended.exit).toBe(2);
-    for (const file of ['creators.csv', 'subscribers.csv', 'payments.csv', 'allocations.csv', 'opening.csv', 'policy.json', 'stripe.json']) {
-      expect(ended.stderr).toContain(`${file}:0: (file): the file is missing`);
-    }
-    expect(existsSync(join(folder, 'nowhere-out'))).toBe(false);
   });
 
   test('bad usage: exit 2 and how it is used', async () => {
@@ -307,8 +274,8 @@ describe.concurrent('Bad input', () => {
     ['close', '--data', 'd', '--out', 'o', '--yes=no'],
     ['verify'],
     ['verify', 'a.zip', 'b.zip'],
-  ])('%j is not understood', (...args) => {
-    expect(() => parseArguments(args as string[])).toThrow(UsageError);
+  ].map((args) => [args]))('%j is not understood', (args) => {
+    expect(() => parseArguments(args)).toThrow(UsageError);
   });
 
   test.each([
@@ -316,7 +283,7 @@ describe.concurrent('Bad input', () => {
     ['close', '--data', '', '--out', 'o'],
     ['close', '--data', 'd', '--out', 'o', '--stripe', 'https://api.stripe.com'],
     ['close', '--data', 'd', '--out', 'o', '--stripe', 'nonsense'],
-  ])('%j makes no sense, and is not understood either', (...args) => {
-    expect(() => parseArguments(args as string[])).toThrow(UsageError);
+  ].map((args) => [args]))('%j makes no sense, and is not understood either', (args) => {
+    expect(() => parseArguments(args)).toThrow(UsageError);
   });
 });
