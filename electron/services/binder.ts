@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto';
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import { strToU8, zipSync } from 'fflate';
 import { CofferError } from '../../shared/domain/coffer-error';
+import { feeRuleBps } from '../../shared/money/fee';
 import { period as toPeriod } from '../../shared/period/period';
 import { verifyChain } from '../journal/audit-chain';
 import type { ServiceContext } from './context';
@@ -45,7 +46,15 @@ export async function makeBinder(context: ServiceContext, period: string, verifi
   const certificate = await migrationCertificate(context);
   if (certificate !== null) files.set('certificate.json', `${JSON.stringify(certificate, null, 1)}\n`);
   files.set('verify-binder.mjs', verifier);
-  const { feeBps, fundingBasis, rail } = await readSettings(db);
+  const settings = await readSettings(db);
+  const earned = await db
+    .selectFrom('earning')
+    .select('fee_rule')
+    .where('period', '=', period)
+    .limit(1)
+    .executeTakeFirst();
+  // The rule the month was calculated with, not the one of now.
+  const feeBps = earned === undefined ? settings.feeBps : feeRuleBps(earned.fee_rule);
   const manifest = {
     format: 'coffer-binder-v1',
     period,
@@ -56,8 +65,8 @@ export async function makeBinder(context: ServiceContext, period: string, verifi
     approvedBy: run.approvedBy,
     planHash: run.planHash,
     feeBps,
-    fundingBasis,
-    rail,
+    fundingBasis: settings.fundingBasis,
+    rail: settings.rail,
     auditEvents: chain.events,
     auditHead: chain.head,
     files: Object.fromEntries(

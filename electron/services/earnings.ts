@@ -1,5 +1,5 @@
 /** What each creator earned: calculation of a period, posting it, and what a creator has pending, available, paid and held. */
-import { FEE_RULE_VERSION } from '../../shared/money/fee';
+import { feeRuleName } from '../../shared/money/fee';
 import { type CurrencyResult, planDisposition } from '../../shared/period/calculation';
 import type { Period } from '../../shared/period/period';
 import { listIntents } from '../journal/journal';
@@ -115,6 +115,7 @@ export async function postEarnings(
   period: Period,
   advance: (tx: Queries) => Promise<void>,
 ): Promise<CalculationOutcome> {
+  const feeRule = feeRuleName((await readSettings(context.store.db)).feeBps);
   const results = await calculatePeriod(context.store, period);
   const payables = [...results].flatMap(([currency, result]) =>
     result.creators.map(({ creatorId, payable }) => ({ creatorId, currency, payable })),
@@ -130,14 +131,14 @@ export async function postEarnings(
   await context.store.transaction(async (tx) => {
     for (const [currency, result] of results) {
       suspended += result.suspense.size;
-      await insertResult(tx, period, currency, result, lineOf);
+      await insertResult(tx, period, currency, result, lineOf, feeRule);
       await post(tx, {
         txId: context.newId(),
         at: context.now(),
         kind: 'earnings',
         period,
         intentId: null,
-        description: `Earnings of ${period} (${FEE_RULE_VERSION})`,
+        description: `Earnings of ${period} (fee ${feeRule})`,
         postings: earningsPostings(currency, result),
       });
       const { totals } = result;
@@ -179,6 +180,7 @@ async function insertResult(
   currency: string,
   result: CurrencyResult,
   lineOf: ReadonlyMap<string, EarningLine>,
+  feeRule: string,
 ): Promise<void> {
   const earnings = result.creators.map((creator) => {
     const line = lineOf.get(`${creator.creatorId}\u0000${currency}`);
@@ -193,7 +195,7 @@ async function insertResult(
       payable: creator.payable,
       disposition: line?.disposition ?? 'none',
       reason: line?.reason ?? '',
-      fee_rule: FEE_RULE_VERSION,
+      fee_rule: feeRule,
     };
   });
   for (let start = 0; start < earnings.length; start += ROWS_PER_INSERT) {

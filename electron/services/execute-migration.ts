@@ -107,12 +107,19 @@ function runName(runId: string): string {
   return `migration:${runId}`;
 }
 
-const FINISHED: readonly MigrationState[] = ['completed', 'rolled-back'];
+/** A run that has not moved anything under way: it may be planned again, for what is left to move. */
+const REPLANNABLE: readonly MigrationState[] = ['planned', 'approved', 'stopped', 'completed', 'rolled-back'];
 
-/** The dry run: plans from the present state and keeps the plan. Nothing moves. Refused while a run has begun. */
+/**
+ * The dry run: plans from the present state and keeps the plan. Nothing moves. What an earlier run moved is in Storage and is not
+ * planned again. Refused while a run works, or has a movement whose end is not known.
+ */
 export async function makePlan(context: ServiceContext): Promise<void> {
   const known = await currentRun(context);
-  if (known !== null && !FINISHED.includes(known.state) && known.state !== 'planned') {
+  const open =
+    known !== null &&
+    (await listIntents(context.store.db, { run: runName(known.runId) })).some((intent) => isOpen(intent.state));
+  if (known !== null && (open || !REPLANNABLE.includes(known.state))) {
     throw new CofferError(
       'migration-begun',
       `A migration is ${known.state}.`,

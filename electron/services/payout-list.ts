@@ -91,7 +91,13 @@ export async function payoutDetail(db: Queries, intentId: string): Promise<Payou
     .orderBy('entry_id')
     .limit(200)
     .execute();
-  const canRetry = await mayRetry(db, intent);
+  const retry = await db
+    .selectFrom('intent')
+    .select('batch')
+    .where('retry_of', '=', intentId)
+    .limit(1)
+    .executeTakeFirst();
+  const canRetry = retry === undefined && (await mayRetry(db, intent));
   return {
     ...rowOf(intent, names),
     idempotencyKey: intent.idempotency_key,
@@ -112,7 +118,8 @@ export async function payoutDetail(db: Queries, intentId: string): Promise<Payou
     })),
     canRetry,
     canCancel: intent.state === 'planned' || intent.state === 'processing',
-    nextAction: nextAction(intent, canRetry),
+    nextAction:
+      retry === undefined ? nextAction(intent, canRetry) : `It was paid again as part of batch ${retry.batch}.`,
   };
 }
 
@@ -125,14 +132,7 @@ async function mayRetry(db: Queries, intent: Intent): Promise<boolean> {
     .where('period', '=', intent.period)
     .where('current', '=', 1n)
     .executeTakeFirst();
-  if (run?.state !== 'paying' && run?.state !== 'paid' && run?.state !== 'reconciled') return false;
-  const later = await db
-    .selectFrom('intent')
-    .select('intent_id')
-    .where('retry_of', '=', intent.intent_id)
-    .limit(1)
-    .executeTakeFirst();
-  return later === undefined;
+  return run?.state === 'paying' || run?.state === 'paid' || run?.state === 'reconciled';
 }
 
 function nextAction(intent: Intent, canRetry: boolean): string {

@@ -2,16 +2,20 @@
  * The platform fee. Half up on the magnitude: `fee = (gross × bps + 5000) / 10000`, integer division,
  * per creator, currency and period. Never compute a fee by splitting 7:93.
  */
-export interface FeeRule {
-  /** Named in every entry that used the rule. */
-  readonly version: string;
-  /** First period (`YYYY-MM`) the rule applies to. */
-  readonly from: string;
-  /** Basis points of the gross: 700 = 7 %. */
-  readonly bps: number;
-}
 
 export const FEE_RULE_VERSION = 'half-up-v1';
+
+/** The rule as every earning that used it names it: version and basis points, `half-up-v1@700`. */
+export function feeRuleName(bps: number): string {
+  return `${FEE_RULE_VERSION}@${bps}`;
+}
+
+/** The basis points a named rule charged. Throws on a name that is not one of ours: that is a bug. */
+export function feeRuleBps(name: string): number {
+  const bps = /^half-up-v1@(\d{1,5})$/.exec(name)?.[1];
+  if (bps === undefined) throw new Error(`"${name}" is not a fee rule`);
+  return Number(bps);
+}
 
 /** Fee in the minor units of `gross`. `bps` is a whole number of basis points from 0 to 10000. */
 export function platformFee(gross: bigint, bps: number): bigint {

@@ -2,7 +2,14 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { platformFee } from '../../shared/money/fee';
-import { type AllocationWish, type CurrencyResult, calculateCurrency, fundingOf, type PaymentFunds, storageTarget } from '../../shared/period/calculation';
+import {
+  type AllocationWish,
+  type CurrencyResult,
+  calculateCurrency,
+  fundingOf,
+  type PaymentFunds,
+  storageTarget,
+} from '../../shared/period/calculation';
 import { always } from './seed';
 
 const cents = fc.oneof(fc.bigInt({ min: 0n, max: 200n }), fc.bigInt({ min: 0n, max: 10n ** 9n }));
@@ -10,11 +17,29 @@ const subscriber = fc.constantFrom('s1', 's2', 's3', 's4');
 const creator = fc.constantFrom('c1', 'c2', 'c3', 'ghost1', 'ghost2');
 
 const payment: fc.Arbitrary<PaymentFunds> = fc
-  .record({ subscriberId: subscriber, amount: cents, part: fc.integer({ min: 0, max: 100 }), status: fc.constantFrom('succeeded', 'succeeded', 'failed', 'disputed') })
-  .map(({ part, amount, status, subscriberId }) => ({ subscriberId, amount, status, refunded: (amount * BigInt(part > 60 ? part : 0)) / 100n }));
+  .record({
+    subscriberId: subscriber,
+    amount: cents,
+    part: fc.integer({ min: 0, max: 100 }),
+    status: fc.constantFrom('succeeded', 'succeeded', 'failed', 'disputed'),
+  })
+  .map(({ part, amount, status, subscriberId }) => ({
+    subscriberId,
+    amount,
+    status,
+    refunded: (amount * BigInt(part > 60 ? part : 0)) / 100n,
+  }));
 
 const allocations: fc.Arbitrary<AllocationWish[]> = fc
-  .array(fc.record({ subscriberId: subscriber, creatorId: creator, amount: cents, status: fc.constantFrom('active', 'active', 'cancelled') }), { maxLength: 25 })
+  .array(
+    fc.record({
+      subscriberId: subscriber,
+      creatorId: creator,
+      amount: cents,
+      status: fc.constantFrom('active', 'active', 'cancelled'),
+    }),
+    { maxLength: 25 },
+  )
   .map((rows) => rows.map((row, index) => ({ ...row, allocationId: `a${index}` })));
 
 const input = fc.record({
@@ -25,7 +50,8 @@ const input = fc.record({
 });
 type Input = typeof input extends fc.Arbitrary<infer T> ? T : never;
 
-const calculate = (given: Input): CurrencyResult => calculateCurrency({ ...given, isKnownCreator: (id) => !id.startsWith('ghost') });
+const calculate = (given: Input): CurrencyResult =>
+  calculateCurrency({ ...given, isKnownCreator: (id) => !id.startsWith('ghost') });
 const total = <T>(rows: Iterable<T>, pick: (row: T) => bigint): bigint => {
   let sum = 0n;
   for (const row of rows) sum += pick(row);
@@ -38,10 +64,13 @@ describe('For any month', () => {
       fc.property(input, (given) => {
         const { totals, creators, subscribers, suspense } = calculate(given);
         expect(totals.collected).toBe(totals.net + totals.fee + totals.suspense + totals.unallocated);
-        expect(totals.collected).toBe(total(given.payments, (one) => (one.status === 'succeeded' ? one.amount - one.refunded : 0n)));
+        expect(totals.collected).toBe(
+          total(given.payments, (one) => (one.status === 'succeeded' ? one.amount - one.refunded : 0n)),
+        );
         expect(totals.funded).toBe(totals.gross + totals.suspense);
         expect(totals.suspense).toBe(total(suspense.values(), (one) => one));
-        for (const name of ['gross', 'fee', 'net', 'opening', 'payable'] as const) expect(totals[name]).toBe(total(creators, (one) => one[name]));
+        for (const name of ['gross', 'fee', 'net', 'opening', 'payable'] as const)
+          expect(totals[name]).toBe(total(creators, (one) => one[name]));
         expect(totals.opening).toBe(total(given.openings.values(), (one) => one));
         expect(totals.unfunded).toBe(total(subscribers, (one) => one.unfunded));
         expect(totals.platformRevenue).toBe(totals.fee + totals.unallocated);
@@ -58,7 +87,13 @@ describe('For any month', () => {
         for (const one of creators) {
           expect([one.gross, one.fee, one.net, one.opening, one.payable].every((value) => value >= 0n)).toBe(true);
           expect(one.fee).toBe(platformFee(one.gross, given.feeBps));
-          expect(one.gross <= total(given.allocations.filter((row) => row.creatorId === one.creatorId && row.status === 'active'), (row) => row.amount)).toBe(true);
+          expect(
+            one.gross <=
+              total(
+                given.allocations.filter((row) => row.creatorId === one.creatorId && row.status === 'active'),
+                (row) => row.amount,
+              ),
+          ).toBe(true);
         }
         for (const one of subscribers) {
           expect([one.funds, one.allocated, one.unfunded, one.unallocated].every((value) => value >= 0n)).toBe(true);
@@ -101,7 +136,8 @@ describe('For any month', () => {
         expect(after.totals.unfunded <= before.totals.unfunded).toBe(true);
         const gross = new Map(after.creators.map((one) => [one.creatorId, one.gross]));
         const allocationsOf = (id: string) => BigInt(given.allocations.filter((row) => row.creatorId === id).length);
-        for (const one of before.creators) expect((gross.get(one.creatorId) ?? 0n) + allocationsOf(one.creatorId) >= one.gross).toBe(true);
+        for (const one of before.creators)
+          expect((gross.get(one.creatorId) ?? 0n) + allocationsOf(one.creatorId) >= one.gross).toBe(true);
       }),
       200,
     ));
@@ -110,7 +146,13 @@ describe('For any month', () => {
     always(
       fc.property(input, subscriber, creator, cents, (given, subscriberId, creatorId, amount) => {
         const before = calculate(given).totals;
-        const after = calculate({ ...given, allocations: [...given.allocations, { allocationId: 'zz', subscriberId, creatorId, amount, status: 'active' }] }).totals;
+        const after = calculate({
+          ...given,
+          allocations: [
+            ...given.allocations,
+            { allocationId: 'zz', subscriberId, creatorId, amount, status: 'active' },
+          ],
+        }).totals;
         expect(after.collected).toBe(before.collected);
         expect(after.funded >= before.funded).toBe(true);
         expect(after.unallocated <= before.unallocated).toBe(true);

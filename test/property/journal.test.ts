@@ -13,8 +13,35 @@ type Event =
   | { readonly do: 'move'; readonly which: number; readonly to: IntentState };
 
 const event: fc.Arbitrary<Event> = fc.oneof(
-  { weight: 1, arbitrary: fc.record({ do: fc.constant('plan' as const), subject: fc.nat(3), kind: fc.constantFrom<NewIntent['kind']>('fund', 'pay', 'release', 'canary', 'compensate'), amount: fc.bigInt({ min: 1n, max: 10_000n }) }) },
-  { weight: 4, arbitrary: fc.record({ do: fc.constant('move' as const), which: fc.nat(20), to: fc.constantFrom<IntentState>('planned', 'sending', 'sending', 'unknown', 'processing', 'posted', 'posted', 'failed', 'returned', 'canceled', 'compensated') }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      do: fc.constant('plan' as const),
+      subject: fc.nat(3),
+      kind: fc.constantFrom<NewIntent['kind']>('fund', 'pay', 'release', 'canary', 'compensate'),
+      amount: fc.bigInt({ min: 1n, max: 10_000n }),
+    }),
+  },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      do: fc.constant('move' as const),
+      which: fc.nat(20),
+      to: fc.constantFrom<IntentState>(
+        'planned',
+        'sending',
+        'sending',
+        'unknown',
+        'processing',
+        'posted',
+        'posted',
+        'failed',
+        'returned',
+        'canceled',
+        'compensated',
+      ),
+    }),
+  },
 );
 
 let objects = 0;
@@ -26,8 +53,10 @@ async function apply(books: Books, id: string, to: IntentState): Promise<void> {
   else if (to === 'compensated') await markCompensated(books.context, id);
   else if (to === 'planned') await recordOutcome(books.context, id, { state: 'not-now', ...answer, retryAfterMs: 0 });
   else if (to === 'unknown') await recordOutcome(books.context, id, { state: to, ...answer });
-  else if (to === 'processing' || to === 'posted') await recordOutcome(books.context, id, { state: to, requestId: null, stripeObject: known ?? `o${++objects}` });
-  else if (to === 'returned') await recordOutcome(books.context, id, { state: to, ...answer, stripeObject: known ?? `o${++objects}` });
+  else if (to === 'processing' || to === 'posted')
+    await recordOutcome(books.context, id, { state: to, requestId: null, stripeObject: known ?? `o${++objects}` });
+  else if (to === 'returned')
+    await recordOutcome(books.context, id, { state: to, ...answer, stripeObject: known ?? `o${++objects}` });
   else await recordOutcome(books.context, id, { state: to, ...answer, stripeObject: known });
 }
 
@@ -63,7 +92,14 @@ test.each(['financial-account', 'earmark'] as const)('on the %s rail', (rail) =>
       };
       for (const id of ids) {
         const intent = await readIntent(books.store.db, id);
-        const route = { fund: ['payments', 'inbound', 'storage'], canary: ['payments', 'inbound', 'storage'], release: ['storage', 'inbound', 'payments'], compensate: ['storage', 'inbound', 'payments'], pay: ['storage', 'outbound', 'owed:c1'] }[intent.kind] ?? [];
+        const route =
+          {
+            fund: ['payments', 'inbound', 'storage'],
+            canary: ['payments', 'inbound', 'storage'],
+            release: ['storage', 'inbound', 'payments'],
+            compensate: ['storage', 'inbound', 'payments'],
+            pay: ['storage', 'outbound', 'owed:c1'],
+          }[intent.kind] ?? [];
         const [from = '', transit = '', to = ''] = route;
         const guided = rail === 'financial-account' && (intent.kind === 'release' || intent.kind === 'compensate');
         const open = ['planned', 'sending', 'unknown', 'processing'].includes(intent.state);

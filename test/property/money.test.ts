@@ -8,11 +8,16 @@ import { always } from './seed';
 
 const amount = fc.bigInt({ min: 0n, max: 10n ** 15n });
 const bps = fc.integer({ min: 0, max: 10_000 });
-const shares = fc
-  .uniqueArray(fc.record({ id: fc.string({ minLength: 1, maxLength: 6, unit: 'grapheme' }), weight: fc.bigInt({ min: 0n, max: 10n ** 12n }) }), {
+const shares = fc.uniqueArray(
+  fc.record({
+    id: fc.string({ minLength: 1, maxLength: 6, unit: 'grapheme' }),
+    weight: fc.bigInt({ min: 0n, max: 10n ** 12n }),
+  }),
+  {
     selector: (share) => share.id,
     maxLength: 30,
-  });
+  },
+);
 
 describe('Largest remainder', () => {
   test('sums exactly to the total, and each share is within one unit of its exact part', () =>
@@ -37,9 +42,12 @@ describe('Largest remainder', () => {
     always(
       fc.property(
         amount,
-        shares.chain((list) => fc.tuple(fc.constant(list), fc.shuffledSubarray(list, { minLength: list.length, maxLength: list.length }))),
+        shares.chain((list) =>
+          fc.tuple(fc.constant(list), fc.shuffledSubarray(list, { minLength: list.length, maxLength: list.length })),
+        ),
         (total, [list, shuffled]) => {
-          const byId = (rows: readonly { id: string }[], parts: readonly bigint[]) => new Map(rows.map((row, index) => [row.id, parts[index]]));
+          const byId = (rows: readonly { id: string }[], parts: readonly bigint[]) =>
+            new Map(rows.map((row, index) => [row.id, parts[index]]));
           expect(byId(shuffled, splitLargestRemainder(total, shuffled))).toEqual(
             new Map(byId(list, splitLargestRemainder(total, list))),
           );
@@ -52,7 +60,9 @@ describe('Largest remainder', () => {
     always(
       fc.property(amount, shares, (total, list) => {
         const parts = splitLargestRemainder(total, list);
-        const ordered = list.map((share, index) => ({ ...share, part: parts[index] ?? 0n })).sort((a, b) => (a.weight < b.weight ? -1 : 1));
+        const ordered = list
+          .map((share, index) => ({ ...share, part: parts[index] ?? 0n }))
+          .sort((a, b) => (a.weight < b.weight ? -1 : 1));
         for (let i = 1; i < ordered.length; i++) {
           const smaller = ordered[i - 1];
           const larger = ordered[i];
@@ -87,20 +97,30 @@ describe('The fee', () => {
 
   test('does not fall when the gross or the rate rises', () =>
     always(
-      fc.property(amount, fc.bigInt({ min: 0n, max: 10n ** 6n }), bps, fc.integer({ min: 0, max: 100 }), (gross, more, rate, up) => {
-        expect(platformFee(gross + more, rate) >= platformFee(gross, rate)).toBe(true);
-        expect(platformFee(gross, Math.min(10_000, rate + up)) >= platformFee(gross, rate)).toBe(true);
-      }),
+      fc.property(
+        amount,
+        fc.bigInt({ min: 0n, max: 10n ** 6n }),
+        bps,
+        fc.integer({ min: 0, max: 100 }),
+        (gross, more, rate, up) => {
+          expect(platformFee(gross + more, rate) >= platformFee(gross, rate)).toBe(true);
+          expect(platformFee(gross, Math.min(10_000, rate + up)) >= platformFee(gross, rate)).toBe(true);
+        },
+      ),
       500,
     ));
 });
 
 test('an amount written as decimal text reads back as the same amount, in every kind of currency', () =>
   always(
-    fc.property(fc.bigInt({ min: -(10n ** 20n), max: 10n ** 20n }), fc.constantFrom('usd', 'jpy', 'kwd'), (value, code) => {
-      const text = toDecimal(value, currency(code));
-      expect(fromDecimal(text, currency(code))).toBe(value);
-      expect(text).toMatch(code === 'jpy' ? /^-?\d+$/ : code === 'kwd' ? /^-?\d+\.\d{3}$/ : /^-?\d+\.\d{2}$/);
-    }),
+    fc.property(
+      fc.bigInt({ min: -(10n ** 20n), max: 10n ** 20n }),
+      fc.constantFrom('usd', 'jpy', 'kwd'),
+      (value, code) => {
+        const text = toDecimal(value, currency(code));
+        expect(fromDecimal(text, currency(code))).toBe(value);
+        expect(text).toMatch(code === 'jpy' ? /^-?\d+$/ : code === 'kwd' ? /^-?\d+\.\d{3}$/ : /^-?\d+\.\d{2}$/);
+      },
+    ),
     500,
   ));

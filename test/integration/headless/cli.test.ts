@@ -64,7 +64,11 @@ async function json(...path: string[]): Promise<Record<string, Record<string, st
 /** Rows of earnings.csv without the reason, as the expected files have them. */
 async function earnings(file: string): Promise<string[]> {
   const text = (await readFile(file, 'utf8')).replace(/^\uFEFF/, '');
-  return text.trimEnd().split(/\r?\n/).slice(1).map((line) => line.split(',').slice(0, 11).join(','));
+  return text
+    .trimEnd()
+    .split(/\r?\n/)
+    .slice(1)
+    .map((line) => line.split(',').slice(0, 11).join(','));
 }
 
 /** How many lines of the sandbox's state made a payment: whether anything moved at all. */
@@ -132,7 +136,10 @@ describe.concurrent('close', () => {
     const whole = await headless(...args);
     expect(whole.exit, whole.stderr).toBe(0);
     expect(whole.stderr).toContain('Fund: done before');
-    expect(whole.summary).toMatchObject({ state: 'closed', figures: await json(DATASETS, 'worked', 'expected', 'summary.json') });
+    expect(whole.summary).toMatchObject({
+      state: 'closed',
+      figures: await json(DATASETS, 'worked', 'expected', 'summary.json'),
+    });
   });
 
   test('without --yes the plan is printed and nothing moves', async () => {
@@ -140,7 +147,10 @@ describe.concurrent('close', () => {
     const state = join(folder, 'plan-state');
     const ended = await headless('close', '--data', join(DATASETS, 'worked'), '--out', out, '--state', state);
     expect(ended.exit, ended.stderr).toBe(0);
-    expect(ended.summary).toMatchObject({ moved: false, plan: { usd: { net: '65100', fee: '4900', unallocated: '30000' } } });
+    expect(ended.summary).toMatchObject({
+      moved: false,
+      plan: { usd: { net: '65100', fee: '4900', unallocated: '30000' } },
+    });
     expect(await movements(state)).toBe(0);
     expect(existsSync(out)).toBe(false);
   });
@@ -148,14 +158,32 @@ describe.concurrent('close', () => {
   test('a guided step stops with exit 3 and says what to move; --simulate-guided plays the person', async () => {
     const data = join(folder, 'guided-data');
     await cp(join(DATASETS, 'worked'), data, { recursive: true });
-    await writeFile(join(data, 'stripe.json'), JSON.stringify({ payments_available: { usd: 100_000 }, storage_available: { usd: 70_100 } }));
-    const args = ['close', '--data', data, '--out', join(folder, 'guided'), '--state', join(folder, 'guided-state'), '--yes'];
+    await writeFile(
+      join(data, 'stripe.json'),
+      JSON.stringify({ payments_available: { usd: 100_000 }, storage_available: { usd: 70_100 } }),
+    );
+    const args = [
+      'close',
+      '--data',
+      data,
+      '--out',
+      join(folder, 'guided'),
+      '--state',
+      join(folder, 'guided-state'),
+      '--yes',
+    ];
     const stopped = await headless(...args);
     expect(stopped.exit, stopped.stderr).toBe(3);
-    expect(stopped.summary).toMatchObject({ stoppedAt: 'lapse', exceptions: [{ code: 'guided-usd', message: expect.stringContaining('50.00 USD') }] });
+    expect(stopped.summary).toMatchObject({
+      stoppedAt: 'lapse',
+      exceptions: [{ code: 'guided-usd', message: expect.stringContaining('50.00 USD') }],
+    });
     const done = await headless(...args, '--simulate-guided');
     expect(done.exit, done.stderr).toBe(0);
-    expect(done.summary).toMatchObject({ state: 'closed', figures: { usd: { surplus_release: '5000', payments_after: '105000', storage_after: '0' } } });
+    expect(done.summary).toMatchObject({
+      state: 'closed',
+      figures: { usd: { surplus_release: '5000', payments_after: '105000', storage_after: '0' } },
+    });
   });
 });
 
@@ -188,27 +216,53 @@ describe.concurrent('migrate', () => {
     expect(second.summary).toMatchObject({ figures: { usd: { payments_after: '300000', storage_after: '700000' } } });
     expect(Object.values((second.summary.moved ?? {}) as object).filter((amount) => amount !== '0')).toEqual([]);
     expect(await movements(join(out, '.coffer-state', state))).toBe(moved);
-    expect(await readdir(out)).toEqual(expect.arrayContaining(['certificate.json', 'operations.csv', 'summary.json', 'audit.csv']));
+    expect(await readdir(out)).toEqual(
+      expect.arrayContaining(['certificate.json', 'operations.csv', 'summary.json', 'audit.csv']),
+    );
   });
 });
 
 describe.concurrent('A separate Stripe', () => {
   test('--stripe works against a simulator that is a process of its own', async () => {
     const stateFile = join(folder, 'simulator.jsonl');
-    const simulator = start('electron/sandbox/cli.ts', ['--port', '0', '--state', stateFile, '--seed', join(DATASETS, 'worked')]);
+    const simulator = start('electron/sandbox/cli.ts', [
+      '--port',
+      '0',
+      '--state',
+      stateFile,
+      '--seed',
+      join(DATASETS, 'worked'),
+    ]);
     const url = await new Promise<string>((resolve, reject) => {
       simulator.stdout?.once('data', (chunk) => resolve(String(chunk).trim()));
       simulator.once('exit', () => reject(new Error('The simulator ended')));
     });
     expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
     const state = join(folder, 'simulator-state');
-    const ended = await headless('close', '--data', join(DATASETS, 'worked'), '--out', join(folder, 'simulated'), '--state', state, '--stripe', url, '--yes');
+    const ended = await headless(
+      'close',
+      '--data',
+      join(DATASETS, 'worked'),
+      '--out',
+      join(folder, 'simulated'),
+      '--state',
+      state,
+      '--stripe',
+      url,
+      '--yes',
+    );
     expect(ended.exit, ended.stderr).toBe(0);
-    expect(ended.summary).toMatchObject({ state: 'closed', figures: await json(DATASETS, 'worked', 'expected', 'summary.json') });
+    expect(ended.summary).toMatchObject({
+      state: 'closed',
+      figures: await json(DATASETS, 'worked', 'expected', 'summary.json'),
+    });
     // It used that one and started none of its own.
     expect(existsSync(join(state, 'stripe.jsonl'))).toBe(false);
     const reply = await fetch(`${url}/_sandbox/state`, { headers: { 'x-coffer-sandbox': '1' } });
-    expect(await reply.json()).toMatchObject({ payments: { available: { usd: '34900' } }, recipients_total: { usd: '65100' } });
+    expect(await reply.json()).toMatchObject({
+      payments: { available: { usd: '34900' } },
+      recipients_total: { usd: '65100' },
+    });
     simulator.kill();
   });
 });
@@ -263,27 +317,31 @@ describe.concurrent('Bad input', () => {
     expect(ended.stderr).toContain('npm run headless -- migrate');
   });
 
-  test.each([
-    [],
-    ['explode'],
-    ['close'],
-    ['close', '--data', 'd'],
-    ['close', '--data', 'd', '--out', 'o', '--until', 'lunch'],
-    ['close', '--data', 'd', '--out', 'o', '--force'],
-    ['close', '--data', 'd', '--out', 'o', 'more'],
-    ['close', '--data', 'd', '--out', 'o', '--yes=no'],
-    ['verify'],
-    ['verify', 'a.zip', 'b.zip'],
-  ].map((args) => [args]))('%j is not understood', (args) => {
+  test.each(
+    [
+      [],
+      ['explode'],
+      ['close'],
+      ['close', '--data', 'd'],
+      ['close', '--data', 'd', '--out', 'o', '--until', 'lunch'],
+      ['close', '--data', 'd', '--out', 'o', '--force'],
+      ['close', '--data', 'd', '--out', 'o', 'more'],
+      ['close', '--data', 'd', '--out', 'o', '--yes=no'],
+      ['verify'],
+      ['verify', 'a.zip', 'b.zip'],
+    ].map((args) => [args]),
+  )('%j is not understood', (args) => {
     expect(() => parseArguments(args)).toThrow(UsageError);
   });
 
-  test.each([
-    ['migrate', '--data', 'd', '--out', 'o', '--until', 'fund'],
-    ['close', '--data', '', '--out', 'o'],
-    ['close', '--data', 'd', '--out', 'o', '--stripe', 'https://api.stripe.com'],
-    ['close', '--data', 'd', '--out', 'o', '--stripe', 'nonsense'],
-  ].map((args) => [args]))('%j makes no sense, and is not understood either', (args) => {
+  test.each(
+    [
+      ['migrate', '--data', 'd', '--out', 'o', '--until', 'fund'],
+      ['close', '--data', '', '--out', 'o'],
+      ['close', '--data', 'd', '--out', 'o', '--stripe', 'https://api.stripe.com'],
+      ['close', '--data', 'd', '--out', 'o', '--stripe', 'nonsense'],
+    ].map((args) => [args]),
+  )('%j makes no sense, and is not understood either', (args) => {
     expect(() => parseArguments(args)).toThrow(UsageError);
   });
 });

@@ -76,28 +76,50 @@ describe('The binder of a closed month', () => {
     const folder = await unpacked();
     const copy = `${folder}-copy`;
     await cp(folder, copy, { recursive: true });
-    expect(await verify(copy)).toMatchObject({ code: 0, output: expect.stringMatching(/^VERIFIED: period 2026-10, 11 files/) });
+    expect(await verify(copy)).toMatchObject({
+      code: 0,
+      output: expect.stringMatching(/^VERIFIED: period 2026-10, 11 files/),
+    });
   });
 
-  test.each(['earnings.csv', 'unallocated.csv', 'payouts.csv', 'operations.csv', 'reconciliation.csv', 'journal_entries.csv', 'audit.csv'])(
-    'one digit changed in %s fails, and names the file',
-    async (file) => {
-      const { code, output } = await verify(await unpacked(file, otherDigit));
-      expect(code).toBe(1);
-      expect(output).toContain(`${file}`);
-      expect(output).toContain('NOT VERIFIED');
-    },
-  );
+  test.each([
+    'earnings.csv',
+    'unallocated.csv',
+    'payouts.csv',
+    'operations.csv',
+    'reconciliation.csv',
+    'journal_entries.csv',
+    'audit.csv',
+  ])('one digit changed in %s fails, and names the file', async (file) => {
+    const { code, output } = await verify(await unpacked(file, otherDigit));
+    expect(code).toBe(1);
+    expect(output).toContain(`${file}`);
+    expect(output).toContain('NOT VERIFIED');
+  });
 
   test('a changed figure fails by arithmetic too, when the manifest was made to fit', async () => {
-      for (const [file, change, words] of [
-      ['earnings.csv', (text: string) => text.replace('below_min,usd,2687,188,', 'below_min,usd,2687,189,'), /earnings\.csv:2: the fee is not half up/],
-      ['summary.json', (text: string) => text.replace('"fee": "2729"', '"fee": "2730"'), /summary\.json usd fee: 2730, the rows come to 2729/],
-      ['payouts.csv', (text: string) => text.replace(/,posted,/, ',failed,'), /paid is not the sum of the posted payouts/],
+    for (const [file, change, words] of [
+      [
+        'earnings.csv',
+        (text: string) => text.replace('below_min,usd,2687,188,', 'below_min,usd,2687,189,'),
+        /earnings\.csv:2: the fee is not half up/,
+      ],
+      [
+        'summary.json',
+        (text: string) => text.replace('"fee": "2729"', '"fee": "2730"'),
+        /summary\.json usd fee: 2730, the rows come to 2729/,
+      ],
+      [
+        'payouts.csv',
+        (text: string) => text.replace(/,posted,/, ',failed,'),
+        /paid is not the sum of the posted payouts/,
+      ],
     ] as const) {
       const folder = await unpacked(file, change);
       const manifest = JSON.parse(await readFile(join(folder, 'manifest.json'), 'utf8'));
-      manifest.files[file] = createHash('sha256').update(await readFile(join(folder, file))).digest('hex');
+      manifest.files[file] = createHash('sha256')
+        .update(await readFile(join(folder, file)))
+        .digest('hex');
       await writeFile(join(folder, 'manifest.json'), JSON.stringify(manifest));
       const { code, output } = await verify(folder);
       expect(code).toBe(1);
@@ -106,9 +128,14 @@ describe('The binder of a closed month', () => {
   });
 
   test('a truncated audit log fails, also when the manifest has the new hash of the file', async () => {
-      const folder = await unpacked('audit.csv', (text) => `${text.trimEnd().split('\r\n').slice(0, -1).join('\r\n')}\r\n`);
+    const folder = await unpacked(
+      'audit.csv',
+      (text) => `${text.trimEnd().split('\r\n').slice(0, -1).join('\r\n')}\r\n`,
+    );
     const manifest = JSON.parse(await readFile(join(folder, 'manifest.json'), 'utf8'));
-    manifest.files['audit.csv'] = createHash('sha256').update(await readFile(join(folder, 'audit.csv'))).digest('hex');
+    manifest.files['audit.csv'] = createHash('sha256')
+      .update(await readFile(join(folder, 'audit.csv')))
+      .digest('hex');
     await writeFile(join(folder, 'manifest.json'), JSON.stringify(manifest));
     const { code, output } = await verify(folder);
     expect(code).toBe(1);
@@ -121,7 +148,10 @@ describe('The binder of a closed month', () => {
     expect((await verify(more)).output).toContain('extra.csv: it is not in manifest.json');
     const fewer = await unpacked();
     await rm(join(fewer, 'audit.jsonl'));
-    expect(await verify(fewer)).toMatchObject({ code: 1, output: expect.stringContaining('audit.jsonl: it is missing') });
+    expect(await verify(fewer)).toMatchObject({
+      code: 1,
+      output: expect.stringContaining('audit.jsonl: it is missing'),
+    });
   });
 });
 

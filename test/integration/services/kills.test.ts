@@ -3,6 +3,7 @@
  * goes on, and ends with the same figures to the cent, no movement made twice.
  */
 import { describe, expect, test } from 'vitest';
+import { verifyChain } from '../../../electron/journal/audit-chain';
 import {
   approveMigration,
   executeMigration,
@@ -11,7 +12,6 @@ import {
   rollBackMigration,
 } from '../../../electron/services/execute-migration';
 import { acknowledgeWarning } from '../../../electron/services/month-end';
-import { verifyChain } from '../../../electron/journal/audit-chain';
 import { type Bench, bench, datasetLike, Killed, ledgerProblems } from './platform';
 
 /** How often each label is passed, in alphabetical order: `label ×n`. */
@@ -25,7 +25,12 @@ function counted(labels: readonly string[]): string[] {
 function killPoints(labels: readonly string[]): [label: string, nth: number][] {
   return labels.flatMap((one): [string, number][] => {
     const [label = '', count = '1'] = one.split(' ×');
-    return label.startsWith('movement.') ? [[label, 1], [label, Number(count)]] : [[label, 1]];
+    return label.startsWith('movement.')
+      ? [
+          [label, 1],
+          [label, Number(count)],
+        ]
+      : [[label, 1]];
   });
 }
 
@@ -161,35 +166,41 @@ describe('The month end', () => {
     expect(counted(one.labels)).toEqual(LABELS);
   });
 
-  test.each(killPoints(LABELS))('killed at %s (time %i), goes on and closes with the same figures', async (label, nth) => {
-    const one = await bench('worked');
-    one.killAt(label, nth);
-    await untilKilled(one, () => one.through('close'));
-    await one.through('close');
-    expect(await one.state()).toBe('closed');
-    expect((await one.summary()).usd).toMatchObject({
-      fund: '65100',
-      paid: '65100',
-      owed_after: '0',
-      payments_after: '34900',
-      storage_after: '0',
-      payouts_posted: '7',
-      platform_revenue: '34900',
-    });
-    expect(await one.stripe.outboundPayments()).toHaveLength(7);
-    expect((await one.stripe.payouts()).map((payout) => payout.amount)).toEqual([65_100]);
-    await expectSound(one);
-  });
+  test.each(killPoints(LABELS))(
+    'killed at %s (time %i), goes on and closes with the same figures',
+    async (label, nth) => {
+      const one = await bench('worked');
+      one.killAt(label, nth);
+      await untilKilled(one, () => one.through('close'));
+      await one.through('close');
+      expect(await one.state()).toBe('closed');
+      expect((await one.summary()).usd).toMatchObject({
+        fund: '65100',
+        paid: '65100',
+        owed_after: '0',
+        payments_after: '34900',
+        storage_after: '0',
+        payouts_posted: '7',
+        platform_revenue: '34900',
+      });
+      expect(await one.stripe.outboundPayments()).toHaveLength(7);
+      expect((await one.stripe.payouts()).map((payout) => payout.amount)).toEqual([65_100]);
+      await expectSound(one);
+    },
+  );
 
   test('killed while a release is being recorded, the surplus is given back once', async () => {
-    const one = await bench(
-      await datasetLike('worked', { 'stripe.json': { storage_available: { usd: 70_100 } } }),
-      { playGuided: true },
-    );
+    const one = await bench(await datasetLike('worked', { 'stripe.json': { storage_available: { usd: 70_100 } } }), {
+      playGuided: true,
+    });
     one.killAt('release.detected');
     await untilKilled(one, () => one.through('close'));
     await one.through('close');
-    expect((await one.summary()).usd).toMatchObject({ surplus_release: '5000', payments_after: '105000', storage_after: '0' });
+    expect((await one.summary()).usd).toMatchObject({
+      surplus_release: '5000',
+      payments_after: '105000',
+      storage_after: '0',
+    });
     await expectSound(one);
   });
 

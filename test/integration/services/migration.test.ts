@@ -82,7 +82,9 @@ describe('The plan', () => {
 
   test('only the delta moves: what Storage holds already stays', async () => {
     const one = await bench(
-      await datasetLike('migration', { 'stripe.json': { payments_available: { usd: 600_000 }, storage_available: { usd: 400_000 } } }),
+      await datasetLike('migration', {
+        'stripe.json': { payments_available: { usd: 600_000 }, storage_available: { usd: 400_000 } },
+      }),
     );
     const hash = await planned(one);
     await approveMigration(one.context, hash);
@@ -109,9 +111,15 @@ describe('The execution', () => {
     await expectMigrated(one);
     const certificate = await migrationCertificate(one.context);
     expect(certificate).toMatchObject({ planHash: hash, approvedBy: 'Test', period: '2026-10', mode: 'sandbox' });
-    expect(certificate?.before).toEqual([{ currency: 'usd', payments: '1000000', storage: '0', obligations: '700000' }]);
-    expect(certificate?.after).toEqual([{ currency: 'usd', payments: '300000', storage: '700000', obligations: '700000' }]);
-    expect(certificate?.operations.map((operation) => [operation.kind, operation.status, operation.stripeObject !== null])).toEqual([
+    expect(certificate?.before).toEqual([
+      { currency: 'usd', payments: '1000000', storage: '0', obligations: '700000' },
+    ]);
+    expect(certificate?.after).toEqual([
+      { currency: 'usd', payments: '300000', storage: '700000', obligations: '700000' },
+    ]);
+    expect(
+      certificate?.operations.map((operation) => [operation.kind, operation.status, operation.stripeObject !== null]),
+    ).toEqual([
       ['canary', 'posted', true],
       ['fund', 'posted', true],
       ['fund', 'posted', true],
@@ -155,14 +163,21 @@ describe('The execution', () => {
     const one = await bench('migration');
     const hash = await planned(one);
     await approveMigration(one.context, hash);
-    await one.stripe.control('POST', 'dashboard/transfer', { from: 'payments', to: 'storage', amount: 1_000, currency: 'usd' });
+    await one.stripe.control('POST', 'dashboard/transfer', {
+      from: 'payments',
+      to: 'storage',
+      amount: 1_000,
+      currency: 'usd',
+    });
     await expect(execute(one, hash)).rejects.toMatchObject({ code: 'plan-changed' });
     expect(await one.stripe.balances()).toEqual({ payments: 999_000n, storage: 1_000n });
   });
 
   test('pending money does not count: Payments too low blocks, and after a top-up it goes on', async () => {
     const one = await bench(
-      await datasetLike('migration', { 'stripe.json': { payments_available: { usd: 699_999 }, payments_pending: { usd: 500_000 } } }),
+      await datasetLike('migration', {
+        'stripe.json': { payments_available: { usd: 699_999 }, payments_pending: { usd: 500_000 } },
+      }),
     );
     const hash = await planned(one);
     await approveMigration(one.context, hash);
@@ -195,7 +210,12 @@ describe('The execution', () => {
     one.atCheckpoint = async (label) => {
       if (label !== 'migration.movement-posted') return;
       chunks += 1;
-      if (chunks === 2) await one.stripe.fault('error_500_not_stored', { method: 'GET', path: '/v2/money_management/transactions', times: 1_000 });
+      if (chunks === 2)
+        await one.stripe.fault('error_500_not_stored', {
+          method: 'GET',
+          path: '/v2/money_management/transactions',
+          times: 1_000,
+        });
     };
     await execute(one, hash);
     const stopped = await view(one);
@@ -231,7 +251,14 @@ describe('The execution', () => {
     await execute(one, stopped.plan?.planHash ?? '', '');
     expect(await one.stripe.balances()).toEqual(AFTER);
     expect((await view(one)).state).toBe('completed');
-    expect((await one.stripe.payouts()).map((payout) => payout.status).sort()).toEqual(['failed', 'paid', 'paid', 'paid', 'paid', 'paid']);
+    expect((await one.stripe.payouts()).map((payout) => payout.status).sort()).toEqual([
+      'failed',
+      'paid',
+      'paid',
+      'paid',
+      'paid',
+      'paid',
+    ]);
   });
 
   test('a person may stop it before any movement and resume it, in this start or the next', async () => {
@@ -266,7 +293,10 @@ describe('The execution', () => {
     };
     await migrate(one);
     const stopped = await view(one);
-    expect([stopped.state, stopped.stopReason]).toEqual(['stopped', expect.stringContaining('What is owed to creators changed')]);
+    expect([stopped.state, stopped.stopReason]).toEqual([
+      'stopped',
+      expect.stringContaining('What is owed to creators changed'),
+    ]);
     expect(await one.stripe.payouts()).toHaveLength(1);
   });
 });
@@ -275,7 +305,9 @@ describe('Rollback takes back exactly what this run moved', () => {
   test('guided: it stays rolling back until a person has moved it and Stripe shows it', async () => {
     const one = await bench('migration');
     await migrate(one);
-    await expect(rollBackMigration(one.context, one.guard, '6999.99 2026-10', 500)).rejects.toMatchObject({ code: 'confirmation-missing' });
+    await expect(rollBackMigration(one.context, one.guard, '6999.99 2026-10', 500)).rejects.toMatchObject({
+      code: 'confirmation-missing',
+    });
     await rollBackMigration(one.context, one.guard, TYPED, 500);
     expect((await view(one)).state).toBe('rolling-back');
     expect(await one.stripe.balances()).toEqual(AFTER);
@@ -293,7 +325,9 @@ describe('Rollback takes back exactly what this run moved', () => {
 
   test('a run stopped half way gives back what it moved and not a cent of what was there before', async () => {
     const one = await bench(
-      await datasetLike('migration', { 'stripe.json': { payments_available: { usd: 900_000 }, storage_available: { usd: 100_000 } } }),
+      await datasetLike('migration', {
+        'stripe.json': { payments_available: { usd: 900_000 }, storage_available: { usd: 100_000 } },
+      }),
       { playGuided: true },
     );
     one.atCheckpoint = (label) => {
@@ -345,7 +379,13 @@ test('after a migration the month closes without funding anything', async () => 
   const one = await bench('migration');
   await migrate(one);
   await one.through('close');
-  expect((await one.summary()).usd).toMatchObject({ fund: '0', paid: '700000', storage_before: '700000', storage_after: '0', payments_after: '300000' });
+  expect((await one.summary()).usd).toMatchObject({
+    fund: '0',
+    paid: '700000',
+    storage_before: '700000',
+    storage_after: '0',
+    payments_after: '300000',
+  });
   expect(await one.stripe.balances()).toEqual({ payments: 300_000n, storage: 0n });
 });
 

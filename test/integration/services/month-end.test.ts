@@ -2,9 +2,15 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { acknowledgeWarning, approve, monthEndView, payoutPlanView, runStep } from '../../../electron/services/month-end';
-import { STEPS } from '../../../electron/services/month-end/run';
 import { resolveAllUnknown } from '../../../electron/journal/movement';
+import {
+  acknowledgeWarning,
+  approve,
+  monthEndView,
+  payoutPlanView,
+  runStep,
+} from '../../../electron/services/month-end';
+import { STEPS } from '../../../electron/services/month-end/run';
 import { setHold } from '../../../electron/services/stripe-transfer';
 import type { MonthEndStep } from '../../../shared/contract/month-end';
 import { addMonths } from '../../../shared/period/period';
@@ -107,7 +113,13 @@ describe('The figures of a closed month are those of the rules', () => {
       }),
     );
     await one.through('close');
-    expect((await one.summary()).usd).toMatchObject({ collected: '1', fee: '0', net: '1', paid: '1', storage_after: '0' });
+    expect((await one.summary()).usd).toMatchObject({
+      collected: '1',
+      fee: '0',
+      net: '1',
+      paid: '1',
+      storage_after: '0',
+    });
     expect(await one.stripe.received()).toEqual({ acct_c1: 1n });
   });
 });
@@ -144,7 +156,14 @@ describe('A step that is done is not done twice', () => {
   test('the same state gives the same bytes: every export twice, also from a new start', async () => {
     const one = await bench('edge');
     await one.through('close');
-    const names = ['earnings.csv', 'unallocated.csv', 'payouts.csv', 'operations.csv', 'journal_entries.csv', 'summary.json'];
+    const names = [
+      'earnings.csv',
+      'unallocated.csv',
+      'payouts.csv',
+      'operations.csv',
+      'journal_entries.csv',
+      'summary.json',
+    ];
     const first = await Promise.all(names.map((name) => one.export(name)));
     await one.reopen();
     expect(await Promise.all(names.map((name) => one.export(name)))).toEqual(first);
@@ -217,13 +236,23 @@ describe('What is approved is exactly what is paid', () => {
 
     await one.through('close');
     expect(await one.stripe.received()).not.toHaveProperty('acct_c3');
-    expect((await one.summary()).usd).toMatchObject({ held: '9114', paid: '55986', owed_after: '9114', storage_after: '9114' });
+    expect((await one.summary()).usd).toMatchObject({
+      held: '9114',
+      paid: '55986',
+      owed_after: '9114',
+      storage_after: '9114',
+    });
   });
 
   test('an account that Stripe stops after the approval makes it lapse', async () => {
     const one = await bench('worked');
     await one.through('approve');
-    await one.stripe.control('POST', 'accounts', { id: 'acct_c5', payouts_enabled: false, bank_accounts: 'restricted', cards: 'restricted' });
+    await one.stripe.control('POST', 'accounts', {
+      id: 'acct_c5',
+      payouts_enabled: false,
+      bank_accounts: 'restricted',
+      cards: 'restricted',
+    });
     await expect(one.step('pay')).rejects.toMatchObject({ code: 'plan-changed' });
     expect(await one.stripe.outboundPayments()).toEqual([]);
   });
@@ -233,7 +262,9 @@ describe('What is approved is exactly what is paid', () => {
     await one.through('fund');
     const shown = await payoutPlanView(one.context, one.period);
     await setHold(one.context, 'c1', 'late news', 'late news');
-    await expect(approve(one.context, one.guard, one.period, shown.planHash)).rejects.toMatchObject({ code: 'plan-changed' });
+    await expect(approve(one.context, one.guard, one.period, shown.planHash)).rejects.toMatchObject({
+      code: 'plan-changed',
+    });
     expect(await one.state()).toBe('funded');
   });
 
@@ -253,7 +284,9 @@ describe('What is approved is exactly what is paid', () => {
     const one = await bench('edge');
     await one.through('reconcile');
     expect(await one.typedFor('close')).toBe('4220 JPY + 1429.27 USD 2026-10');
-    await expect(one.step('close', one.period, '1429.27 USD 2026-10')).rejects.toMatchObject({ code: 'confirmation-missing' });
+    await expect(one.step('close', one.period, '1429.27 USD 2026-10')).rejects.toMatchObject({
+      code: 'confirmation-missing',
+    });
     expect(await one.state()).toBe('reconciled');
   });
 
@@ -306,7 +339,12 @@ describe('What is approved is exactly what is paid', () => {
     await setHold(one.context, paid?.creator_id ?? '', 'asked by legal', 'asked by legal');
     await expect(one.step('pay')).rejects.toMatchObject({ code: 'plan-changed' });
     await one.through('close');
-    expect((await one.summary()).usd).toMatchObject({ paid: '700000', held: '0', owed_after: '0', payouts_posted: '25' });
+    expect((await one.summary()).usd).toMatchObject({
+      paid: '700000',
+      held: '0',
+      owed_after: '0',
+      payouts_posted: '25',
+    });
     const row = (await one.rows('earnings.csv')).find((earning) => earning.creator_id === paid?.creator_id);
     expect(row).toMatchObject({ disposition: 'paid', owed_after_minor: '0' });
   });
@@ -329,7 +367,11 @@ describe('What is approved is exactly what is paid', () => {
   test('a payout whose outcome is unknown is not sent again to a creator who was put on hold meanwhile', async () => {
     const one = await bench('worked');
     await one.through('approve');
-    await one.stripe.fault('error_500_not_stored', { method: 'POST', path: '/v2/money_management/outbound_payments', times: 1_000 });
+    await one.stripe.fault('error_500_not_stored', {
+      method: 'POST',
+      path: '/v2/money_management/outbound_payments',
+      times: 1_000,
+    });
     expect((await one.step('pay')).blockers.map((blocker) => blocker.code)).toEqual(['unknown-payouts']);
     await one.stripe.clearFaults();
     await setHold(one.context, 'c3', 'asked by legal', 'asked by legal');
@@ -342,7 +384,11 @@ describe('What is approved is exactly what is paid', () => {
   test('after an approval has lapsed, looking movements up sends nothing', async () => {
     const one = await bench('worked');
     await one.through('approve');
-    await one.stripe.fault('error_500_not_stored', { method: 'POST', path: '/v2/money_management/outbound_payments', times: 1_000 });
+    await one.stripe.fault('error_500_not_stored', {
+      method: 'POST',
+      path: '/v2/money_management/outbound_payments',
+      times: 1_000,
+    });
     await one.step('pay');
     await one.stripe.clearFaults();
     await setHold(one.context, 'c3', 'asked by legal', 'asked by legal');
@@ -371,7 +417,9 @@ describe('Storage is funded only with money that is there', () => {
 
   test('pending money does not count as available', async () => {
     const one = await bench(
-      await datasetLike('worked', { 'stripe.json': { payments_available: { usd: 65_099 }, payments_pending: { usd: 100_000 } } }),
+      await datasetLike('worked', {
+        'stripe.json': { payments_available: { usd: 65_099 }, payments_pending: { usd: 100_000 } },
+      }),
     );
     await one.through('lapse');
     expect((await one.step('fund')).blockers.map((blocker) => blocker.code)).toEqual(['payments-low-usd']);

@@ -31,7 +31,9 @@ async function insist(one: Bench, step: 'fund' | 'pay', tries = 3): Promise<void
 
 async function expectEveryonePaidOnce(one: Bench): Promise<void> {
   expect(await one.stripe.received()).toEqual(EVERYONE);
-  expect(await listIntents(one.platform.store.db, { states: ['unknown', 'sending', 'planned', 'processing'] })).toEqual([]);
+  expect(await listIntents(one.platform.store.db, { states: ['unknown', 'sending', 'planned', 'processing'] })).toEqual(
+    [],
+  );
   expect(await one.coverage()).toMatchObject({ coverageBps: null, difference: '0', unexplained: '0' });
   expect(await ledgerProblems(one)).toEqual([]);
 }
@@ -183,7 +185,9 @@ describe('A payout that fails', () => {
     expect(failed).toHaveLength(2);
     const still = failed.reduce((sum, row) => sum + BigInt(row.amount_minor ?? ''), 0n);
     const words = `${still / 100n}.${String(still % 100n).padStart(2, '0')} USD`;
-    expect(warnings.map((warning) => warning.message).join()).toContain(`5 of 7 posted; 2 failed or were returned, ${words} still in Storage`);
+    expect(warnings.map((warning) => warning.message).join()).toContain(
+      `5 of 7 posted; 2 failed or were returned, ${words} still in Storage`,
+    );
     expect(await one.stripe.balances()).toEqual({ payments: 34_900n, storage: still });
     expect(await one.coverage()).toMatchObject({ coverageBps: 10_000, owed: String(still), unexplained: '0' });
 
@@ -217,7 +221,12 @@ describe('A payout that fails', () => {
     await expectEveryonePaidOnce(one);
     await one.acknowledgeAll();
     await one.through('close');
-    expect((await one.summary()).usd).toMatchObject({ payouts_posted: '7', payouts_failed: '0', failed: '0', paid: '65100' });
+    expect((await one.summary()).usd).toMatchObject({
+      payouts_posted: '7',
+      payouts_failed: '0',
+      failed: '0',
+      paid: '65100',
+    });
   });
 
   test('asking for the same retry again, or for one of a payout that arrived, pays nobody twice', async () => {
@@ -244,7 +253,11 @@ describe('A payout that comes back', () => {
     await one.step('pay');
     const [returned] = await listIntents(one.platform.store.db, { kinds: ['pay'], states: ['returned'] });
     if (returned === undefined) throw new Error('Nothing was returned');
-    expect(await one.coverage()).toMatchObject({ coverageBps: 10_000, owed: String(returned.amount), unexplained: '0' });
+    expect(await one.coverage()).toMatchObject({
+      coverageBps: 10_000,
+      owed: String(returned.amount),
+      unexplained: '0',
+    });
     await retry(one, [returned.intent_id]);
     await expectEveryonePaidOnce(one);
     await one.acknowledgeAll();
@@ -272,7 +285,11 @@ describe('A payout that comes back', () => {
     });
     await one.acknowledgeAll();
     await one.through('close');
-    expect((await one.summary()).usd).toMatchObject({ owed_after: String(payment.amount), payouts_posted: '6', payouts_failed: '1' });
+    expect((await one.summary()).usd).toMatchObject({
+      owed_after: String(payment.amount),
+      payouts_posted: '6',
+      payouts_failed: '1',
+    });
   });
 });
 

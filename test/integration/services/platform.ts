@@ -12,7 +12,13 @@ import { BalanceMonitor } from '../../../electron/services/balance-monitoring';
 import { RunGuard, type ServiceContext } from '../../../electron/services/context';
 import { importDataset } from '../../../electron/services/data-import';
 import { makeExports, summaryOf } from '../../../electron/services/exports';
-import { acknowledgeWarning, approve, monthEndView, payoutPlanView, runStep } from '../../../electron/services/month-end';
+import {
+  acknowledgeWarning,
+  approve,
+  monthEndView,
+  payoutPlanView,
+  runStep,
+} from '../../../electron/services/month-end';
 import { readRun, STATES, STEP_STATES, STEPS, type StepOutcome } from '../../../electron/services/month-end/run';
 import { closeConfirmation, payTotals } from '../../../electron/services/month-end/steps';
 import { openPlatform, type Platform } from '../../../electron/services/platform';
@@ -268,9 +274,7 @@ export class Bench {
       actor: () => 'Test',
       publish: (event) => this.published.push(event),
       playGuided:
-        this.#options.playGuided === true
-          ? async ({ currency, amount }) => this.release(amount, currency)
-          : null,
+        this.#options.playGuided === true ? async ({ currency, amount }) => this.release(amount, currency) : null,
       now: this.clock.now,
       sleep: this.clock.sleep,
       checkpoint: async (label) => {
@@ -405,12 +409,17 @@ export class Bench {
 
 /** Rows of a CSV without quoted line breaks. */
 export function csvRows(content: string): Record<string, string>[] {
-  const [header = '', ...lines] = content.replace(/^\uFEFF/, '').trimEnd().split(/\r?\n/);
+  const [header = '', ...lines] = content
+    .replace(/^\uFEFF/, '')
+    .trimEnd()
+    .split(/\r?\n/);
   const columns = header.split(',');
-  return lines.filter((line) => line !== '').map((line) => {
-    const cells = line.match(/("([^"]|"")*"|[^,]*)(,|$)/g)?.map((cell) => cell.replace(/,$/, '')) ?? [];
-    return Object.fromEntries(columns.map((column, index) => [column, cells[index] ?? '']));
-  });
+  return lines
+    .filter((line) => line !== '')
+    .map((line) => {
+      const cells = line.match(/("([^"]|"")*"|[^,]*)(,|$)/g)?.map((cell) => cell.replace(/,$/, '')) ?? [];
+      return Object.fromEntries(columns.map((column, index) => [column, cells[index] ?? '']));
+    });
 }
 
 /** Opens a platform on a dataset directory, or on a fixture by its name, with the dataset imported. */
@@ -460,7 +469,10 @@ export async function ledgerProblems(one: Bench): Promise<string[]> {
   const totals = new Map<string, bigint>();
   const balances = new Map<string, bigint>();
   for (const entry of await db.selectFrom('ledger_entry').selectAll().execute()) {
-    totals.set(`${entry.tx_id} ${entry.currency}`, (totals.get(`${entry.tx_id} ${entry.currency}`) ?? 0n) + entry.amount);
+    totals.set(
+      `${entry.tx_id} ${entry.currency}`,
+      (totals.get(`${entry.tx_id} ${entry.currency}`) ?? 0n) + entry.amount,
+    );
     const key = `${entry.account} ${entry.currency}`;
     balances.set(key, (balances.get(key) ?? 0n) + entry.amount);
   }

@@ -13,9 +13,13 @@ test('opening plus every line is what Stripe says, for both balances, with charg
   const one = await bench('worked');
   await one.through('fund');
   const { stripe } = one;
-  const charge = (await stripe.control('POST', 'charges', { amount: 5_000, currency: 'usd', fee: 175 })) as { id: string };
+  const charge = (await stripe.control('POST', 'charges', { amount: 5_000, currency: 'usd', fee: 175 })) as {
+    id: string;
+  };
   await stripe.control('POST', 'refunds', { charge: charge.id, amount: 1_000 });
-  const disputed = (await stripe.control('POST', 'charges', { amount: 3_000, currency: 'usd', fee: 117 })) as { id: string };
+  const disputed = (await stripe.control('POST', 'charges', { amount: 3_000, currency: 'usd', fee: 117 })) as {
+    id: string;
+  };
   await stripe.control('POST', 'disputes', { charge: disputed.id, fee: 1_500 });
   await one.through('reconcile');
   const proofs = await proveBalances(one.context);
@@ -64,14 +68,22 @@ test('an outside movement blocks reconcile until it is explained; the money has 
   const one = await bench('worked');
   await one.through('pay');
   // 10.00 too much: somebody moved money of the platform into Storage.
-  await one.stripe.control('POST', 'dashboard/transfer', { from: 'payments', to: 'storage', amount: 1_000, currency: 'usd' });
+  await one.stripe.control('POST', 'dashboard/transfer', {
+    from: 'payments',
+    to: 'storage',
+    amount: 1_000,
+    currency: 'usd',
+  });
   const blocked = await one.step('reconcile');
   expect(blocked.blockers.map((blocker) => blocker.code)).toContain('exceptions');
   expect(await one.state()).toBe('paid');
 
-  const exceptions = (await listLines(one.platform.store.db, { period: one.period, offset: 0, limit: 50, outcome: 'exception' })).rows;
+  const exceptions = (
+    await listLines(one.platform.store.db, { period: one.period, offset: 0, limit: 50, outcome: 'exception' })
+  ).rows;
   expect(exceptions.length).toBeGreaterThan(0);
-  for (const line of exceptions) await resolveException(one.context, line.stripeId, 'Transfer of 10.00 by the treasurer, ticket 118');
+  for (const line of exceptions)
+    await resolveException(one.context, line.stripeId, 'Transfer of 10.00 by the treasurer, ticket 118');
   await one.acknowledgeAll();
   expect((await one.step('reconcile')).blockers).toEqual([]);
   const close = await one.step('close');
@@ -86,7 +98,12 @@ test('an explained line keeps its explanation, who gave it and its alert ends', 
   await one.through('fund');
   await one.stripe.control('POST', 'dashboard/payout', { amount: 1_000, currency: 'usd' });
   await new BalanceMonitor(one.context).poll();
-  const { rows } = await listLines(one.platform.store.db, { period: one.period, offset: 0, limit: 50, outcome: 'exception' });
+  const { rows } = await listLines(one.platform.store.db, {
+    period: one.period,
+    offset: 0,
+    limit: 50,
+    outcome: 'exception',
+  });
   expect(rows.map((row) => [row.side, row.amount])).toEqual([['storage', '-1000']]);
   const id = rows[0]?.stripeId ?? '';
   await resolveException(one.context, id, 'Sent by mistake, claimed back');
@@ -96,7 +113,9 @@ test('an explained line keeps its explanation, who gave it and its alert ends', 
   expect(await openAlerts(one, 'outside')).toEqual([]);
   // It is explained, and still missing: the obligations are not covered.
   expect(await one.coverage()).toMatchObject({ difference: '-1000', unexplained: '0' });
-  const after = (await listLines(one.platform.store.db, { period: one.period, offset: 0, limit: 50, outcome: 'exception' })).rows;
+  const after = (
+    await listLines(one.platform.store.db, { period: one.period, offset: 0, limit: 50, outcome: 'exception' })
+  ).rows;
   expect(after[0]).toMatchObject({ explanation: 'Sent by mistake, claimed back', resolvedBy: 'Test' });
 });
 
@@ -105,7 +124,12 @@ test('an exception is explained once: a second explanation posts nothing more', 
   await one.through('fund');
   await one.stripe.control('POST', 'dashboard/payout', { amount: 1_000, currency: 'usd' });
   await new BalanceMonitor(one.context).poll();
-  const { rows } = await listLines(one.platform.store.db, { period: one.period, offset: 0, limit: 50, outcome: 'exception' });
+  const { rows } = await listLines(one.platform.store.db, {
+    period: one.period,
+    offset: 0,
+    limit: 50,
+    outcome: 'exception',
+  });
   const id = rows[0]?.stripeId ?? '';
   await resolveException(one.context, id, 'Sent by mistake');
   await resolveException(one.context, id, 'Sent by mistake, again').catch(() => undefined);

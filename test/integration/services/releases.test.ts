@@ -29,10 +29,9 @@ test('a surplus in Storage stops use it or lose it until a person has moved exac
   });
   expect(await one.stripe.payouts()).toEqual([]);
   const lines = await one.rows('reconciliation.csv');
-  expect(lines.filter((line) => line.explanation === 'Release from Storage to Payments').map((line) => line.outcome)).toEqual([
-    'matched',
-    'matched',
-  ]);
+  expect(
+    lines.filter((line) => line.explanation === 'Release from Storage to Payments').map((line) => line.outcome),
+  ).toEqual(['matched', 'matched']);
   expect(await ledgerProblems(one)).toEqual([]);
 });
 
@@ -67,7 +66,12 @@ test('Storage below what is owed is never asked for a release', async () => {
   await one.through('lapse');
   expect(await listIntents(one.platform.store.db, { kinds: ['release'] })).toEqual([]);
   await one.through('close');
-  expect((await one.summary()).usd).toMatchObject({ fund: '0', surplus_release: '0', payments_after: '100000', storage_after: '0' });
+  expect((await one.summary()).usd).toMatchObject({
+    fund: '0',
+    surplus_release: '0',
+    payments_after: '100000',
+    storage_after: '0',
+  });
 });
 
 test('a surplus in a currency without any data goes back too, and all of it', async () => {

@@ -5,7 +5,14 @@ import { canonicalJson } from '../../../shared/domain/canonical-json';
 describe('Canonical JSON', () => {
   test('orders keys by bytes, at every depth, whatever the order they were written in', () => {
     expect(canonicalJson({ b: 1, a: { d: 1, c: 2 }, B: 3 })).toBe('{"B":3,"a":{"c":2,"d":1},"b":1}');
-    expect(canonicalJson({ a: 1, b: 2 })).toBe(canonicalJson(Object.fromEntries([['b', 2], ['a', 1]])));
+    expect(canonicalJson({ a: 1, b: 2 })).toBe(
+      canonicalJson(
+        Object.fromEntries([
+          ['b', 2],
+          ['a', 1],
+        ]),
+      ),
+    );
     expect(canonicalJson({ '😀': 1, '\uFFFD': 2 })).toBe('{"\uFFFD":2,"😀":1}');
   });
 
@@ -14,7 +21,9 @@ describe('Canonical JSON', () => {
   });
 
   test('writes an amount as a decimal string, so that none loses a digit', () => {
-    expect(canonicalJson({ amount: 9_007_199_254_740_993n, back: -1n })).toBe('{"amount":"9007199254740993","back":"-1"}');
+    expect(canonicalJson({ amount: 9_007_199_254_740_993n, back: -1n })).toBe(
+      '{"amount":"9007199254740993","back":"-1"}',
+    );
   });
 
   test('leaves out what is undefined and keeps what is null', () => {
@@ -31,7 +40,8 @@ describe('Canonical JSON', () => {
   });
 
   test('has no form for functions, symbols and a bare undefined', () => {
-    for (const value of [() => 1, Symbol('x'), undefined]) expect(() => canonicalJson(value)).toThrow('no canonical form');
+    for (const value of [() => 1, Symbol('x'), undefined])
+      expect(() => canonicalJson(value)).toThrow('no canonical form');
     expect(() => canonicalJson([undefined])).toThrow('no canonical form');
   });
 });

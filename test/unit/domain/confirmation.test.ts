@@ -21,18 +21,29 @@ describe('The text to type', () => {
 });
 
 describe('What was typed', () => {
-  test.each(['7000.00 2026-10', ' 7000.00   2026-10 ', '7,000.00 2026-10', '7000.00\t2026-10'])('"%s" confirms', (typed) => {
-    expect(confirms(typed, '7000.00 2026-10')).toBe(true);
-  });
+  test.each(['7000.00 2026-10', ' 7000.00   2026-10 ', '7,000.00 2026-10', '7000.00\t2026-10'])(
+    '"%s" confirms',
+    (typed) => {
+      expect(confirms(typed, '7000.00 2026-10')).toBe(true);
+    },
+  );
 
   test('small letters confirm too', () => {
     expect(confirms('4220 jpy + 1429.27 usd 2026-10', '4220 JPY + 1429.27 USD 2026-10')).toBe(true);
   });
 
-  test.each(['', '7000 2026-10', '7000.0 2026-10', '70000.0 2026-10', '7000.00', '2026-10', '7000.00 2026-11', '7000.002026-10', '-7000.00 2026-10', 'yes'])(
-    '"%s" does not confirm',
-    (typed) => {
-      expect(confirms(typed, '7000.00 2026-10')).toBe(false);
-    },
-  );
+  test.each([
+    '',
+    '7000 2026-10',
+    '7000.0 2026-10',
+    '70000.0 2026-10',
+    '7000.00',
+    '2026-10',
+    '7000.00 2026-11',
+    '7000.002026-10',
+    '-7000.00 2026-10',
+    'yes',
+  ])('"%s" does not confirm', (typed) => {
+    expect(confirms(typed, '7000.00 2026-10')).toBe(false);
+  });
 });

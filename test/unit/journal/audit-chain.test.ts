@@ -33,16 +33,24 @@ test('an untouched log verifies, in pages of any size, and an empty one does', a
   for (const page of [1, 2, 3, 7, 8, 2_000]) {
     expect(await verifyChain(books.store.db, page)).toEqual({ ok: true, events: EVENTS, head, brokenAt: null });
   }
-  expect(await verifyChain((await openBooks()).store.db)).toEqual({ ok: true, events: 0, head: GENESIS, brokenAt: null });
-});
-
-describe.each(['at', 'actor', 'action', 'subject', 'payload', 'payload_hash', 'prev_hash', 'hash'])('A change of %s', (column) => {
-  test.each([1, 4, EVENTS])('of event %i is found at that event', async (seq) => {
-    tamper(`UPDATE audit_event SET ${column} = ${column} || ' ' WHERE seq = ${seq}`);
-    const verdict = await verifyChain(books.store.db, 3);
-    expect(verdict).toMatchObject({ ok: false, brokenAt: BigInt(seq), events: seq - 1 });
+  expect(await verifyChain((await openBooks()).store.db)).toEqual({
+    ok: true,
+    events: 0,
+    head: GENESIS,
+    brokenAt: null,
   });
 });
+
+describe.each(['at', 'actor', 'action', 'subject', 'payload', 'payload_hash', 'prev_hash', 'hash'])(
+  'A change of %s',
+  (column) => {
+    test.each([1, 4, EVENTS])('of event %i is found at that event', async (seq) => {
+      tamper(`UPDATE audit_event SET ${column} = ${column} || ' ' WHERE seq = ${seq}`);
+      const verdict = await verifyChain(books.store.db, 3);
+      expect(verdict).toMatchObject({ ok: false, brokenAt: BigInt(seq), events: seq - 1 });
+    });
+  },
+);
 
 test.each([1, 4, 6])('the removal of event %i is found', async (seq) => {
   tamper(`DELETE FROM audit_event WHERE seq = ${seq}`);
@@ -55,7 +63,9 @@ test('the removal of an event is found although the others were numbered anew', 
 });
 
 test('two events changed over are found', async () => {
-  tamper('UPDATE audit_event SET seq = 100 WHERE seq = 3; UPDATE audit_event SET seq = 3 WHERE seq = 5; UPDATE audit_event SET seq = 5 WHERE seq = 100;');
+  tamper(
+    'UPDATE audit_event SET seq = 100 WHERE seq = 3; UPDATE audit_event SET seq = 3 WHERE seq = 5; UPDATE audit_event SET seq = 5 WHERE seq = 100;',
+  );
   expect(await verifyChain(books.store.db)).toMatchObject({ ok: false, brokenAt: 3n });
 });
 

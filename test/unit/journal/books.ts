@@ -20,7 +20,11 @@ export async function openBooks(rail: RailName = 'financial-account'): Promise<B
     key: 'sk_test_unit00000000000000000000',
     // Nobody listens there, and nothing is sent.
     baseUrl: 'http://127.0.0.1:9',
-    limiter: createLimiter({ limits: { perSecond: 1, perEndpoint: 1, concurrency: 1 }, now: () => 0, sleep: async () => {} }),
+    limiter: createLimiter({
+      limits: { perSecond: 1, perEndpoint: 1, concurrency: 1 },
+      now: () => 0,
+      sleep: async () => {},
+    }),
     now: () => 0,
   });
   let id = 0;
@@ -57,7 +61,12 @@ export function order(kind: NewIntent['kind'], subject: string, amount = 1_000n)
 
 /** Every account with its balance; debits positive. */
 export async function accounts({ store }: Books): Promise<Record<string, bigint>> {
-  const rows = await store.db.selectFrom('ledger_balance').selectAll().where('balance', '<>', 0n).orderBy('account').execute();
+  const rows = await store.db
+    .selectFrom('ledger_balance')
+    .selectAll()
+    .where('balance', '<>', 0n)
+    .orderBy('account')
+    .execute();
   return Object.fromEntries(rows.map((row) => [row.account, row.balance]));
 }
 
@@ -65,9 +74,14 @@ export async function accounts({ store }: Books): Promise<Record<string, bigint>
 export async function written({ store }: Books): Promise<string> {
   const counts: string[] = [];
   for (const table of ['intent', 'intent_event', 'ledger_transaction', 'ledger_entry', 'audit_event'] as const) {
-    const { count } = await store.db.selectFrom(table).select(({ fn }) => fn.countAll<bigint>().as('count')).executeTakeFirstOrThrow();
+    const { count } = await store.db
+      .selectFrom(table)
+      .select(({ fn }) => fn.countAll<bigint>().as('count'))
+      .executeTakeFirstOrThrow();
     counts.push(`${table} ${count}`);
   }
   const states = await store.db.selectFrom('intent_state').selectAll().orderBy('intent_id').execute();
-  return JSON.stringify([counts, states], (_key, value: unknown) => (typeof value === 'bigint' ? String(value) : value));
+  return JSON.stringify([counts, states], (_key, value: unknown) =>
+    typeof value === 'bigint' ? String(value) : value,
+  );
 }

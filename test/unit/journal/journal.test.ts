@@ -1,12 +1,29 @@
 /** Rules: docs/moving-money.md. An intent is on disk before any socket opens; its state is appended; entries balance at every moment. */
 import { describe, expect, test } from 'vitest';
-import { canFollow, type IntentState, isOpen, occupiesSubject } from '../../../electron/journal/intent';
-import { listIntents, markCompensated, markSending, readIntent, recordOutcome, writeIntents } from '../../../electron/journal/journal';
-import { markInterrupted } from '../../../electron/journal/movement';
 import { verifyChain } from '../../../electron/journal/audit-chain';
+import { canFollow, type IntentState, isOpen, occupiesSubject } from '../../../electron/journal/intent';
+import {
+  listIntents,
+  markCompensated,
+  markSending,
+  readIntent,
+  recordOutcome,
+  writeIntents,
+} from '../../../electron/journal/journal';
+import { markInterrupted } from '../../../electron/journal/movement';
 import { accounts, type Books, openBooks, order, written } from './books';
 
-const STATES: readonly IntentState[] = ['planned', 'sending', 'unknown', 'processing', 'posted', 'failed', 'returned', 'canceled', 'compensated'];
+const STATES: readonly IntentState[] = [
+  'planned',
+  'sending',
+  'unknown',
+  'processing',
+  'posted',
+  'failed',
+  'returned',
+  'canceled',
+  'compensated',
+];
 
 let object = 0;
 
@@ -63,9 +80,19 @@ describe('Writing an intent down', () => {
     const books = await openBooks();
     const [id = ''] = await writeIntents(books.context, [order('fund', 's')]);
     const intent = await readIntent(books.store.db, id);
-    expect(intent).toMatchObject({ state: 'planned', attempts: 0, idempotency_key: `coffer-${id}`, source: 'payments', destination: 'storage' });
+    expect(intent).toMatchObject({
+      state: 'planned',
+      attempts: 0,
+      idempotency_key: `coffer-${id}`,
+      source: 'payments',
+      destination: 'storage',
+    });
     const request = JSON.parse(intent.request);
-    expect(request).toMatchObject({ api: 'v1', path: '/v1/payouts', params: { amount: 1_000, currency: 'usd', metadata: { coffer_intent: id } } });
+    expect(request).toMatchObject({
+      api: 'v1',
+      path: '/v1/payouts',
+      params: { amount: 1_000, currency: 'usd', metadata: { coffer_intent: id } },
+    });
     expect(await accounts(books)).toEqual({ inbound: 1_000n, payments: -1_000n });
     const events = await books.store.db.selectFrom('audit_event').select(['action', 'subject', 'actor']).execute();
     expect(events).toEqual([{ action: 'intent.planned', subject: id, actor: 'Test' }]);
@@ -168,7 +195,10 @@ describe('States follow one another as written, and in no other way', () => {
 
   test('what has failed, come back, been canceled or taken back is final; what arrived can still come back', () => {
     for (const state of ['failed', 'returned', 'canceled', 'compensated'] as const) {
-      expect(STATES.filter((to) => canFollow(state, to)), state).toEqual([]);
+      expect(
+        STATES.filter((to) => canFollow(state, to)),
+        state,
+      ).toEqual([]);
       expect(occupiesSubject(state), state).toBe(false);
     }
     expect(STATES.filter((to) => canFollow('posted', to))).toEqual(['returned', 'compensated']);
@@ -182,8 +212,23 @@ describe('States follow one another as written, and in no other way', () => {
   test('every attempt is counted and every state kept, in order', async () => {
     const books = await openBooks();
     const [id = ''] = await writeIntents(books.context, [order('fund', 's')]);
-    for (const step of ['sending', 'planned', 'sending', 'unknown', 'sending', 'processing', 'posted', 'returned'] as const) await enter(books, id, step);
-    const events = await books.store.db.selectFrom('intent_event').select(['seq', 'state', 'attempt']).where('intent_id', '=', id).orderBy('seq').execute();
+    for (const step of [
+      'sending',
+      'planned',
+      'sending',
+      'unknown',
+      'sending',
+      'processing',
+      'posted',
+      'returned',
+    ] as const)
+      await enter(books, id, step);
+    const events = await books.store.db
+      .selectFrom('intent_event')
+      .select(['seq', 'state', 'attempt'])
+      .where('intent_id', '=', id)
+      .orderBy('seq')
+      .execute();
     expect(events.map((event) => `${event.seq} ${event.state} ${event.attempt}`)).toEqual([
       '1 planned 0',
       '2 sending 1',

@@ -1,7 +1,16 @@
 /** Rule: double entry. Σ debits = Σ credits per currency after every transaction; nothing is edited. */
 import { describe, expect, test } from 'vitest';
 import { owedTo, suspenseOf } from '../../../electron/ledger/accounts';
-import { assertBalanced, balance, keptInSuspense, move, owedToCreators, post, type Posting, trialBalance } from '../../../electron/ledger/ledger';
+import {
+  assertBalanced,
+  balance,
+  keptInSuspense,
+  move,
+  owedToCreators,
+  type Posting,
+  post,
+  trialBalance,
+} from '../../../electron/ledger/ledger';
 import { type Books, openBooks } from '../journal/books';
 
 async function posted(books: Books, txId: string, postings: readonly Posting[]): Promise<void> {
@@ -13,13 +22,22 @@ async function posted(books: Books, txId: string, postings: readonly Posting[]):
 describe('A transaction', () => {
   test('balances in each currency apart: dollars do not make up for yen', async () => {
     expect(() => assertBalanced(move('a', 'b', 'usd', 5n))).not.toThrow();
-    expect(() => assertBalanced([...move('a', 'b', 'usd', 5n), { account: 'a', currency: 'usd', amount: 1n }])).toThrow('Unbalanced');
-    expect(() => assertBalanced([{ account: 'a', currency: 'usd', amount: 5n }, { account: 'b', currency: 'jpy', amount: -5n }])).toThrow('Unbalanced');
+    expect(() => assertBalanced([...move('a', 'b', 'usd', 5n), { account: 'a', currency: 'usd', amount: 1n }])).toThrow(
+      'Unbalanced',
+    );
+    expect(() =>
+      assertBalanced([
+        { account: 'a', currency: 'usd', amount: 5n },
+        { account: 'b', currency: 'jpy', amount: -5n },
+      ]),
+    ).toThrow('Unbalanced');
   });
 
   test('that does not balance writes nothing', async () => {
     const books = await openBooks();
-    await expect(posted(books, 't1', [{ account: 'payments', currency: 'usd', amount: 5n }])).rejects.toThrow('Unbalanced');
+    await expect(posted(books, 't1', [{ account: 'payments', currency: 'usd', amount: 5n }])).rejects.toThrow(
+      'Unbalanced',
+    );
     expect(await trialBalance(books.store.db)).toEqual(new Map());
   });
 
@@ -33,7 +51,9 @@ describe('A transaction', () => {
 
   test('of many entries is written whole', async () => {
     const books = await openBooks();
-    const postings = Array.from({ length: 1_201 }, (_, index) => move('undistributed', owedTo(`c${index}`), 'usd', -BigInt(index + 1))).flat();
+    const postings = Array.from({ length: 1_201 }, (_, index) =>
+      move('undistributed', owedTo(`c${index}`), 'usd', -BigInt(index + 1)),
+    ).flat();
     await posted(books, 't1', postings);
     expect(await balance(books.store.db, owedTo('c1200'), 'usd')).toBe(-1_201n);
     expect(await trialBalance(books.store.db)).toEqual(new Map([['usd', 0n]]));
@@ -60,7 +80,11 @@ describe('What is owed', () => {
   test('names with colons, spaces and letters beyond ASCII keep apart', async () => {
     const books = await openBooks();
     const ids = ['a:b', 'a', ';x', 'Zoë 😀', '', 'owed:a', '￿'];
-    await posted(books, 't1', ids.flatMap((id, index) => move(owedTo(id), 'undistributed', 'usd', BigInt(index + 1))));
+    await posted(
+      books,
+      't1',
+      ids.flatMap((id, index) => move(owedTo(id), 'undistributed', 'usd', BigInt(index + 1))),
+    );
     const owed = Object.fromEntries((await owedToCreators(books.store.db)).map((row) => [row.id, row.owed]));
     expect(owed).toEqual(Object.fromEntries(ids.map((id, index) => [id, BigInt(index + 1)])));
   });

@@ -24,7 +24,8 @@ describe('The platform fee of 7 %', () => {
   });
 
   test('of a negative gross is the same amount the other way: half up on the magnitude', () => {
-    for (const gross of [1n, 7n, 8n, 49n, 50n, 51n, 2_687n]) expect(platformFee(-gross, 700)).toBe(-platformFee(gross, 700));
+    for (const gross of [1n, 7n, 8n, 49n, 50n, 51n, 2_687n])
+      expect(platformFee(-gross, 700)).toBe(-platformFee(gross, 700));
   });
 
   test('is taken of each creator: seven fees of 100 differ from one of 700 where rounding says so', () => {

@@ -66,12 +66,28 @@ describe('An amount as decimal text', () => {
     expect(fromDecimal('7', USD)).toBe(700n);
   });
 
-  test.each(['', '.', '1.', '.5', '1.5', '1.234', '70,00.00', '1,0', ',100', '1e3', '0x10', '１', '--1', '+1', '1 000', 'NaN', '1.00.00', '12,34'])(
-    '"%s" is not an amount of dollars',
-    (text) => {
-      expect(fromDecimal(text, USD)).toBeUndefined();
-    },
-  );
+  test.each([
+    '',
+    '.',
+    '1.',
+    '.5',
+    '1.5',
+    '1.234',
+    '70,00.00',
+    '1,0',
+    ',100',
+    '1e3',
+    '0x10',
+    '１',
+    '--1',
+    '+1',
+    '1 000',
+    'NaN',
+    '1.00.00',
+    '12,34',
+  ])('"%s" is not an amount of dollars', (text) => {
+    expect(fromDecimal(text, USD)).toBeUndefined();
+  });
 
   test('has as many decimals as its currency, no more and no fewer', () => {
     expect(fromDecimal('5.00', JPY)).toBeUndefined();

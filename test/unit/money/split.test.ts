@@ -3,7 +3,10 @@ import { describe, expect, test } from 'vitest';
 import { byBytes, splitLargestRemainder } from '../../../shared/money/split';
 
 const split = (total: bigint, shares: Record<string, bigint>) =>
-  splitLargestRemainder(total, Object.entries(shares).map(([id, weight]) => ({ id, weight })));
+  splitLargestRemainder(
+    total,
+    Object.entries(shares).map(([id, weight]) => ({ id, weight })),
+  );
 
 describe('Largest remainder', () => {
   test('floors each share and hands the left-over units to the largest fractions', () => {

@@ -19,7 +19,13 @@ const paid = (subscriberId: string, amount: bigint, more: Partial<PaymentFunds> 
   ...more,
 });
 
-const wish = (allocationId: string, subscriberId: string, creatorId: string, amount: bigint, more: Partial<AllocationWish> = {}): AllocationWish => ({
+const wish = (
+  allocationId: string,
+  subscriberId: string,
+  creatorId: string,
+  amount: bigint,
+  more: Partial<AllocationWish> = {},
+): AllocationWish => ({
   allocationId,
   subscriberId,
   creatorId,
@@ -28,7 +34,11 @@ const wish = (allocationId: string, subscriberId: string, creatorId: string, amo
   ...more,
 });
 
-function month(payments: readonly PaymentFunds[], allocations: readonly AllocationWish[], more: { openings?: Record<string, bigint>; unknown?: string[]; feeBps?: number } = {}) {
+function month(
+  payments: readonly PaymentFunds[],
+  allocations: readonly AllocationWish[],
+  more: { openings?: Record<string, bigint>; unknown?: string[]; feeBps?: number } = {},
+) {
   const result = calculateCurrency({
     payments,
     allocations,
@@ -46,13 +56,29 @@ function month(payments: readonly PaymentFunds[], allocations: readonly Allocati
 describe('What subscribers paid and allocated', () => {
   test('an allocation within the funds is funded in full; the rest is unallocated', () => {
     const result = month([paid('s', 1_000n)], [wish('a', 's', 'c', 700n)]);
-    expect(result.subscriber('s')).toEqual({ subscriberId: 's', funds: 1_000n, allocated: 700n, unfunded: 0n, unallocated: 300n, usageBand: 'medium' });
-    expect(result.creator('c')).toEqual({ creatorId: 'c', gross: 700n, fee: 49n, net: 651n, opening: 0n, payable: 651n });
+    expect(result.subscriber('s')).toEqual({
+      subscriberId: 's',
+      funds: 1_000n,
+      allocated: 700n,
+      unfunded: 0n,
+      unallocated: 300n,
+      usageBand: 'medium',
+    });
+    expect(result.creator('c')).toEqual({
+      creatorId: 'c',
+      gross: 700n,
+      fee: 49n,
+      net: 651n,
+      opening: 0n,
+      payable: 651n,
+    });
     expect(result.totals.platformRevenue).toBe(349n);
   });
 
   test('exactly the funds: nothing unallocated, nothing unfunded', () => {
-    expect(month([paid('s', 1_000n)], [wish('a', 's', 'c', 600n), wish('b', 's', 'd', 400n)]).subscriber('s')).toMatchObject({
+    expect(
+      month([paid('s', 1_000n)], [wish('a', 's', 'c', 600n), wish('b', 's', 'd', 400n)]).subscriber('s'),
+    ).toMatchObject({
       allocated: 1_000n,
       unfunded: 0n,
       unallocated: 0n,
@@ -60,8 +86,15 @@ describe('What subscribers paid and allocated', () => {
   });
 
   test('more than the funds: a largest-remainder share each, and the rest is unfunded, never negative', () => {
-    const result = month([paid('s', 100n)], [wish('a', 's', 'c', 100n), wish('b', 's', 'd', 100n), wish('e', 's', 'f', 100n)]);
-    expect([result.creator('c')?.gross, result.creator('d')?.gross, result.creator('f')?.gross]).toEqual([34n, 33n, 33n]);
+    const result = month(
+      [paid('s', 100n)],
+      [wish('a', 's', 'c', 100n), wish('b', 's', 'd', 100n), wish('e', 's', 'f', 100n)],
+    );
+    expect([result.creator('c')?.gross, result.creator('d')?.gross, result.creator('f')?.gross]).toEqual([
+      34n,
+      33n,
+      33n,
+    ]);
     expect(result.subscriber('s')).toMatchObject({ allocated: 100n, unfunded: 200n, unallocated: 0n });
   });
 
@@ -82,12 +115,17 @@ describe('What subscribers paid and allocated', () => {
   });
 
   test('a refund is taken off the funds; what it no longer covers is unfunded', () => {
-    expect(month([paid('s', 2_000n, { refunded: 500n })], [wish('a', 's', 'c', 2_000n)]).subscriber('s')).toMatchObject({
-      funds: 1_500n,
-      allocated: 1_500n,
-      unfunded: 500n,
+    expect(month([paid('s', 2_000n, { refunded: 500n })], [wish('a', 's', 'c', 2_000n)]).subscriber('s')).toMatchObject(
+      {
+        funds: 1_500n,
+        allocated: 1_500n,
+        unfunded: 500n,
+      },
+    );
+    expect(month([paid('s', 2_000n, { refunded: 2_000n })], [wish('a', 's', 'c', 2_000n)]).totals).toMatchObject({
+      collected: 0n,
+      gross: 0n,
     });
-    expect(month([paid('s', 2_000n, { refunded: 2_000n })], [wish('a', 's', 'c', 2_000n)]).totals).toMatchObject({ collected: 0n, gross: 0n });
   });
 
   test.each(['disputed', 'failed'] as const)('a %s payment is worth nothing, whatever was refunded of it', (status) => {
@@ -97,11 +135,18 @@ describe('What subscribers paid and allocated', () => {
   });
 
   test('an allocation without any payment is unfunded', () => {
-    expect(month([], [wish('a', 's', 'c', 1_000n)]).subscriber('s')).toMatchObject({ funds: 0n, unfunded: 1_000n, unallocated: 0n });
+    expect(month([], [wish('a', 's', 'c', 1_000n)]).subscriber('s')).toMatchObject({
+      funds: 0n,
+      unfunded: 1_000n,
+      unallocated: 0n,
+    });
   });
 
   test('a cancelled allocation asks for nothing', () => {
-    const result = month([paid('s', 2_000n)], [wish('a', 's', 'c', 2_000n, { status: 'cancelled' }), wish('b', 's', 'd', 500n)]);
+    const result = month(
+      [paid('s', 2_000n)],
+      [wish('a', 's', 'c', 2_000n, { status: 'cancelled' }), wish('b', 's', 'd', 500n)],
+    );
     expect(result.creators.map((one) => one.creatorId)).toEqual(['d']);
     expect(result.subscriber('s')).toMatchObject({ allocated: 500n, unfunded: 0n, unallocated: 1_500n });
   });
@@ -120,30 +165,48 @@ describe('What creators earn', () => {
   });
 
   test('what is owed from before is paid on top, without a fee', () => {
-    expect(month([paid('s', 3_000n)], [wish('a', 's', 'c', 3_000n)], { openings: { c: 2_499n } }).creator('c')).toEqual({
-      creatorId: 'c',
-      gross: 3_000n,
-      fee: 210n,
-      net: 2_790n,
-      opening: 2_499n,
-      payable: 5_289n,
-    });
+    expect(month([paid('s', 3_000n)], [wish('a', 's', 'c', 3_000n)], { openings: { c: 2_499n } }).creator('c')).toEqual(
+      {
+        creatorId: 'c',
+        gross: 3_000n,
+        fee: 210n,
+        net: 2_790n,
+        opening: 2_499n,
+        payable: 5_289n,
+      },
+    );
   });
 
   test('a creator with nothing but an opening is listed, one with an opening of zero is not', () => {
     const result = month([], [], { openings: { old: 120_000n, settled: 0n } });
-    expect(result.creators).toEqual([{ creatorId: 'old', gross: 0n, fee: 0n, net: 0n, opening: 120_000n, payable: 120_000n }]);
+    expect(result.creators).toEqual([
+      { creatorId: 'old', gross: 0n, fee: 0n, net: 0n, opening: 120_000n, payable: 120_000n },
+    ]);
   });
 
   test('a creator nobody knows: gross and without a fee, in suspense, not lapsed and not revenue', () => {
-    const result = month([paid('s', 3_000n)], [wish('a', 's', 'ghost', 1_234n), wish('b', 's', 'c', 50n)], { unknown: ['ghost'] });
+    const result = month([paid('s', 3_000n)], [wish('a', 's', 'ghost', 1_234n), wish('b', 's', 'c', 50n)], {
+      unknown: ['ghost'],
+    });
     expect([...result.suspense]).toEqual([['ghost', 1_234n]]);
     expect(result.creators.map((one) => one.creatorId)).toEqual(['c']);
-    expect(result.totals).toMatchObject({ suspense: 1_234n, fee: 4n, net: 46n, unallocated: 1_716n, platformRevenue: 1_720n, funded: 1_284n });
+    expect(result.totals).toMatchObject({
+      suspense: 1_234n,
+      fee: 4n,
+      net: 46n,
+      unallocated: 1_716n,
+      platformRevenue: 1_720n,
+      funded: 1_284n,
+    });
   });
 
   test('one cent: no fee, paid on in full', () => {
-    expect(month([paid('s', 1n)], [wish('a', 's', 'c', 1n)]).totals).toMatchObject({ collected: 1n, fee: 0n, net: 1n, platformRevenue: 0n });
+    expect(month([paid('s', 1n)], [wish('a', 's', 'c', 1n)]).totals).toMatchObject({
+      collected: 1n,
+      fee: 0n,
+      net: 1n,
+      platformRevenue: 0n,
+    });
   });
 
   test('nothing at all: zeros, and no division by zero', () => {
@@ -153,7 +216,11 @@ describe('What creators earn', () => {
   });
 
   test('collected = net + fee + suspense + unallocated', () => {
-    const { totals } = month([paid('s', 12_345n), paid('t', 777n)], [wish('a', 's', 'c', 9_999n), wish('b', 't', 'ghost', 1_000n)], { unknown: ['ghost'] });
+    const { totals } = month(
+      [paid('s', 12_345n), paid('t', 777n)],
+      [wish('a', 's', 'c', 9_999n), wish('b', 't', 'ghost', 1_000n)],
+      { unknown: ['ghost'] },
+    );
     expect(totals.collected).toBe(totals.net + totals.fee + totals.suspense + totals.unallocated);
   });
 });
@@ -193,10 +260,12 @@ describe('What becomes of a payable amount', () => {
   });
 
   test('every reason of a hold is listed', () => {
-    expect(planDisposition(5_000n, { ...fine, holdReason: 'dispute', stripeRefusal: 'Restricted by Stripe.' })).toEqual({
-      disposition: 'held',
-      reasons: ['On hold: dispute', 'Restricted by Stripe.'],
-    });
+    expect(planDisposition(5_000n, { ...fine, holdReason: 'dispute', stripeRefusal: 'Restricted by Stripe.' })).toEqual(
+      {
+        disposition: 'held',
+        reasons: ['On hold: dispute', 'Restricted by Stripe.'],
+      },
+    );
     expect(planDisposition(5_000n, { ...fine, holdReason: 'dispute', stripeAccount: '' }).reasons).toEqual([
       'On hold: dispute',
       'No Stripe account',
@@ -206,7 +275,10 @@ describe('What becomes of a payable amount', () => {
 
   test('a hold comes before the minimum, and nothing payable needs no reason', () => {
     expect(planDisposition(1n, { ...fine, holdReason: 'x' }).disposition).toBe('held');
-    expect(planDisposition(0n, { ...fine, holdReason: 'x', stripeAccount: '' })).toEqual({ disposition: 'none', reasons: [] });
+    expect(planDisposition(0n, { ...fine, holdReason: 'x', stripeAccount: '' })).toEqual({
+      disposition: 'none',
+      reasons: [],
+    });
   });
 });
 

@@ -1,16 +1,32 @@
 /** Rule: a period is a calendar month in UTC. */
 import { expect, test } from 'vitest';
-import { addMonths, monthsBetween, parsePeriod, period, periodEnd, periodOf, periodStart } from '../../../shared/period/period';
+import {
+  addMonths,
+  monthsBetween,
+  parsePeriod,
+  period,
+  periodEnd,
+  periodOf,
+  periodStart,
+} from '../../../shared/period/period';
 
 test.each(['2026-10', '0001-01', '9999-12'])('%s is a period', (text) => expect(parsePeriod(text)).toBe(text));
 
-test.each(['', '2026-13', '2026-00', '2026-1', '26-10', '2026-10-01', ' 2026-10', '2026-10\n', '2026/10', '２０２６-10'])(
-  '"%s" is not a period',
-  (text) => {
-    expect(parsePeriod(text)).toBeUndefined();
-    expect(() => period(text)).toThrow('is not a period');
-  },
-);
+test.each([
+  '',
+  '2026-13',
+  '2026-00',
+  '2026-1',
+  '26-10',
+  '2026-10-01',
+  ' 2026-10',
+  '2026-10\n',
+  '2026/10',
+  '２０２６-10',
+])('"%s" is not a period', (text) => {
+  expect(parsePeriod(text)).toBeUndefined();
+  expect(() => period(text)).toThrow('is not a period');
+});
 
 test.each([
   ['2026-10', 1, '2026-11'],

@@ -23,15 +23,20 @@ describe('A CSV file', () => {
 
   test('comes back as it was through another parser', () => {
     const cells = ['Zoë, "Z" Ångström', 'a\nb', '', '"', ',', 'x'];
-    expect(parse(csvFile(['1', '2', '3', '4', '5', '6'], [cells.map(text)]), { bom: true, from_line: 2 })).toEqual([cells]);
+    expect(parse(csvFile(['1', '2', '3', '4', '5', '6'], [cells.map(text)]), { bom: true, from_line: 2 })).toEqual([
+      cells,
+    ]);
   });
 });
 
 describe('Spreadsheet formulas', () => {
-  test.each(['=HYPERLINK("http://evil","x")', '+1', '-1', '@SUM(A1)', '\tx', '\rx'])('the text %j is made harmless', (value) => {
-    const [cell] = parse(csvLine([text(value)]), { relax_column_count: true })[0] ?? [];
-    expect(cell).toBe(`'${value}`);
-  });
+  test.each(['=HYPERLINK("http://evil","x")', '+1', '-1', '@SUM(A1)', '\tx', '\rx'])(
+    'the text %j is made harmless',
+    (value) => {
+      const [cell] = parse(csvLine([text(value)]), { relax_column_count: true })[0] ?? [];
+      expect(cell).toBe(`'${value}`);
+    },
+  );
 
   test('a number keeps its sign: -12.34 stays a number', () => {
     expect(csvLine([number(-1_234n), number('-12.34'), number(0), number(null)])).toBe('-1234,-12.34,0,\r\n');

@@ -4,7 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { describeProblem } from '../../../electron/services/dataset/problems';
-import { type AllocationRow, type DatasetSink, NO_SINK, type PaymentRow, readDataset } from '../../../electron/services/dataset/read-dataset';
+import {
+  type AllocationRow,
+  type DatasetSink,
+  NO_SINK,
+  type PaymentRow,
+  readDataset,
+} from '../../../electron/services/dataset/read-dataset';
 
 const FIXTURES = new URL('../../fixtures/datasets/', import.meta.url);
 let folder: string;
@@ -48,12 +54,24 @@ describe('A good dataset', () => {
     expect(lines).toEqual([]);
     expect(notes).toContain('payments.csv: the column "note" is not used and was ignored.');
     expect(rows).toEqual([
-      { paymentId: 'p1', subscriberId: 's001', period: '2026-10', currency: 'usd', amount: 1_000n, refunded: 1n, status: 'succeeded', paidAt: '2026-10-03T10:00:00+02:00' },
+      {
+        paymentId: 'p1',
+        subscriberId: 's001',
+        period: '2026-10',
+        currency: 'usd',
+        amount: 1_000n,
+        refunded: 1n,
+        status: 'succeeded',
+        paidAt: '2026-10-03T10:00:00+02:00',
+      },
     ]);
   });
 
   test('may name creators that creators.csv does not know: a note, not a problem', async () => {
-    await put('allocations.csv', 'allocation_id,subscriber_id,creator_id,period,currency,amount_minor,status,updated_at\na1,s001,ghost,2026-10,usd,1,active,2026-10-20T12:00:00Z\n');
+    await put(
+      'allocations.csv',
+      'allocation_id,subscriber_id,creator_id,period,currency,amount_minor,status,updated_at\na1,s001,ghost,2026-10,usd,1,active,2026-10-20T12:00:00Z\n',
+    );
     const rows: AllocationRow[] = [];
     const { lines, notes } = await read({ allocation: (row) => rows.push(row) });
     expect(lines).toEqual([]);
@@ -64,7 +82,9 @@ describe('A good dataset', () => {
   test('needs no stripe.json where Stripe is another', async () => {
     await rm(join(folder, 'stripe.json'));
     expect((await read({}, false)).lines).toEqual([]);
-    expect((await read({}, true)).lines).toEqual(['stripe.json:0: (file): the file is missing, expected in the dataset directory']);
+    expect((await read({}, true)).lines).toEqual([
+      'stripe.json:0: (file): the file is missing, expected in the dataset directory',
+    ]);
   });
 });
 
@@ -72,12 +92,22 @@ describe('Problems', () => {
   test('a folder without any file names every file once, and nothing that follows from it', async () => {
     await rm(folder, { recursive: true });
     const { lines } = await read();
-    expect(lines.map((line) => line.split(':')[0]).sort()).toEqual(['allocations.csv', 'creators.csv', 'opening.csv', 'payments.csv', 'policy.json', 'stripe.json', 'subscribers.csv']);
+    expect(lines.map((line) => line.split(':')[0]).sort()).toEqual([
+      'allocations.csv',
+      'creators.csv',
+      'opening.csv',
+      'payments.csv',
+      'policy.json',
+      'stripe.json',
+      'subscribers.csv',
+    ]);
   });
 
   test('a file that is not there does not make every reference to it a problem', async () => {
     await rm(join(folder, 'subscribers.csv'));
-    expect((await read()).lines).toEqual(['subscribers.csv:0: (file): the file is missing, expected in the dataset directory']);
+    expect((await read()).lines).toEqual([
+      'subscribers.csv:0: (file): the file is missing, expected in the dataset directory',
+    ]);
   });
 
   test.each([
@@ -120,7 +150,13 @@ describe('Problems', () => {
   });
 
   test('bytes that are not UTF-8 are one, not silently replaced', async () => {
-    await put('creators.csv', Buffer.from('creator_id,display_name,email,stripe_account,hold_reason\nc1,Zo\xeb,x@example.com,acct_c1,\n', 'latin1'));
+    await put(
+      'creators.csv',
+      Buffer.from(
+        'creator_id,display_name,email,stripe_account,hold_reason\nc1,Zo\xeb,x@example.com,acct_c1,\n',
+        'latin1',
+      ),
+    );
     expect((await read()).lines.join()).toMatch(/creators\.csv:.*UTF-8/);
   });
 
@@ -139,7 +175,9 @@ describe('Problems', () => {
     await put('payments.csv', `${PAYMENTS.trim()},status\n`);
     expect((await read()).lines).toEqual(['payments.csv:1: status: the column is there twice, expected once']);
     await put('payments.csv', PAYMENTS.replace('refunded_minor,', ''));
-    expect((await read()).lines).toEqual(['payments.csv:1: refunded_minor: the column is missing, expected in the header row']);
+    expect((await read()).lines).toEqual([
+      'payments.csv:1: refunded_minor: the column is missing, expected in the header row',
+    ]);
   });
 
   test('line numbers count lines of the file, also after a cell with a line break', async () => {

@@ -97,16 +97,23 @@ describe('What was written down is not changed', () => {
 
   test('a ledger entry of zero, or of a transaction that is not there, is refused', () => {
     const store = open();
-    expect(() => store.exec(`INSERT INTO ledger_entry (tx_id,account,currency,amount) VALUES ('nobody','payments','usd',5)`)).toThrow();
+    expect(() =>
+      store.exec(`INSERT INTO ledger_entry (tx_id,account,currency,amount) VALUES ('nobody','payments','usd',5)`),
+    ).toThrow();
     store.exec(ROWS.ledger_transaction ?? '');
-    expect(() => store.exec(`INSERT INTO ledger_entry (tx_id,account,currency,amount) VALUES ('t','payments','usd',0)`)).toThrow();
-    expect(() => store.exec(`INSERT INTO ledger_entry (tx_id,account,currency,amount) VALUES ('t','payments','usd',1.5)`)).toThrow();
+    expect(() =>
+      store.exec(`INSERT INTO ledger_entry (tx_id,account,currency,amount) VALUES ('t','payments','usd',0)`),
+    ).toThrow();
+    expect(() =>
+      store.exec(`INSERT INTO ledger_entry (tx_id,account,currency,amount) VALUES ('t','payments','usd',1.5)`),
+    ).toThrow();
   });
 
   test('balances follow the entries', () => {
     const store = open();
     store.exec(ROWS.ledger_transaction ?? '');
-    for (const amount of [5, -2, 9]) store.exec(`INSERT INTO ledger_entry (tx_id,account,currency,amount) VALUES ('t','payments','usd',${amount})`);
+    for (const amount of [5, -2, 9])
+      store.exec(`INSERT INTO ledger_entry (tx_id,account,currency,amount) VALUES ('t','payments','usd',${amount})`);
     expect(one(store, `SELECT balance FROM ledger_balance WHERE account = 'payments'`)).toBe(12n);
   });
 });
@@ -134,7 +141,9 @@ describe('A locked month', () => {
     ]) {
       expect(() => store.exec(sql), sql).toThrow('the month is locked');
     }
-    store.exec(`${PAYMENT('p4', '2026-11')};UPDATE payment SET amount = 2000 WHERE payment_id = 'p2';DELETE FROM payment WHERE payment_id = 'p4'`);
+    store.exec(
+      `${PAYMENT('p4', '2026-11')};UPDATE payment SET amount = 2000 WHERE payment_id = 'p2';DELETE FROM payment WHERE payment_id = 'p4'`,
+    );
     expect(one(store, `SELECT amount FROM payment WHERE payment_id = 'p1'`)).toBe(1_000n);
   });
 
@@ -142,7 +151,9 @@ describe('A locked month', () => {
     const store = open();
     store.exec(`INSERT INTO subscriber VALUES ('s1','One');${PAYMENT('p1', '2026-10')}`);
     store.exec(`INSERT INTO period_lock VALUES ('2026-10','hash',1,0,'2026-11-01','Test')`);
-    expect(() => store.exec(PAYMENT('p1', '2026-11').replace('INSERT', 'INSERT OR REPLACE'))).toThrow('the month is locked');
+    expect(() => store.exec(PAYMENT('p1', '2026-11').replace('INSERT', 'INSERT OR REPLACE'))).toThrow(
+      'the month is locked',
+    );
     expect(one(store, `SELECT period FROM payment WHERE payment_id = 'p1'`)).toBe('2026-10');
   });
 
@@ -197,13 +208,16 @@ describe('Movements', () => {
 
   test('one current run for each month, one current migration, one open alert for each condition', () => {
     const store = open();
-    const run = (version: number) => `INSERT INTO month_end_run VALUES ('2026-10',${version},'open',1,'x',NULL,NULL,NULL,NULL,NULL,NULL)`;
+    const run = (version: number) =>
+      `INSERT INTO month_end_run VALUES ('2026-10',${version},'open',1,'x',NULL,NULL,NULL,NULL,NULL,NULL)`;
     store.exec(run(1));
     expect(() => store.exec(run(2))).toThrow(/UNIQUE/);
-    const migration = (id: string) => `INSERT INTO migration_run VALUES ('${id}','2026-10','planned',1,'{}','h','x',NULL,NULL,NULL,NULL,NULL,NULL,NULL)`;
+    const migration = (id: string) =>
+      `INSERT INTO migration_run VALUES ('${id}','2026-10','planned',1,'{}','h','x',NULL,NULL,NULL,NULL,NULL,NULL,NULL)`;
     store.exec(migration('m1'));
     expect(() => store.exec(migration('m2'))).toThrow(/UNIQUE/);
-    const alert = (id: string) => `INSERT INTO alert VALUES ('${id}','coverage:usd','critical','t','m','a','s','x','x',1,NULL,NULL,NULL,NULL,1)`;
+    const alert = (id: string) =>
+      `INSERT INTO alert VALUES ('${id}','coverage:usd','critical','t','m','a','s','x','x',1,NULL,NULL,NULL,NULL,1)`;
     store.exec(alert('a1'));
     expect(() => store.exec(alert('a2'))).toThrow(/UNIQUE/);
   });
@@ -224,7 +238,10 @@ describe('A database that is not ours to use', () => {
     const foreign = new Database(path);
     foreign.exec('CREATE TABLE theirs (x); PRAGMA application_id = 42');
     foreign.close();
-    expect(refusal(path)).toMatchObject({ code: 'store-foreign', message: 'This database belongs to another program.' });
+    expect(refusal(path)).toMatchObject({
+      code: 'store-foreign',
+      message: 'This database belongs to another program.',
+    });
     const after = new Database(path);
     expect(after.prepare('SELECT name FROM sqlite_master').raw().all()).toEqual([['theirs']]);
     after.close();
@@ -339,9 +356,15 @@ describe('Transactions', () => {
     const store = open();
     const add = (id: string) =>
       store.transaction(async (tx) => {
-        const { count } = await tx.selectFrom('subscriber').select(({ fn }) => fn.countAll<bigint>().as('count')).executeTakeFirstOrThrow();
+        const { count } = await tx
+          .selectFrom('subscriber')
+          .select(({ fn }) => fn.countAll<bigint>().as('count'))
+          .executeTakeFirstOrThrow();
         await new Promise((resolve) => setImmediate(resolve));
-        await tx.insertInto('subscriber').values({ subscriber_id: id, display_name: String(count) }).execute();
+        await tx
+          .insertInto('subscriber')
+          .values({ subscriber_id: id, display_name: String(count) })
+          .execute();
       });
     await Promise.all(['a', 'b', 'c', 'd'].map(add));
     const rows = await store.db.selectFrom('subscriber').select('display_name').orderBy('display_name').execute();
