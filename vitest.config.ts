@@ -13,6 +13,7 @@ export default defineConfig({
       project('property', { testTimeout: 60_000 }),
       project('integration', { testTimeout: 60_000, hookTimeout: 60_000 }),
       project('sandbox', { testTimeout: 60_000, hookTimeout: 60_000 }),
+      project('faults', { testTimeout: 600_000, hookTimeout: 60_000 }),
       {
         plugins: [react()],
         ...project('renderer', { environment: 'jsdom', testTimeout: 20_000 }),

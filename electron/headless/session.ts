@@ -10,6 +10,7 @@ import { importDataset, previewDataset } from '../services/data-import';
 import type { InputProblem } from '../services/dataset/problems';
 import { openPlatform, type Platform } from '../services/platform';
 import type { RunArguments } from './arguments';
+import { killPoint } from './kill-point';
 
 const KEY = 'sk_test_headless0000000000000000';
 
@@ -33,6 +34,7 @@ export interface Session {
  * that a second run of the same dataset resumes and moves nothing.
  */
 export async function openSession(args: RunArguments, progress: (label: string) => void): Promise<Session> {
+  const checkpoint = killPoint(process.env);
   const report = await previewDataset(args.data, args.stripe === null);
   if (report.problems.count > 0 || report.policy === null) throw new InputError(report.problems.all);
 
@@ -66,6 +68,7 @@ export async function openSession(args: RunArguments, progress: (label: string) 
       progress(payload.total > 1 ? `  ${payload.label} (${payload.done} of ${payload.total})` : `  ${payload.label}`);
     },
     playGuided: args.simulateGuided ? (move) => playInDashboard(url, move) : null,
+    ...(checkpoint === undefined ? {} : { checkpoint }),
   });
   const imported = await importDataset(storePath, args.data, {
     requireStripe: false,
@@ -78,6 +81,7 @@ export async function openSession(args: RunArguments, progress: (label: string) 
     await embedded?.close();
     throw new InputError(imported.problems.all);
   }
+  await platform.context.checkpoint('session.imported');
   await platform.connect();
   return {
     platform,

@@ -4,13 +4,12 @@
  */
 import { currency as toCurrency } from '../../shared/money/money';
 import { fundingOf, storageTarget } from '../../shared/period/calculation';
-import { addMonths, type Period } from '../../shared/period/period';
+import type { Period } from '../../shared/period/period';
 import { listIntents } from '../journal/journal';
 import { LAPSED_REVENUE, UNDISTRIBUTED } from '../ledger/accounts';
 import { keptInSuspense, move, post } from '../ledger/ledger';
 import type { Queries } from '../store/store';
 import type { ServiceContext } from './context';
-import { calculatePeriod } from './fund-tracking';
 import { readFigures } from './period-figures';
 import { readSettings } from './settings';
 import { readBalances } from './stripe-storage-balance';
@@ -72,7 +71,7 @@ export interface StorageNeed {
   readonly target: bigint;
   readonly available: bigint;
   readonly fund: bigint;
-  /** To give back; never so much that Storage would fall below what is owed, later months included. */
+  /** To give back: what Storage holds beyond its target, so never below what is owed. */
   readonly surplus: bigint;
 }
 
@@ -89,7 +88,6 @@ export async function storageNeeds(context: ServiceContext, period: Period): Pro
     suspense.set(kept.currency, (suspense.get(kept.currency) ?? 0n) + kept.owed);
   }
   const figures = await readFigures(db, period);
-  const accruing = await accruedLater(context, period);
   const feesReturned = new Map<string, bigint>();
   for (const intent of await listIntents(db, { run: feeRun(period), states: ['posted'] })) {
     feesReturned.set(intent.currency, (feesReturned.get(intent.currency) ?? 0n) + intent.amount);
@@ -111,21 +109,11 @@ export async function storageNeeds(context: ServiceContext, period: Period): Pro
     const target = full - (feesReturned.get(currency) ?? 0n);
     const available = balances.get(toCurrency(currency))?.storageAvailable ?? 0n;
     const { fund, surplus } = fundingOf(target, available);
-    const keep = accruing.get(currency) ?? 0n;
-    return { currency, target, available, fund, surplus: surplus > keep ? surplus - keep : 0n };
+    return { currency, target, available, fund, surplus };
   });
 }
 
 /** The run of releases that return the platform fee, on funding basis gross. */
 export function feeRun(period: string): string {
   return `fee:${period}`;
-}
-
-/** Net earned so far in the month after `period`: already owed, so never part of a surplus. */
-async function accruedLater(context: ServiceContext, period: Period): Promise<ReadonlyMap<string, bigint>> {
-  const later = new Map<string, bigint>();
-  for (const [currency, { totals }] of await calculatePeriod(context.store, addMonths(period, 1))) {
-    later.set(currency, totals.net + totals.suspense);
-  }
-  return later;
 }

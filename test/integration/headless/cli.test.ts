@@ -102,7 +102,10 @@ async function expectClosed(name: string, out: string, state: string): Promise<v
   ]);
 }
 
-describe.concurrent('close', () => {
+// A process each: on a busy machine they take their time.
+const PATIENT = { timeout: 240_000 };
+
+describe.concurrent('close', PATIENT, () => {
   test('worked: exit 0 and the expected figures; run again it moves nothing; its binder verifies, with one digit changed it does not', async () => {
     const out = join(folder, 'worked');
     const state = join(folder, 'worked-state');
@@ -187,7 +190,7 @@ describe.concurrent('close', () => {
   });
 });
 
-describe.concurrent('migrate', () => {
+describe.concurrent('migrate', PATIENT, () => {
   test('10,000.00 becomes 3,000.00 and 7,000.00; run again beside the same exports, it moves nothing', async () => {
     const out = join(folder, 'migrate');
     const args = ['migrate', '--data', join(DATASETS, 'migration'), '--out', out];
@@ -222,7 +225,7 @@ describe.concurrent('migrate', () => {
   });
 });
 
-describe.concurrent('A separate Stripe', () => {
+describe.concurrent('A separate Stripe', PATIENT, () => {
   test('--stripe works against a simulator that is a process of its own', async () => {
     const stateFile = join(folder, 'simulator.jsonl');
     const simulator = start('electron/sandbox/cli.ts', [
@@ -267,7 +270,7 @@ describe.concurrent('A separate Stripe', () => {
   });
 });
 
-describe.concurrent('Bad input', () => {
+describe.concurrent('Bad input', PATIENT, () => {
   const PROBLEMS = [
     'policy.json:2: period: "October 2026" is not a period, expected YYYY-MM',
     'policy.json:3: fee_bps: 7.5 is not a fee, expected a whole number of basis points from 0 to 10000',

@@ -1,0 +1,142 @@
+/**
+ * The command is killed (SIGKILL) at every labelled point and in the middle of requests, on small random datasets, and taken up
+ * again. Each time the books, Stripe and the exports must be what they are when nobody kills it. docs/fault-tests.md
+ */
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { Program } from './program';
+import { type Baseline, describeKill, type KillSpec, killedOnce, SCENARIOS, type ScenarioName, undisturbed } from './scenario';
+import { inTurn, KILLS, ONLY, SEEDS, seeds, SOAK, table } from './settings';
+
+const NAMES = Object.keys(SCENARIOS) as ScenarioName[];
+
+interface Point {
+  readonly seed: number;
+  readonly scenario: ScenarioName;
+  readonly kill: KillSpec;
+  /** What is counted in the table. */
+  readonly label: string;
+  /** What one run should have at least once: the scenario, the command, the label and which of its times. */
+  readonly key: string;
+}
+
+let program: Program;
+const baselines = new Map<string, Baseline>();
+const started = Date.now();
+
+beforeAll(async () => {
+  program = await Program.build();
+}, 120_000);
+afterAll(() => program?.close());
+
+/** In an ordinary run each seed has one scenario; rails and funding bases go round within each of them. */
+function scenariosOf(seed: number): readonly ScenarioName[] {
+  if (SOAK || ONLY !== null) return NAMES;
+  const name = NAMES[(seed + Math.floor(seed / 4)) % NAMES.length];
+  return name === undefined ? [] : [name];
+}
+
+/** Every point of an undisturbed run: each label at its first, second and last time, and each request. */
+function pointsOf(seed: number, scenario: ScenarioName, baseline: Baseline): Point[] {
+  const points: Point[] = [];
+  for (const [command, labels] of baseline.labels.entries()) {
+    const name = SCENARIOS[scenario][command] ?? '';
+    const counts = new Map<string, number>();
+    for (const label of labels) counts.set(label, (counts.get(label) ?? 0) + 1);
+    for (const [label, count] of counts) {
+      for (const nth of new Set([1, Math.min(2, count), count])) {
+        const which = nth === 1 ? 'first' : nth === 2 ? 'second' : 'last';
+        points.push({ seed, scenario, kill: { command, label, nth }, label, key: `${scenario} ${name} ${label} ${which}` });
+      }
+    }
+    for (const [index, { method, endpoint }] of (baseline.requests[command] ?? []).entries()) {
+      const request = index + 1;
+      const label = `after ${method} ${endpoint}`;
+      points.push({ seed, scenario, kill: { command, request, late: false }, label, key: `${scenario} ${name} ${label}` });
+      if (method !== 'POST') continue;
+      const late = `${method} ${endpoint} arrives late`;
+      points.push({ seed, scenario, kill: { command, request, late: true }, label: late, key: `${scenario} ${name} ${late}` });
+    }
+  }
+  return points;
+}
+
+/** The rarest first, going round the seeds, so that few kills reach as many different points as they can. */
+function choose(points: readonly Point[], most: number): Point[] {
+  if (points.length <= most) return [...points];
+  const reached = new Map<string, number>();
+  const bySeed = new Map<number, Point[]>();
+  for (const point of points) bySeed.set(point.seed, [...(bySeed.get(point.seed) ?? []), point]);
+  const chosen: Point[] = [];
+  while (chosen.length < most) {
+    for (const left of bySeed.values()) {
+      // Labels before requests when both are as rare.
+      const rank = (point: Point): number => (reached.get(point.key) ?? 0) * 2 + ('label' in point.kill ? 0 : 1);
+      const best = left.reduce<Point | undefined>((a, b) => (a === undefined || rank(b) < rank(a) ? b : a), undefined);
+      if (best === undefined) continue;
+      left.splice(left.indexOf(best), 1);
+      chosen.push(best);
+      reached.set(best.key, (reached.get(best.key) ?? 0) + 1);
+      if (chosen.length === most) break;
+    }
+    if ([...bySeed.values()].every((left) => left.length === 0)) break;
+  }
+  return chosen;
+}
+
+function nameOf(point: Pick<Point, 'scenario' | 'kill'>): string {
+  return `${point.scenario}/${describeKill(point.kill)}`;
+}
+
+test(`undisturbed, ${SEEDS} seeds end with books that agree with Stripe`, async () => {
+  const problems: string[] = [];
+  const runs = seeds().flatMap((seed) => scenariosOf(seed).map((scenario) => ({ seed, scenario })));
+  await inTurn(runs, async ({ seed, scenario }) => {
+    const baseline = await undisturbed(program, seed, scenario);
+    baselines.set(`${seed} ${scenario}`, baseline);
+    problems.push(...baseline.problems.map((problem) => `COFFER_SEED=${seed} ${scenario}: ${problem}`));
+  });
+  expect(problems).toEqual([]);
+});
+
+test('killed at any point and taken up again: nothing lost, nothing twice, nothing unexplained, the same figures', async () => {
+  const all = [...baselines].flatMap(([key, baseline]) => {
+    const [seed = '', ...scenario] = key.split(' ');
+    return pointsOf(Number(seed), scenario.join(' ') as ScenarioName, baseline);
+  });
+  const points = ONLY === null ? choose(all, KILLS) : all.filter((point) => nameOf(point) === ONLY);
+  expect(points.length).toBeGreaterThan(0);
+  const problems: string[] = [];
+  const counts = new Map<string, { kills: number; restarts: number; most: number; bad: number }>();
+  await inTurn(points, async (point) => {
+    const baseline = baselines.get(`${point.seed} ${point.scenario}`);
+    if (baseline === undefined) return;
+    const result = await killedOnce(program, point.seed, point.scenario, point.kill, baseline.left);
+    const count = counts.get(point.label) ?? { kills: 0, restarts: 0, most: 0, bad: 0 };
+    counts.set(point.label, count);
+    count.kills += result.killed ? 1 : 0;
+    count.restarts += result.restarts;
+    count.most = Math.max(count.most, result.restarts);
+    if (result.problems.length === 0) return;
+    count.bad += 1;
+    const replay = `COFFER_SEED=${point.seed} COFFER_SEEDS=1 COFFER_ONLY='${nameOf(point)}'`;
+    const problem = `${replay}\n  ${result.problems.join('\n  ')}`;
+    problems.push(problem);
+    console.error(problem);
+  });
+  const rows = [...counts].sort(([a], [b]) => a.localeCompare(b));
+  const total = rows.reduce(
+    (sum, [, one]) => ({ kills: sum.kills + one.kills, restarts: sum.restarts + one.restarts, bad: sum.bad + one.bad }),
+    { kills: 0, restarts: 0, bad: 0 },
+  );
+  const most = Math.max(...rows.map(([, one]) => one.most));
+  console.log(
+    `${table(
+      ['killed at', 'kills', 'restarts', 'most', 'wrong'],
+      [
+        ...rows.map(([label, one]) => [label, one.kills, one.restarts, one.most, one.bad]),
+        ['in all', total.kills, total.restarts, most, total.bad],
+      ],
+    )}\n${points.length} of ${all.length} points of ${baselines.size} runs (seeds ${seeds()[0]} to ${seeds().at(-1)}), ${new Set(points.map((point) => point.key)).size} of ${new Set(all.map((point) => point.key)).size} kinds of points, ${Math.round((Date.now() - started) / 1000)} s`,
+  );
+  expect(problems).toEqual([]);
+}, SOAK ? 24 * 3_600_000 : 900_000);

@@ -1,0 +1,286 @@
+/** One world: an embedded Stripe that survives, a state directory, and the commands that are killed and taken up again. */
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parse } from 'csv-parse/sync';
+import { type EmbeddedStripe, readSeedDirectory, startEmbeddedStripe } from '../../electron/sandbox';
+import { openStore } from '../../electron/store/store';
+import { coverageProblems, movementsAtStripe, stripeState } from './books';
+import { type DatasetShape, PERIOD, shapeOf, writeDataset } from './dataset';
+import type { Ended, Entry, Program, RunOptions } from './program';
+import { Wire } from './wire';
+
+export const SCENARIOS = {
+  migrate: ['migrate'],
+  close: ['close'],
+  'migrate and close': ['migrate', 'close'],
+  'migrate and roll back': ['migrate', 'rollback'],
+} as const;
+
+export type ScenarioName = keyof typeof SCENARIOS;
+type Command = 'migrate' | 'close' | 'rollback';
+
+export const MOST_RESTARTS = 5;
+
+/** What is left at the end, without ids and times: the same however often the program was killed. */
+export interface Left {
+  readonly payments: unknown;
+  readonly storage: unknown;
+  readonly recipients: unknown;
+  readonly moved: readonly string[];
+  readonly ledger: readonly string[];
+  readonly earnings: string;
+  readonly figures: unknown;
+  readonly payouts: readonly string[];
+  readonly certificate: unknown;
+}
+
+export class World {
+  readonly shape: DatasetShape;
+  readonly scenario: ScenarioName;
+  readonly folder: string;
+  readonly stripe: EmbeddedStripe;
+  readonly wire: Wire;
+  readonly #program: Program;
+
+  private constructor(
+    program: Program,
+    shape: DatasetShape,
+    scenario: ScenarioName,
+    folder: string,
+    stripe: EmbeddedStripe,
+    wire: Wire,
+  ) {
+    this.#program = program;
+    this.shape = shape;
+    this.scenario = scenario;
+    this.folder = folder;
+    this.stripe = stripe;
+    this.wire = wire;
+  }
+
+  static async open(program: Program, seed: number, scenario: ScenarioName): Promise<World> {
+    const shape = shapeOf(seed);
+    const folder = await mkdtemp(join(tmpdir(), 'coffer-faults-'));
+    const data = join(folder, 'data');
+    await writeDataset(data, shape);
+    const stripe = await startEmbeddedStripe({ seed: await readSeedDirectory(data) });
+    return new World(program, shape, scenario, folder, stripe, await Wire.before(stripe.url));
+  }
+
+  get commands(): readonly Command[] {
+    return SCENARIOS[this.scenario];
+  }
+
+  get storePath(): string {
+    return join(this.folder, 'state', 'coffer.db');
+  }
+
+  run(command: Command, options: RunOptions = {}): Promise<Ended> {
+    const entry: Entry = command === 'rollback' ? 'rollback' : 'headless';
+    const out = join(this.folder, command);
+    return this.#program.run(
+      entry,
+      [
+        command,
+        ...['--data', join(this.folder, 'data')],
+        ...['--out', out],
+        ...['--state', join(this.folder, 'state')],
+        ...['--stripe', this.wire.url],
+        '--simulate-guided',
+        '--yes',
+      ],
+      options,
+    );
+  }
+
+  labels(command: Command): Promise<Ended> {
+    return this.run(command, { labelsTo: join(this.folder, 'labels') });
+  }
+
+  problems(): Promise<string[]> {
+    return coverageProblems(this.storePath, this.stripe.url);
+  }
+
+  async left(): Promise<Left> {
+    const { payments, storage, recipients } = await stripeState(this.stripe.url);
+    const moved = (await movementsAtStripe(this.stripe.url)).map(
+      (one) => `${one.kind} ${one.account} ${one.currency} ${one.amount} ${one.effective}`,
+    );
+    const store = openStore(this.storePath);
+    const balances = await store.db.selectFrom('ledger_balance').selectAll().execute();
+    await store.close();
+    const closed = this.commands.includes('close');
+    return {
+      payments,
+      storage,
+      recipients,
+      moved: moved.sort(),
+      ledger: balances
+        .filter((row) => row.balance !== 0n)
+        .map((row) => `${row.account} ${row.currency} ${row.balance}`)
+        .sort(),
+      earnings: closed ? await this.#text('close', 'earnings.csv') : '',
+      figures: closed ? JSON.parse(await this.#text('close', 'summary.json')) : null,
+      payouts: closed ? payoutLines(await this.#text('close', 'payouts.csv')) : [],
+      certificate: this.commands.includes('migrate') ? certified(await this.#text('migrate', 'certificate.json')) : null,
+    };
+  }
+
+  async #text(command: Command, file: string): Promise<string> {
+    return readFile(join(this.folder, command, file), 'utf8').catch(() => '');
+  }
+
+  async close(): Promise<void> {
+    await this.wire.close();
+    await this.stripe.close();
+    await rm(this.folder, { recursive: true, force: true });
+  }
+}
+
+/** What was paid to whom, and how it ended. */
+function payoutLines(text: string): string[] {
+  const rows: Record<string, string>[] = parse(text, { columns: true, bom: true });
+  return rows
+    .map((row) =>
+      ['period', 'creator_id', 'currency', 'amount_minor', 'stripe_account', 'status', 'failure_code', 'batch']
+        .map((column) => row[column])
+        .join(' '),
+    )
+    .sort();
+}
+
+function certified(text: string): unknown {
+  if (text === '') return null;
+  const certificate: Record<string, unknown> & { operations: Record<string, unknown>[]; checks: { outcome: string }[] } =
+    JSON.parse(text);
+  return {
+    before: certificate.before,
+    after: certificate.after,
+    operations: certificate.operations.map(({ kind, currency, amount, status }) => ({ kind, currency, amount, status })),
+    checks: certificate.checks.map(({ outcome }) => outcome),
+  };
+}
+
+/** Where a run is ended: at a labelled point, or when Stripe has done its nth request and the reply is not read. */
+export type KillSpec =
+  | { readonly command: number; readonly label: string; readonly nth: number }
+  | { readonly command: number; readonly request: number; readonly late: boolean };
+
+export function describeKill(kill: KillSpec): string {
+  if ('label' in kill) return `${kill.command}:${kill.label}:${kill.nth}`;
+  return `${kill.command}:${kill.late ? 'late-' : ''}request:${kill.request}`;
+}
+
+export interface Baseline {
+  readonly left: Left;
+  /** Labels of each command, in the order they were come to. */
+  readonly labels: readonly (readonly string[])[];
+  /** Methods and endpoints of the requests of each command. */
+  readonly requests: readonly (readonly { readonly method: string; readonly endpoint: string }[])[];
+  readonly problems: readonly string[];
+}
+
+/** The run that nobody disturbs. */
+export async function undisturbed(program: Program, seed: number, scenario: ScenarioName): Promise<Baseline> {
+  const world = await World.open(program, seed, scenario);
+  try {
+    const labels: string[][] = [];
+    const requests: { method: string; endpoint: string }[][] = [];
+    const problems: string[] = [];
+    for (const command of world.commands) {
+      const before = world.wire.seen.length;
+      const ended = await world.labels(command);
+      labels.push([...ended.labels]);
+      requests.push(world.wire.seen.slice(before));
+      if (ended.exit !== 0) problems.push(`undisturbed ${command} ended with ${ended.exit}: ${ended.stderr.slice(-600)}`);
+    }
+    problems.push(...(await world.problems()));
+    return { left: await world.left(), labels, requests, problems };
+  } finally {
+    await world.close();
+  }
+}
+
+export interface KillResult {
+  readonly killed: boolean;
+  readonly restarts: number;
+  readonly problems: readonly string[];
+  readonly ms: number;
+}
+
+/** Runs the commands, killed once; every run is taken up again until it is done. */
+export async function killedOnce(
+  program: Program,
+  seed: number,
+  scenario: ScenarioName,
+  kill: KillSpec,
+  expected: Left,
+): Promise<KillResult> {
+  const started = performance.now();
+  const world = await World.open(program, seed, scenario);
+  let killed = false;
+  let restarts = 0;
+  const problems: string[] = [];
+  try {
+    for (const [index, command] of world.commands.entries()) {
+      if (index === kill.command) {
+        const ended = await killRun(world, command, kill);
+        killed = ended.signal === 'SIGKILL';
+        if (!killed) {
+          problems.push(`${command} was not killed: it ended with ${ended.exit ?? ended.signal}`);
+          continue;
+        }
+      }
+      let ended: Ended | null = null;
+      for (let tries = 0; tries < MOST_RESTARTS; tries++) {
+        if (index === kill.command || tries > 0) restarts += 1;
+        ended = await world.run(command);
+        if (ended.exit === 0) break;
+        if (ended.exit !== 3 && ended.exit !== 4) break;
+      }
+      if (ended?.exit !== 0) {
+        problems.push(`${command} ends with ${ended?.exit ?? ended?.signal}: ${ended?.stderr.slice(-800)}`);
+        break;
+      }
+    }
+    problems.push(...(await world.problems()));
+    if (problems.length === 0) problems.push(...differences(expected, await world.left()));
+  } finally {
+    await world.close();
+  }
+  return { killed, restarts, problems, ms: performance.now() - started };
+}
+
+/** Longer than a restart takes to look the movement up and send it again. */
+const LATE_MS = 700;
+
+async function killRun(world: World, command: Command, kill: KillSpec): Promise<Ended> {
+  if ('label' in kill) return world.run(command, { killAt: `${kill.label}:${kill.nth}` });
+  const first = world.wire.seen.length;
+  return world.run(command, {
+    onStart: (child) => {
+      world.wire.act = async (moment, nth) => {
+        if (nth - first !== kill.request) return;
+        if (kill.late && moment === 'before') {
+          child.kill('SIGKILL');
+          // On its way while the process is gone: it arrives when the restarted one is at work.
+          await new Promise((resolve) => setTimeout(resolve, LATE_MS));
+        }
+        if (!kill.late && moment === 'after') child.kill('SIGKILL');
+      };
+    },
+  });
+}
+
+export function differences(expected: Left, actual: Left): string[] {
+  const problems: string[] = [];
+  for (const name of Object.keys(expected) as (keyof Left)[]) {
+    const before = JSON.stringify(expected[name]);
+    const after = JSON.stringify(actual[name]);
+    if (before !== after) problems.push(`${name} differs from an undisturbed run:\n  expected ${before}\n  but got  ${after}`);
+  }
+  return problems;
+}
+
+export { PERIOD };
