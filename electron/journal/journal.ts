@@ -295,7 +295,7 @@ async function changeState(context: JournalContext, tx: Queries, intentId: strin
       txId: context.newId(),
       at,
       kind: `${intent.kind}.${change.state}`,
-      period: intent.period,
+      period: await bookPeriod(tx, intent.period),
       intentId,
       description: intent.description,
       postings,
@@ -314,6 +314,19 @@ async function changeState(context: JournalContext, tx: Queries, intentId: strin
       message: change.message ?? null,
     },
   });
+}
+
+/** The period that something about a movement is posted to: its own, or the open one once its own is closed. */
+export async function bookPeriod(db: Queries, period: string): Promise<string> {
+  const run = await db
+    .selectFrom('month_end_run')
+    .select('state')
+    .where('period', '=', period)
+    .where('current', '=', 1n)
+    .executeTakeFirst();
+  if (run !== undefined && run.state !== 'closed') return period;
+  const open = await db.selectFrom('setting').select('value').where('key', '=', 'open-period').executeTakeFirst();
+  return open !== undefined && open.value > period ? open.value : period;
 }
 
 function postingsOf(context: JournalContext, intent: Intent, to: IntentState) {

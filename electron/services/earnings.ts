@@ -1,4 +1,6 @@
 /** What each creator earned: calculation of a period, posting it, and what a creator has pending, available, paid and held. */
+
+import type { Selectable } from 'kysely';
 import { feeRuleName } from '../../shared/money/fee';
 import { type CurrencyResult, planDisposition } from '../../shared/period/calculation';
 import type { Period } from '../../shared/period/period';
@@ -6,6 +8,7 @@ import { listIntents } from '../journal/journal';
 import { FEE_REVENUE, owedTo, suspenseOf, UNDISTRIBUTED } from '../ledger/accounts';
 import { type Posting, post } from '../ledger/ledger';
 import type { RecipientStatus } from '../rails/segregation-rail';
+import type { Schema } from '../store/schema';
 import type { Queries } from '../store/store';
 import type { ServiceContext } from './context';
 import { calculatePeriod } from './fund-tracking';
@@ -196,6 +199,9 @@ async function insertResult(
       disposition: line?.disposition ?? 'none',
       reason: line?.reason ?? '',
       fee_rule: feeRule,
+      closed_paid: null,
+      closed_disposition: null,
+      closed_reason: null,
     };
   });
   for (let start = 0; start < earnings.length; start += ROWS_PER_INSERT) {
@@ -261,7 +267,7 @@ export async function earningResults(db: Queries, period: string, creatorId?: st
   let query = db.selectFrom('earning').selectAll().where('period', '=', period);
   if (creatorId !== undefined) query = query.where('creator_id', '=', creatorId);
   const rows = await query.orderBy('creator_id').orderBy('currency').execute();
-  const payouts = new Map<string, { paid: bigint; state: string; message: string }>();
+  const payouts = new Map<string, PayoutOutcome>();
   for (const intent of await listIntents(db, {
     period,
     kinds: ['pay'],
@@ -276,8 +282,7 @@ export async function earningResults(db: Queries, period: string, creatorId?: st
   }
   return rows.map((row) => {
     const payout = payouts.get(`${row.creator_id}\u0000${row.currency}`);
-    const { disposition, reason } = finalDisposition(row.disposition, row.reason, payout);
-    const paid = payout?.paid ?? 0n;
+    const { paid, disposition, reason } = outcomeOf(row, payout);
     return {
       period,
       creatorId: row.creator_id,
@@ -295,10 +300,52 @@ export async function earningResults(db: Queries, period: string, creatorId?: st
   });
 }
 
+interface PayoutOutcome {
+  readonly paid: bigint;
+  readonly state: string;
+  readonly message: string;
+}
+
+/** As it was signed at the close, or as it stands now. */
+function outcomeOf(
+  row: Pick<
+    Selectable<Schema['earning']>,
+    'disposition' | 'reason' | 'closed_paid' | 'closed_disposition' | 'closed_reason'
+  >,
+  payout: PayoutOutcome | undefined,
+): { paid: bigint; disposition: string; reason: string } {
+  if (row.closed_paid !== null) {
+    return { paid: row.closed_paid, disposition: row.closed_disposition ?? '', reason: row.closed_reason ?? '' };
+  }
+  return { paid: payout?.paid ?? 0n, ...finalDisposition(row.disposition, row.reason, payout) };
+}
+
+/** Writes down what the period came to, when it is closed. */
+export async function signEarnings(tx: Queries, period: string, results: readonly EarningResult[]): Promise<void> {
+  for (const one of results) {
+    await tx
+      .updateTable('earning')
+      .set({ closed_paid: one.paid, closed_disposition: one.disposition, closed_reason: one.reason })
+      .where('period', '=', period)
+      .where('creator_id', '=', one.creatorId)
+      .where('currency', '=', one.currency)
+      .execute();
+  }
+}
+
+/** Takes the signed outcome back, when the period is reopened. */
+export async function unsignEarnings(tx: Queries, period: string): Promise<void> {
+  await tx
+    .updateTable('earning')
+    .set({ closed_paid: null, closed_disposition: null, closed_reason: null })
+    .where('period', '=', period)
+    .execute();
+}
+
 function finalDisposition(
   planned: string,
   reason: string,
-  payout: { readonly state: string; readonly message: string } | undefined,
+  payout: PayoutOutcome | undefined,
 ): { disposition: string; reason: string } {
   switch (payout?.state) {
     case 'posted':

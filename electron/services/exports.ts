@@ -4,6 +4,7 @@ import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ExportFile } from '../../shared/contract/proof';
 import { currency as toCurrency, toDecimal } from '../../shared/money/money';
+import type { Intent, IntentState } from '../journal/intent';
 import { listIntents } from '../journal/journal';
 import type { Queries } from '../store/store';
 import { type Cell, csvFile, number, text } from './csv';
@@ -89,7 +90,7 @@ const KINDS: readonly ExportKind[] = [
     name: 'payouts.csv',
     title: 'Payouts to creators',
     make: async (db, period) => {
-      const intents = (await listIntents(db, { period, kinds: ['pay'] })).sort(byId);
+      const intents = (await intentsOf(db, period)).filter((one) => one.kind === 'pay');
       return table(
         'period,intent_id,creator_id,currency,amount_minor,amount_decimal,rail,stripe_account,stripe_object,status,attempts,created_at,settled_at,failure_code,batch'.split(
           ',',
@@ -118,7 +119,7 @@ const KINDS: readonly ExportKind[] = [
     name: 'operations.csv',
     title: 'Every movement of money',
     make: async (db, period) => {
-      const intents = (await listIntents(db, { period })).sort(byId);
+      const intents = await intentsOf(db, period);
       const requestIds = new Map(
         (
           await db.selectFrom('intent_state').select(['intent_id', 'request_id']).where('period', '=', period).execute()
@@ -299,6 +300,48 @@ const KINDS: readonly ExportKind[] = [
     },
   },
 ];
+
+/** A period's movements by id; of a closed period as they stood when it was signed, whatever came later. */
+async function intentsOf(db: Queries, period: string): Promise<Intent[]> {
+  const intents = (await listIntents(db, { period })).sort(byId);
+  const run = await db
+    .selectFrom('month_end_run')
+    .select('closed_at')
+    .where('period', '=', period)
+    .where('current', '=', 1n)
+    .executeTakeFirst();
+  const closedAt = run?.closed_at;
+  if (!closedAt) return intents;
+  const events = await db
+    .selectFrom('intent_event')
+    .innerJoin('intent', 'intent.intent_id', 'intent_event.intent_id')
+    .select([
+      'intent_event.intent_id',
+      'intent_event.at',
+      'intent_event.state',
+      'intent_event.attempt',
+      'intent_event.code',
+      'intent_event.message',
+    ])
+    .where('intent.period', '=', period)
+    .orderBy('intent_event.intent_id')
+    .orderBy('intent_event.seq')
+    .execute();
+  const later = new Set(events.filter((event) => event.at > closedAt).map((event) => event.intent_id));
+  return intents.map((intent) => {
+    if (!later.has(intent.intent_id)) return intent;
+    const then = events.findLast((event) => event.intent_id === intent.intent_id && event.at <= closedAt);
+    if (then === undefined) return intent;
+    return {
+      ...intent,
+      state: then.state as IntentState,
+      attempts: Number(then.attempt),
+      code: then.code,
+      message: then.message,
+      settled_at: then.at,
+    };
+  });
+}
 
 function byId(a: { readonly intent_id: string }, b: { readonly intent_id: string }): number {
   return a.intent_id < b.intent_id ? -1 : a.intent_id > b.intent_id ? 1 : 0;

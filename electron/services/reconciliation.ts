@@ -9,10 +9,10 @@ import type { ReconciliationRow, ReconciliationSummary } from '../../shared/cont
 import { CofferError } from '../../shared/domain/coffer-error';
 import { amountText } from '../../shared/money/amount-text';
 import { currency as toCurrency } from '../../shared/money/money';
-import { type Period, periodEnd, periodStart } from '../../shared/period/period';
+import type { Period } from '../../shared/period/period';
 import { appendAudit } from '../journal/audit-chain';
 import { type Intent, isOpen } from '../journal/intent';
-import { listIntents } from '../journal/journal';
+import { bookPeriod, listIntents } from '../journal/journal';
 import { INBOUND, OUTBOUND, PAYMENTS, STORAGE, STRIPE_COSTS, UNDISTRIBUTED } from '../ledger/accounts';
 import { move, post } from '../ledger/ledger';
 import type { StripeLine } from '../rails/segregation-rail';
@@ -201,8 +201,18 @@ function explanationOf(intent: Intent): string {
   }
 }
 
+/** A line of ours belongs to its movement's period, others to the month they were created in; what comes after its close to the open one. */
+async function linePeriod(tx: Queries, line: StripeLine, found: Classification): Promise<string> {
+  const intent =
+    found.intentId === null
+      ? undefined
+      : await tx.selectFrom('intent').select('period').where('intent_id', '=', found.intentId).executeTakeFirst();
+  return bookPeriod(tx, intent?.period ?? line.createdAt.toISOString().slice(0, 7));
+}
+
 async function storeLine(context: ServiceContext, tx: Queries, line: StripeLine, found: Classification): Promise<void> {
   const at = line.createdAt.toISOString();
+  const period = await linePeriod(tx, line, found);
   await tx
     .insertInto('stripe_line')
     .values({
@@ -214,7 +224,7 @@ async function storeLine(context: ServiceContext, tx: Queries, line: StripeLine,
       created_at: at,
       source: line.source,
       description: line.description,
-      period: at.slice(0, 7),
+      period,
       intent_id: found.intentId,
       outcome: found.outcome,
       explanation: found.explanation,
@@ -227,7 +237,7 @@ async function storeLine(context: ServiceContext, tx: Queries, line: StripeLine,
     txId: context.newId(),
     at: line.createdAt,
     kind: `line.${line.type}`,
-    period: at.slice(0, 7),
+    period,
     intentId: null,
     description: `${found.explanation} (${line.stripeId})`,
     postings: move(found.contra, PAYMENTS, line.currency, line.amount),
@@ -315,23 +325,26 @@ export async function reconcile(context: ServiceContext, period: Period): Promis
     .execute();
   await context.store.transaction(async (tx) => {
     for (const row of unmatched) {
-      const again = classify(
-        {
-          stripeId: row.stripe_id,
-          side: row.side === 'storage' ? 'storage' : 'payments',
-          type: row.type,
-          currency: toCurrency(row.currency),
-          amount: row.amount,
-          createdAt: new Date(row.created_at),
-          source: row.source,
-          description: row.description,
-        },
-        ours,
-      );
+      const line: StripeLine = {
+        stripeId: row.stripe_id,
+        side: row.side === 'storage' ? 'storage' : 'payments',
+        type: row.type,
+        currency: toCurrency(row.currency),
+        amount: row.amount,
+        createdAt: new Date(row.created_at),
+        source: row.source,
+        description: row.description,
+      };
+      const again = classify(line, ours);
       if (again.outcome === row.outcome) continue;
       await tx
         .updateTable('stripe_line')
-        .set({ outcome: again.outcome, explanation: again.explanation, intent_id: again.intentId })
+        .set({
+          outcome: again.outcome,
+          explanation: again.explanation,
+          intent_id: again.intentId,
+          period: await linePeriod(tx, line, again),
+        })
         .where('side', '=', row.side)
         .where('stripe_id', '=', row.stripe_id)
         .execute();
@@ -446,20 +459,13 @@ export async function movementsWithoutLine(context: ServiceContext, period: stri
     }));
 }
 
-/** Lines that belong to a period: created in it, or caused by one of its movements. */
+/** Lines that belong to a period. An outside line is everybody's business until it is explained. */
 export function periodLines(db: Queries, period: string) {
   return db
     .selectFrom('stripe_line')
-    .leftJoin('intent', 'intent.intent_id', 'stripe_line.intent_id')
     .where((eb) =>
       eb.or([
-        eb('intent.period', '=', period),
-        eb.and([
-          eb('stripe_line.intent_id', 'is', null),
-          eb('stripe_line.created_at', '>=', periodStart(period as Period).toISOString()),
-          eb('stripe_line.created_at', '<', periodEnd(period as Period).toISOString()),
-        ]),
-        // An outside line is everybody's business until it is explained.
+        eb('stripe_line.period', '=', period),
         eb.and([eb('stripe_line.outcome', '=', 'exception'), eb('stripe_line.resolved_by', 'is', null)]),
       ]),
     );

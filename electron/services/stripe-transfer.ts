@@ -11,7 +11,7 @@ import { appendAudit, sha256 } from '../journal/audit-chain';
 import type { Intent, NewIntent } from '../journal/intent';
 import { storedMovement } from '../journal/intent';
 import { listIntents, readIntent, recordOutcome, writeIntents } from '../journal/journal';
-import type { SendControl } from '../journal/movement';
+import { refreshIntents, type SendControl } from '../journal/movement';
 import type { ServiceContext } from './context';
 import { dispositions, type EarningLine, NOT_IN_PLAN, recipientsFor } from './earnings';
 import { sendPlanned } from './stripe-storage-balance';
@@ -224,4 +224,21 @@ export async function setHold(
       payload: { reason: why, sourceHold: creator.hold_reason },
     });
   });
+}
+
+const FOLLOWED_DAYS = 90;
+
+/**
+ * Late news: reads Stripe's lists for payouts that are under way, and with `posted` also for those posted in the last 90 days, which
+ * may still come back. What is found is posted to the period that is open. Returns how many changed.
+ */
+export async function followPayouts(context: ServiceContext, posted: boolean): Promise<number> {
+  const since = new Date(context.now().getTime() - FOLLOWED_DAYS * 86_400_000).toISOString();
+  const followed = (
+    await listIntents(context.store.db, { kinds: ['pay'], states: posted ? ['processing', 'posted'] : ['processing'] })
+  ).filter((intent) => intent.created_at >= since);
+  const before = new Map(followed.map((intent) => [intent.intent_id, intent.state]));
+  await refreshIntents(context, followed);
+  const after = await listIntents(context.store.db, { kinds: ['pay'] });
+  return after.filter((intent) => before.has(intent.intent_id) && before.get(intent.intent_id) !== intent.state).length;
 }

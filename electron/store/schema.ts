@@ -162,6 +162,10 @@ export interface Schema {
     disposition: string;
     reason: string;
     fee_rule: string;
+    /** What it had come to when the period was closed; null before. Later news changes none of it. */
+    closed_paid: bigint | null;
+    closed_disposition: string | null;
+    closed_reason: string | null;
   };
   lapse: {
     period: string;
@@ -377,7 +381,8 @@ export const MIGRATIONS: readonly string[] = [
   CREATE TABLE earning (
     period TEXT NOT NULL, currency TEXT NOT NULL, creator_id TEXT NOT NULL, gross INTEGER NOT NULL, fee INTEGER NOT NULL,
     net INTEGER NOT NULL, opening INTEGER NOT NULL, payable INTEGER NOT NULL, disposition TEXT NOT NULL, reason TEXT NOT NULL,
-    fee_rule TEXT NOT NULL, PRIMARY KEY (period, creator_id, currency)
+    fee_rule TEXT NOT NULL, closed_paid INTEGER, closed_disposition TEXT, closed_reason TEXT,
+    PRIMARY KEY (period, creator_id, currency)
   ) STRICT, WITHOUT ROWID;
   CREATE TABLE lapse (
     period TEXT NOT NULL, currency TEXT NOT NULL, subscriber_id TEXT NOT NULL, funds INTEGER NOT NULL, allocated INTEGER NOT NULL,

@@ -1,5 +1,6 @@
 /** The design system. Screens import from here; its parts import one another by file. */
 export { accounting, percent, plainDecimal, spoken } from '../format/amount';
+export { amountsText, counted, sumsByCurrency } from '../format/sums';
 export { dateText, durationText, instantText, timeText } from '../format/time';
 export { Amount, AmountCell, type AmountProps } from './amount';
 export { Banner, type BannerProps } from './banner';
@@ -31,6 +32,9 @@ export { IconButton, type IconButtonProps } from './icon-button';
 export { KeyValue, type KeyValueItem } from './key-value';
 export { PageHeader, type PageHeaderProps } from './page-header';
 export { Panel, type PanelProps } from './panel';
+export { notPaidStatuses, PayoutPill, parsePayoutStatus, payoutWords } from './payout-status';
+export { NoPeriod, PeriodSelect, type PeriodSelectProps } from './period-select';
+export { PlanHash } from './plan-hash';
 export { Progress, type ProgressProps } from './progress';
 export { ScreenLink, type ScreenLinkProps } from './screen-link';
 export { type SimpleColumn, SimpleTable, type SimpleTableProps } from './simple-table';

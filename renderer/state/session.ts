@@ -43,6 +43,11 @@ export const useSession = create<Session>((set) => ({
   },
 }));
 
+/** Something on a screen changed what lists show: they ask again, as they do after `data.changed`. */
+export function listsChanged(): void {
+  useSession.setState(({ revision }) => ({ revision: revision + 1 }));
+}
+
 async function loadUnfinished(): Promise<void> {
   const unfinished = await call('app.unfinished');
   if (unfinished.ok) useSession.setState({ unfinished: unfinished.value });

@@ -121,7 +121,12 @@ test.describe
       await expect(window.locator('.skeleton')).toHaveCount(0);
       await check('Subscribers, one statement');
       await goTo(window, 'Reconciliation');
-      await window.getByRole('table', { name: 'Lines' }).or(window.getByRole('grid', { name: 'Lines' })).getByRole('row').nth(1).click();
+      await window
+        .getByRole('table', { name: 'Lines' })
+        .or(window.getByRole('grid', { name: 'Lines' }))
+        .getByRole('row')
+        .nth(1)
+        .click();
       await checkOpened(window, 'Reconciliation, one line');
       await goTo(window, 'Audit & exports');
       for (const tab of ['Audit log', 'Verification', 'Certificate']) {

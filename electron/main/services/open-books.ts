@@ -23,12 +23,14 @@ import { openPlatform, type Platform } from '../../services/platform';
 import { DEFAULT_DATASET, rebaseDataset, SANDBOX_DATASETS, seedHistory } from '../../services/sandbox-platform';
 import { readOpenPeriod, readSettings } from '../../services/settings';
 import { settleRun } from '../../services/stripe-storage-balance';
-import { payRun } from '../../services/stripe-transfer';
+import { followPayouts, payRun } from '../../services/stripe-transfer';
 import type { ServiceSurroundings } from '../service-host';
 
 /** Any well-formed test key: the embedded Stripe needs no account. */
 const SANDBOX_KEY = 'sk_test_sandbox00000000000000000';
 const SOON_MS = 150;
+/** Payouts that were posted may come back for weeks: reading all of them is for now and then. */
+const FOLLOW_POSTED_EVERY_MS = 30 * 60_000;
 
 export class OpenBooks {
   readonly surroundings: ServiceSurroundings;
@@ -41,6 +43,7 @@ export class OpenBooks {
   #background: Promise<void> = Promise.resolve();
   #polling: Promise<void> = Promise.resolve();
   #connected = false;
+  #followedAt = 0;
   #closed = false;
   readonly #told = new Set<string>();
 
@@ -121,7 +124,14 @@ export class OpenBooks {
     await this.ensureConnected();
     // An import writes on its own connection: a reading would wait for it and hold everything up.
     if (this.guard.running === 'import') return;
-    await this.guard.run(LOOK_UP, () => resolveAllUnknown(this.platform().context));
+    await this.guard.run(LOOK_UP, async () => {
+      const { context } = this.platform();
+      await resolveAllUnknown(context);
+      const now = context.now().getTime();
+      const alsoPosted = now - this.#followedAt > FOLLOW_POSTED_EVERY_MS;
+      if ((await followPayouts(context, alsoPosted)) > 0) this.publish('data.changed', { reason: 'payouts' });
+      if (alsoPosted) this.#followedAt = now;
+    });
     await this.monitor().poll();
     for (const alert of await listAlerts(this.platform().store.db, false)) {
       if (alert.severity !== 'critical' || this.#told.has(alert.id)) continue;

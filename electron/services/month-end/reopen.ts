@@ -6,6 +6,7 @@ import { CofferError } from '../../../shared/domain/coffer-error';
 import { addMonths, type Period } from '../../../shared/period/period';
 import { appendAudit } from '../../journal/audit-chain';
 import type { ServiceContext } from '../context';
+import { unsignEarnings } from '../earnings';
 import { writeOpenPeriod } from '../settings';
 import { readRun } from './run';
 
@@ -42,6 +43,7 @@ export async function reopen(context: ServiceContext, period: Period, reason: st
         reopen_reason: reason,
       })
       .execute();
+    await unsignEarnings(tx, period);
     await writeOpenPeriod(tx, period);
     await appendAudit(tx, {
       at,

@@ -22,7 +22,7 @@ import { openStore, type Queries } from '../../store/store';
 import { adoptBalances } from '../balance-adoption';
 import type { ServiceContext } from '../context';
 import { snapshotHash } from '../data-import';
-import { earningResults, postEarnings } from '../earnings';
+import { earningResults, postEarnings, signEarnings } from '../earnings';
 import { calculatePeriod, obligations, totalOwed } from '../fund-tracking';
 import { readFigures, recordFigures } from '../period-figures';
 import { movementsWithoutLine, reconcile } from '../reconciliation';
@@ -789,6 +789,7 @@ const close: StepWork = async (context, run, _control, typed) => {
         amountFact('Payments after', currency, after.get(currency)?.paymentsAvailable ?? 0n),
       );
     }
+    await signEarnings(tx, run.period, results);
     const signed = [...(await readFigures(tx, run.period))];
     const at = context.now().toISOString();
     await setState(

@@ -1,8 +1,8 @@
 import { useState } from 'react';
 import { Button, Dialog, Failure, KeyValue, TextField } from '../../components';
 import { useAction } from '../../state/coffer';
+import { listsChanged } from '../../state/session';
 import { tell } from '../../state/toasts';
-import { listsChanged } from '../payouts/changed';
 
 interface HoldDialogProps {
   readonly kind: 'hold' | 'release';

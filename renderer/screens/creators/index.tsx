@@ -1,11 +1,11 @@
 import { Activity } from 'react';
 import { CheckField, PageHeader } from '../../components';
 import { screenTitles } from '../../state/navigation';
-import { useScreenParams } from '../payouts/screen-params';
+import { useScreenParams } from '../../state/screen-params';
+import { useFocusOnDrillDown } from '../../state/use-focus-on-drill-down';
 import { CreatorList } from './creator-list';
 import { CreatorStatement } from './creator-statement';
 import { SuspensePanel } from './suspense-panel';
-import { useFocusOnDrillDown } from './use-focus-on-drill-down';
 
 /** Creators with what they are owed; one of them with the whole statement. */
 export default function CreatorsScreen() {

@@ -1,7 +1,6 @@
 import { useState } from 'react';
 import type { AllocationTrail, CreatorStatement } from '../../../shared/contract';
-import { AmountCell, dateText, Panel, ScreenLink, SelectField, SimpleTable } from '../../components';
-import { PayoutPill } from '../payouts/payout-status';
+import { AmountCell, dateText, Panel, PayoutPill, ScreenLink, SelectField, SimpleTable } from '../../components';
 import './statement.css';
 
 interface LinesProps {

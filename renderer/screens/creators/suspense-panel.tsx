@@ -1,6 +1,5 @@
-import { AmountCell, Failure, Panel, SimpleTable } from '../../components';
+import { AmountCell, amountsText, counted, Failure, Panel, SimpleTable, sumsByCurrency } from '../../components';
 import { useQuery } from '../../state/coffer';
-import { counted, sumsByCurrency, sumsText } from '../payouts/sums';
 import './suspense-panel.css';
 
 /** Money allocated to creators that creators.csv does not know. Only there when there is any. */
@@ -12,7 +11,7 @@ export function SuspensePanel() {
   const nobody = new Set(rows.map((row) => row.creatorId)).size;
   return (
     <Panel
-      title={`Suspense: ${sumsText(sumsByCurrency(rows))} allocated to ${counted(nobody, 'creator')} nobody knows`}
+      title={`Suspense: ${amountsText(sumsByCurrency(rows))} allocated to ${counted(nobody, 'creator')} nobody knows`}
       flush
       footer={
         <span className="muted">

@@ -1,9 +1,7 @@
 import type { MigrationView } from '../../../shared/contract';
-import { Amount, Button, Failure, instantText, KeyValue } from '../../components';
+import { Amount, Button, counted, Failure, instantText, KeyValue, PlanHash } from '../../components';
 import { useAction } from '../../state/coffer';
 import { useSession } from '../../state/session';
-import { counted } from '../month-end/amounts-text';
-import { PlanHash } from '../month-end/plan-hash';
 import { StepPanel } from './step-panel';
 
 interface ApproveStepProps {

@@ -1,9 +1,8 @@
 import { Printer } from 'lucide-react';
 import type { CertificateView } from '../../../shared/contract';
-import { Button, durationText, Failure, instantText, Skeleton } from '../../components';
+import { amountsText, Button, counted, durationText, Failure, instantText, Skeleton } from '../../components';
 import { useQuery } from '../../state/coffer';
 import { useNavigation } from '../../state/navigation';
-import { amountsText, counted } from '../month-end/amounts-text';
 import { BeforeAfter } from './before-after';
 import './certificate.css';
 import { OperationsTable } from './operations-table';

@@ -1,9 +1,17 @@
 import type { MigrationView } from '../../../shared/contract';
-import { Banner, Button, EmptyState, Failure, instantText, Panel } from '../../components';
+import {
+  amountsText,
+  Banner,
+  Button,
+  counted,
+  EmptyState,
+  Failure,
+  instantText,
+  Panel,
+  PlanHash,
+} from '../../components';
 import { useAction } from '../../state/coffer';
 import { useNavigation } from '../../state/navigation';
-import { amountsText, counted } from '../month-end/amounts-text';
-import { PlanHash } from '../month-end/plan-hash';
 import { BeforeAfter } from './before-after';
 import { OperationsTable } from './operations-table';
 import { StepPanel } from './step-panel';

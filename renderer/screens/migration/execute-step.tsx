@@ -2,21 +2,22 @@ import { type ReactNode, useState } from 'react';
 import type { FailureView, MigrationPlanView, MigrationView } from '../../../shared/contract';
 import {
   Amount,
+  amountsText,
   Banner,
   Button,
   ConfirmDialog,
+  counted,
   durationText,
   Failure,
   instantText,
   type KeyValueItem,
   Panel,
+  PlanHash,
   Progress,
   ScreenLink,
   TypedConfirmDialog,
 } from '../../components';
 import { useAction } from '../../state/coffer';
-import { amountsText, counted } from '../month-end/amounts-text';
-import { PlanHash } from '../month-end/plan-hash';
 import { useRunProgress } from '../month-end/use-run-progress';
 import { OperationsTable } from './operations-table';
 import { RollBack, RollingBack } from './roll-back';

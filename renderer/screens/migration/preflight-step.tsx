@@ -1,8 +1,7 @@
 import type { CheckView } from '../../../shared/contract';
-import { Button, Checklist, EmptyState, Failure, Skeleton } from '../../components';
+import { Button, Checklist, counted, EmptyState, Failure, Skeleton } from '../../components';
 import type { Query } from '../../state/coffer';
 import { ImportData } from '../balances/import-data';
-import { counted } from '../month-end/amounts-text';
 import { StepPanel } from './step-panel';
 import { isBlocked } from './steps';
 

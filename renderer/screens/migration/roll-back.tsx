@@ -2,18 +2,19 @@ import { useState } from 'react';
 import type { MigrationView } from '../../../shared/contract';
 import {
   Amount,
+  amountsText,
   Banner,
   Button,
   ConfirmDialog,
+  counted,
   Failure,
   type KeyValueItem,
+  PlanHash,
   Skeleton,
   TypedConfirmDialog,
 } from '../../components';
 import { useAction, useQuery } from '../../state/coffer';
-import { amountsText, counted } from '../month-end/amounts-text';
 import { GuidedTasks } from '../month-end/guided-tasks';
-import { PlanHash } from '../month-end/plan-hash';
 import { StepPanel } from './step-panel';
 
 interface RollBackProps {

@@ -1,10 +1,18 @@
 import { useState } from 'react';
 import type { FailureView, MonthEndView, PayoutPlanView } from '../../../shared/contract';
-import { Amount, Banner, Button, ConfirmDialog, Failure, type KeyValueItem, Skeleton } from '../../components';
+import {
+  Amount,
+  Banner,
+  Button,
+  ConfirmDialog,
+  counted,
+  Failure,
+  type KeyValueItem,
+  PlanHash,
+  Skeleton,
+} from '../../components';
 import { useAction, useQuery } from '../../state/coffer';
 import { useSession } from '../../state/session';
-import { counted } from './amounts-text';
-import { PlanHash } from './plan-hash';
 import { PlanReview } from './plan-review';
 
 interface ApproveStageProps {

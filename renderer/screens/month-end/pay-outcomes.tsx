@@ -1,7 +1,6 @@
 import type { MonthEndView } from '../../../shared/contract';
-import { AmountCell, Banner, Panel, ScreenLink, SimpleTable, spoken } from '../../components';
+import { AmountCell, Banner, counted, Panel, ScreenLink, SimpleTable, spoken } from '../../components';
 import { grouped } from '../../format/amount';
-import { counted } from './amounts-text';
 
 type Outcome = MonthEndView['outcomes'][number];
 

@@ -10,6 +10,7 @@ import {
   instantText,
   type KeyValueItem,
   Panel,
+  PlanHash,
   Progress,
   StatusPill,
   TypedConfirmDialog,
@@ -20,7 +21,6 @@ import { ClosedSummary } from './closed-summary';
 import { FactsTable } from './facts-table';
 import { Findings } from './findings';
 import { PayOutcomes } from './pay-outcomes';
-import { PlanHash } from './plan-hash';
 import { canStop, durationOf, looksUp, openWarnings, stepAfter, stepWords, waitsFor } from './steps';
 import { useRunProgress } from './use-run-progress';
 

@@ -2,29 +2,36 @@ import { useEffect, useMemo, useRef } from 'react';
 import type { PayoutRow, PayoutStatus, PeriodRow } from '../../../shared/contract';
 import {
   AmountCell,
+  amountsText,
   Button,
+  counted,
   DataTable,
   dateText,
   EmptyState,
   Failure,
   instantText,
+  NoPeriod,
+  notPaidStatuses,
   PageHeader,
   Panel,
+  PayoutPill,
+  PeriodSelect,
+  parsePayoutStatus,
+  payoutWords,
   plainDecimal,
   ScreenLink,
   Skeleton,
+  sumsByCurrency,
   type TableColumn,
 } from '../../components';
 import { call, mapResult, useQuery } from '../../state/coffer';
 import { screenTitles } from '../../state/navigation';
+import { allPeriods, usePeriodChoice } from '../../state/period-choice';
+import { useScreenParams } from '../../state/screen-params';
 import { useSession } from '../../state/session';
 import { NotPaidPanel } from './not-paid-panel';
 import { PayoutDrawer } from './payout-drawer';
-import { notPaidStatuses, PayoutPill, parsePayoutStatus, payoutWords } from './payout-status';
-import { allPeriods, NoPeriod, PeriodSelect, usePeriodChoice } from './period-choice';
-import { useScreenParams } from './screen-params';
 import { type Counts, StatusFilter } from './status-filter';
-import { counted, sumsText } from './sums';
 import { UnknownBanner } from './unknown-banner';
 
 /** Payouts exist from the approval of a period on. */
@@ -59,7 +66,7 @@ export default function PayoutsScreen() {
             {creatorId !== undefined && (
               <Button onPress={() => change({ creatorId: undefined })}>Only {creatorId}: show all creators</Button>
             )}
-            <PeriodSelect choice={choice} withAll />
+            <PeriodSelect periods={choice.periods} period={choice.period} onChoose={choice.choose} withAll />
           </>
         }
       />
@@ -108,7 +115,10 @@ function Progress({ counts }: { readonly counts: Counts }) {
   if (counts.length === 0) return <>No payouts</>;
   return (
     <>
-      {counted(count(counts), 'payout')}, {count(posted).toLocaleString('en')} posted: {sumsText(posted)}
+      {counted(count(counts), 'payout')},{' '}
+      {posted.length === 0
+        ? 'none posted'
+        : `${count(posted).toLocaleString('en')} posted: ${amountsText(sumsByCurrency(posted))}`}
     </>
   );
 }

@@ -1,11 +1,20 @@
 import { useState } from 'react';
 import type { PayoutDetail, PayoutStatus } from '../../../shared/contract';
-import { Button, Failure, Panel, ScreenLink, SimpleTable, Skeleton } from '../../components';
+import {
+  amountsText,
+  Button,
+  counted,
+  Failure,
+  Panel,
+  PayoutPill,
+  ScreenLink,
+  SimpleTable,
+  Skeleton,
+  sumsByCurrency,
+} from '../../components';
 import { byCause, type Cause, type Scope, useNotPaid } from './not-paid';
-import { PayoutPill } from './payout-status';
 import './not-paid-panel.css';
 import { RetryDialog } from './retry-dialog';
-import { counted, sumsByCurrency, sumsText } from './sums';
 
 interface NotPaidPanelProps extends Scope {
   /** The filter of the screen; the panel shows what it lets through. */
@@ -28,7 +37,7 @@ export function NotPaidPanel({ period, creatorId, status, enabled }: NotPaidPane
   const onePeriod = new Set(retryable.map((one) => one.period)).size === 1;
   return (
     <Panel
-      title={`${counted(payouts.length, 'payout')} not paid: ${sumsText(sumsByCurrency(payouts))}`}
+      title={`${counted(payouts.length, 'payout')} not paid: ${amountsText(sumsByCurrency(payouts))}`}
       flush
       actions={
         retryable.length > 0 &&
@@ -72,7 +81,7 @@ export function NotPaidPanel({ period, creatorId, status, enabled }: NotPaidPane
               id: 'amount',
               header: 'Not paid',
               align: 'end',
-              cell: (cause) => <span className="not-paid-fixed">{sumsText(sumsByCurrency(cause.payouts))}</span>,
+              cell: (cause) => <span className="not-paid-fixed">{amountsText(sumsByCurrency(cause.payouts))}</span>,
             },
             { id: 'next', header: 'Next action', cell: (cause) => <NextAction cause={cause} /> },
             {

@@ -1,9 +1,9 @@
 /** Payouts that ended without being paid and still need a person, grouped by their cause. */
 import { useCallback, useEffect, useRef, useState } from 'react';
 import type { FailureView, PayoutDetail, PayoutRow, Result } from '../../../shared/contract';
+import { notPaidStatuses } from '../../components';
 import { call } from '../../state/coffer';
 import { useSession } from '../../state/session';
-import { notPaidStatuses } from './payout-status';
 
 /** Read per status; a month with more failures than this has one cause, and is retried in several goes. */
 const readAtMost = 100;

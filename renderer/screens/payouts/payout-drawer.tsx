@@ -11,16 +11,17 @@ import {
   Failure,
   instantText,
   KeyValue,
+  PayoutPill,
+  payoutWords,
   ScreenLink,
   SimpleTable,
   Skeleton,
 } from '../../components';
 import { useAction, useQuery } from '../../state/coffer';
+import { listsChanged } from '../../state/session';
 import { tell } from '../../state/toasts';
 import { HoldDialog } from '../creators/hold-dialog';
-import { listsChanged } from './changed';
 import './payout-drawer.css';
-import { PayoutPill, payoutWords } from './payout-status';
 import { RetryDialog } from './retry-dialog';
 
 interface PayoutDrawerProps {

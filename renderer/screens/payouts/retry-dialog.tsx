@@ -1,12 +1,10 @@
 import { useState } from 'react';
 import type { PayoutDetail } from '../../../shared/contract';
-import { Amount, CheckField, ConfirmDialog } from '../../components';
+import { Amount, amountsText, CheckField, ConfirmDialog, counted, payoutWords, sumsByCurrency } from '../../components';
 import { useAction } from '../../state/coffer';
+import { listsChanged } from '../../state/session';
 import { tell } from '../../state/toasts';
-import { listsChanged } from './changed';
-import { payoutWords } from './payout-status';
 import './retry-dialog.css';
-import { counted, sumsByCurrency, sumsText } from './sums';
 
 interface RetryDialogProps {
   /** Payouts of one period that may be retried; at least one. */
@@ -32,7 +30,7 @@ export function RetryDialog({ payouts, onClose, onRetried }: RetryDialogProps) {
   const confirm = async () => {
     const result = await retry.run({ period, intentIds: chosen.map((one) => one.intentId) });
     if (!result.ok) return;
-    tell(`Retried ${counted(chosen.length, 'payout')}`, `${sumsText(sums)}, period ${period}, in a new batch.`);
+    tell(`Retried ${counted(chosen.length, 'payout')}`, `${amountsText(sums)}, period ${period}, in a new batch.`);
     listsChanged();
     onRetried?.();
     onClose();

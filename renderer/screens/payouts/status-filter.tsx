@@ -1,9 +1,7 @@
 import { ToggleButton, ToggleButtonGroup } from 'react-aria-components';
 import type { PayoutStatus, Reply } from '../../../shared/contract';
-import { Amount, StatusShape } from '../../components';
-import { payoutWords } from './payout-status';
+import { Amount, amountsText, payoutWords, StatusShape, sumsByCurrency } from '../../components';
 import './status-filter.css';
-import { sumsText } from './sums';
 
 export type Counts = Reply<'payouts.list'>['counts'];
 
@@ -32,7 +30,7 @@ export function StatusFilter({ counts, selected, onSelect }: StatusFilterProps) 
         onSelect(statuses.find((status) => status === key));
       }}
     >
-      <Option id={all} counts={totals(counts)} />
+      <Option id={all} counts={sumsByCurrency(counts)} />
       {statuses.map((status) => (
         <Option key={status} id={status} status={status} counts={counts.filter((one) => one.status === status)} />
       ))}
@@ -53,7 +51,7 @@ function Option({ id, status, counts }: OptionProps) {
     <ToggleButton
       id={id}
       className="status-filter-option"
-      aria-label={`${word}: ${count.toLocaleString('en')}, ${sumsText(counts)}`}
+      aria-label={`${word}: ${count.toLocaleString('en')}, ${amountsText(counts, 'none')}`}
     >
       <span className={tone === undefined ? 'status-filter-word' : `status-filter-word tone-${tone}`}>
         {tone !== undefined && <StatusShape tone={tone} />}
@@ -66,13 +64,4 @@ function Option({ id, status, counts }: OptionProps) {
       {counts.length === 0 && <span className="muted">none</span>}
     </ToggleButton>
   );
-}
-
-function totals(counts: Counts) {
-  const byCurrency = new Map<string, { count: number; amount: bigint }>();
-  for (const { currency, count, amount } of counts) {
-    const before = byCurrency.get(currency) ?? { count: 0, amount: 0n };
-    byCurrency.set(currency, { count: before.count + count, amount: before.amount + BigInt(amount) });
-  }
-  return [...byCurrency].map(([currency, { count, amount }]) => ({ currency, count, amount: String(amount) }));
 }

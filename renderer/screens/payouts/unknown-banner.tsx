@@ -1,10 +1,9 @@
 import { useState } from 'react';
 import type { FailureView } from '../../../shared/contract';
-import { Banner, Button, Failure } from '../../components';
+import { Banner, Button, counted, Failure } from '../../components';
 import { call } from '../../state/coffer';
+import { listsChanged } from '../../state/session';
 import { tell } from '../../state/toasts';
-import { listsChanged } from './changed';
-import { counted } from './sums';
 
 /** Looked up in one go; what is left is offered again. */
 const atMost = 50;

@@ -1,11 +1,20 @@
 import { useState } from 'react';
 import type { ReconciliationRow, ReconciliationSummary } from '../../../shared/contract';
-import { Banner, Failure, instantText, PageHeader, ScreenLink, Skeleton } from '../../components';
+import {
+  Banner,
+  counted,
+  Failure,
+  instantText,
+  NoPeriod,
+  PageHeader,
+  PeriodSelect,
+  ScreenLink,
+  Skeleton,
+} from '../../components';
 import { useQuery } from '../../state/coffer';
 import { screenTitles } from '../../state/navigation';
-import { NoPeriod, PeriodSelect, usePeriodChoice } from '../payouts/period-choice';
-import { useScreenParams } from '../payouts/screen-params';
-import { counted } from '../payouts/sums';
+import { usePeriodChoice } from '../../state/period-choice';
+import { useScreenParams } from '../../state/screen-params';
 import { LineDrawer } from './line-drawer';
 import { LineTable } from './line-table';
 import { parseOutcome } from './outcome';
@@ -20,7 +29,7 @@ export default function ReconciliationScreen() {
       <PageHeader
         title={screenTitles.reconciliation}
         subtitle="Every line at Stripe against every line in the ledger."
-        filters={<PeriodSelect choice={choice} />}
+        filters={<PeriodSelect periods={choice.periods} period={choice.period} onChoose={choice.choose} />}
       />
       {period === undefined ? (
         <NoPeriod choice={choice} what="the lines" />

@@ -2,8 +2,8 @@ import { useState } from 'react';
 import type { ReconciliationRow, ReconciliationSummary } from '../../../shared/contract';
 import { Amount, Button, Drawer, Failure, instantText, KeyValue, ScreenLink, TextField } from '../../components';
 import { useAction } from '../../state/coffer';
+import { listsChanged } from '../../state/session';
 import { tell } from '../../state/toasts';
-import { listsChanged } from '../payouts/changed';
 import './line-drawer.css';
 import { isOpenException, OutcomePill, sides, typeWords } from './outcome';
 

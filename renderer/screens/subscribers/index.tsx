@@ -1,9 +1,9 @@
 import { Activity } from 'react';
-import { CheckField, PageHeader } from '../../components';
+import { CheckField, NoPeriod, PageHeader, PeriodSelect } from '../../components';
 import { screenTitles } from '../../state/navigation';
-import { useFocusOnDrillDown } from '../creators/use-focus-on-drill-down';
-import { NoPeriod, PeriodSelect, usePeriodChoice } from '../payouts/period-choice';
-import { useScreenParams } from '../payouts/screen-params';
+import { usePeriodChoice } from '../../state/period-choice';
+import { useScreenParams } from '../../state/screen-params';
+import { useFocusOnDrillDown } from '../../state/use-focus-on-drill-down';
 import { SubscriberList } from './subscriber-list';
 import { SubscriberStatement } from './subscriber-statement';
 
@@ -27,7 +27,7 @@ export default function SubscribersScreen() {
                 isSelected={onlyHalfUnused}
                 onChange={(selected) => change({ unused: selected ? 'half' : undefined })}
               />
-              <PeriodSelect choice={choice} />
+              <PeriodSelect periods={choice.periods} period={choice.period} onChoose={choice.choose} />
             </>
           }
         />

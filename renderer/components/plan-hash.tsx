@@ -1,6 +1,6 @@
 import { Copy } from 'lucide-react';
-import { IconButton } from '../../components';
-import { tell } from '../../state/toasts';
+import { tell } from '../state/toasts';
+import { IconButton } from './icon-button';
 import './plan-hash.css';
 
 /** The first sixteen places of a plan's hash; the whole of it is one press away. */

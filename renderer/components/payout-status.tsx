@@ -1,5 +1,5 @@
-import type { PayoutStatus } from '../../../shared/contract';
-import { StatusPill, type StatusTone } from '../../components';
+import type { PayoutStatus } from '../../shared/contract';
+import { StatusPill, type StatusTone } from './status-pill';
 
 interface Word {
   readonly tone: StatusTone;

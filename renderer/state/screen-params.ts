@@ -1,4 +1,4 @@
-import { type Params, useNavigation } from '../../state/navigation';
+import { type Params, useNavigation } from './navigation';
 
 /** The parameters of the present screen, and a change of some of them that adds no step to the history; undefined removes one. */
 export function useScreenParams(): readonly [Params, (changes: Readonly<Record<string, string | undefined>>) => void] {
