@@ -47,7 +47,12 @@ export function parseArguments(args: readonly string[]): RunArguments | VerifyAr
   }
   if (positionals.length > 1) throw new UsageError(`"${positionals[1]}" is not expected.`);
   const { data, out, until } = values;
-  if (data === undefined || out === undefined) throw new UsageError('--data and --out are needed.');
+  if (!data || !out) throw new UsageError('--data and --out are needed.');
+  if (command === 'migrate' && until !== undefined) throw new UsageError('--until goes with close.');
+  if (values.state === '') throw new UsageError('--state needs a folder.');
+  if (values.stripe !== undefined && !isLocalServer(values.stripe)) {
+    throw new UsageError('--stripe needs the address of a server on this computer, such as http://127.0.0.1:12111.');
+  }
   const step = STEPS.find((one) => one === until);
   if (until !== undefined && step === undefined) throw new UsageError(`There is no step "${until}".`);
   return {
@@ -60,6 +65,13 @@ export function parseArguments(args: readonly string[]): RunArguments | VerifyAr
     simulateGuided: values['simulate-guided'] ?? false,
     until: step ?? null,
   };
+}
+
+/** Only the embedded Stripe is spoken to from the command line, never Stripe itself. */
+function isLocalServer(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { protocol, hostname, port } = new URL(text);
+  return protocol === 'http:' && ['127.0.0.1', 'localhost', '[::1]'].includes(hostname) && port !== '';
 }
 
 function parse(args: readonly string[]) {

@@ -4,7 +4,7 @@
  */
 import { SAYS_NOTHING_OF_EARLIER_ATTEMPTS } from '../rails/outcome';
 import type { MovementOutcome } from '../rails/segregation-rail';
-import { type Intent, type IntentState, isOpen, storedMovement } from './intent';
+import { canFollow, type Intent, type IntentState, isOpen, storedMovement } from './intent';
 import { type JournalContext, listIntents, markSending, readIntent, recordOutcome } from './journal';
 
 /** Stripe keeps idempotency keys 24 h; an hour is left for clocks that differ. */
@@ -90,11 +90,20 @@ export async function markInterrupted(context: JournalContext): Promise<number> 
   return sending.length;
 }
 
+/** Whether an unknown movement that Stripe has no trace of may be sent again now. Looking up alone never moves money. */
+export type MayResend = (intent: Intent) => boolean;
+
+export const NEVER_RESEND: MayResend = () => false;
+
 /**
- * Finds out what became of one unknown movement: looked up at Stripe first; if it is not there and its key is still kept,
- * sent again with the same key and parameters; if its key is too old, it is settled as not executed.
+ * Finds out what became of one unknown movement: looked up at Stripe first; if it is not there, its key is still kept and it may be
+ * sent, sent again with the same key and parameters; if its key is too old, it is settled as not executed; else it stays unknown.
  */
-export async function resolveUnknown(context: JournalContext, intentId: string): Promise<IntentState> {
+export async function resolveUnknown(
+  context: JournalContext,
+  intentId: string,
+  mayResend: MayResend,
+): Promise<IntentState> {
   const intent = await readIntent(context.store.db, intentId);
   if (intent.state !== 'unknown') return intent.state;
   const movement = storedMovement(intent, intent.stripe_object);
@@ -105,7 +114,7 @@ export async function resolveUnknown(context: JournalContext, intentId: string):
     return recordOutcome(context, intentId, found);
   }
   if (context.now().getTime() - movement.createdAt.getTime() < SAME_KEY_IS_SAFE_MS) {
-    return sendIntent(context, intentId, async () => {});
+    return mayResend(intent) ? sendIntent(context, intentId, async () => {}) : 'unknown';
   }
   return recordOutcome(context, intentId, notExecuted(intent));
 }
@@ -121,11 +130,11 @@ function notExecuted(intent: Intent): CallOutcome {
 }
 
 /** Resolves every unknown movement of a run or of all runs. Returns how many are still unknown. */
-export async function resolveAllUnknown(context: JournalContext, run?: string): Promise<number> {
+export async function resolveAllUnknown(context: JournalContext, mayResend: MayResend, run?: string): Promise<number> {
   const unknown = await listIntents(context.store.db, { states: ['unknown'], ...(run === undefined ? {} : { run }) });
   let left = 0;
   for (const intent of unknown) {
-    if ((await resolveUnknown(context, intent.intent_id)) === 'unknown') left += 1;
+    if ((await resolveUnknown(context, intent.intent_id, mayResend)) === 'unknown') left += 1;
   }
   return left;
 }
@@ -144,7 +153,11 @@ export async function refreshIntents(context: JournalContext, intents: readonly 
       outcome.state !== 'not-now' &&
       outcome.state !== 'unknown'
     ) {
-      if (outcome.state !== state) state = await recordOutcome(context, intent.intent_id, outcome);
+      // A list that was read before a later change says nothing new.
+      const present = await readIntent(context.store.db, intent.intent_id);
+      state = canFollow(present.state, outcome.state)
+        ? await recordOutcome(context, intent.intent_id, outcome)
+        : present.state;
     }
     if (isOpen(state)) open += 1;
   }

@@ -23,6 +23,7 @@ import { type Obligation, obligations, totalOwed } from './fund-tracking';
 import { ingestLines } from './reconciliation';
 import { payoutMinimum, readOpenPeriod, readSettings } from './settings';
 import { readBalances } from './stripe-storage-balance';
+import { followMovements } from './stripe-transfer';
 
 export interface Reading {
   readonly at: Date;
@@ -30,6 +31,7 @@ export interface Reading {
 }
 
 const STALE_AFTER_POLLS = 3;
+const FOLLOW_POSTED_EVERY_MS = 30 * 60_000;
 
 /** Keeps the latest reading and what is known about the connection; one for each open platform. */
 export class BalanceMonitor {
@@ -38,6 +40,7 @@ export class BalanceMonitor {
   #connection: 'online' | 'offline' | 'not-configured' = 'offline';
   #detail = 'The balances have not been read yet.';
   #busy: Promise<BalancesOverview> | null = null;
+  #followedAt = 0;
 
   constructor(context: ServiceContext) {
     this.#context = context;
@@ -59,6 +62,7 @@ export class BalanceMonitor {
     const context = this.#context;
     try {
       await adoptBalances(context);
+      await this.#follow();
       await ingestLines(context);
       this.#latest = { at: context.now(), balances: await readBalances(context) };
       this.#connection = 'online';
@@ -76,6 +80,16 @@ export class BalanceMonitor {
     context.publish('balances.changed', overview);
     await publishAlertCount(context);
     return overview;
+  }
+
+  /** Follows movements under way at every reading, and now and then those that were posted and may come back. */
+  async #follow(): Promise<void> {
+    const now = this.#context.now().getTime();
+    const alsoPosted = now - this.#followedAt >= FOLLOW_POSTED_EVERY_MS;
+    if ((await followMovements(this.#context, alsoPosted)) > 0) {
+      this.#context.publish('data.changed', { reason: 'movements' });
+    }
+    if (alsoPosted) this.#followedAt = now;
   }
 
   /** What is known now, without asking Stripe; falls back to the last stored snapshot. */

@@ -106,7 +106,6 @@ const ROWS_PER_INSERT = 200;
 export interface CalculationOutcome {
   readonly results: ReadonlyMap<string, CurrencyResult>;
   readonly creators: number;
-  readonly suspended: number;
 }
 
 /**
@@ -116,7 +115,7 @@ export interface CalculationOutcome {
 export async function postEarnings(
   context: ServiceContext,
   period: Period,
-  advance: (tx: Queries) => Promise<void>,
+  advance: (tx: Queries, outcome: CalculationOutcome) => Promise<void>,
 ): Promise<CalculationOutcome> {
   const feeRule = feeRuleName((await readSettings(context.store.db)).feeBps);
   const results = await calculatePeriod(context.store, period);
@@ -130,10 +129,9 @@ export async function postEarnings(
   const lines = await dispositions(context.store.db, payables, recipients);
   const lineOf = new Map(lines.map((line) => [`${line.creatorId}\u0000${line.currency}`, line]));
   await context.checkpoint('earnings.before-posting');
-  let suspended = 0;
+  const outcome = { results, creators: payables.length };
   await context.store.transaction(async (tx) => {
     for (const [currency, result] of results) {
-      suspended += result.suspense.size;
       await insertResult(tx, period, currency, result, lineOf, feeRule);
       await post(tx, {
         txId: context.newId(),
@@ -157,10 +155,10 @@ export async function postEarnings(
         platform_revenue: totals.platformRevenue,
       });
     }
-    await advance(tx);
+    await advance(tx, outcome);
   });
   await context.checkpoint('earnings.posted');
-  return { results, creators: payables.length, suspended };
+  return outcome;
 }
 
 function earningsPostings(currency: string, result: CurrencyResult): Posting[] {

@@ -25,7 +25,7 @@ import type { StripeLine } from '../rails/segregation-rail';
 import { StripeUnavailable } from '../stripe/errors';
 import type { RunGuard, ServiceContext } from './context';
 import { obligations, totalOwed } from './fund-tracking';
-import { CONSERVED_ACCOUNTS } from './reconciliation';
+import { CONSERVED_ACCOUNTS, ingestLines } from './reconciliation';
 import {
   type BalancesAt,
   balancesAfter,
@@ -575,6 +575,8 @@ async function verifyMigration(context: ServiceContext, run: MigrationRun): Prom
 
 /** Null when the ledger's payments + storage + under way equal Stripe's; else the difference in words. */
 async function conservation(context: ServiceContext): Promise<string | null> {
+  // What came in meanwhile belongs to the books too.
+  await ingestLines(context);
   const rows = await context.store.db
     .selectFrom('ledger_balance')
     .select(({ fn }) => ['currency', fn.sum<bigint>('balance').as('total')])
@@ -614,6 +616,7 @@ export async function rollBackMigration(
   }
   const moved = await movedByRun(context, run);
   if (run.state !== 'rolling-back') {
+    await requireStillThere(context, moved);
     const expected = rollbackConfirmation(moved, run.plan.period);
     if (expected !== '' && (typed === null || !confirms(typed, expected))) {
       throw new CofferError('confirmation-missing', `Type ${expected} to confirm.`, 'Nothing was rolled back.');
@@ -636,6 +639,20 @@ export async function rollBackMigration(
   if (result === null)
     throw new CofferError('busy', 'Another run is working right now.', 'Wait until it has finished.');
   await publishMigration(context, guard);
+}
+
+/** Creators may have been paid from what was moved: then it cannot be given back, and the rest is released at month end. */
+async function requireStillThere(context: ServiceContext, moved: ReadonlyMap<string, bigint>): Promise<void> {
+  for (const [code, amount] of moved) {
+    const { storageAvailable } = await readBalancesOf(context, toCurrency(code));
+    if (storageAvailable < amount) {
+      throw new CofferError(
+        'rollback-refused',
+        `Storage has ${amountText(storageAvailable, toCurrency(code))}; this migration moved ${amountText(amount, toCurrency(code))}. The rest has left Storage since.`,
+        'Go on with the month end: what Storage holds beyond what is owed is returned there.',
+      );
+    }
+  }
 }
 
 async function releaseMoved(

@@ -19,6 +19,7 @@ import { type Period, period as toPeriod } from '../../shared/period/period';
 import { appendAudit } from '../journal/audit-chain';
 import { type Intent, isOpen } from '../journal/intent';
 import { listIntents } from '../journal/journal';
+import type { Queries } from '../store/store';
 import { StripeUnavailable } from '../stripe/errors';
 import type { RunGuard, ServiceContext } from './context';
 import { type MonthEndRun, reached, readRun, STEP_STATES, STEPS, type StepOutcome, startRun } from './month-end/run';
@@ -92,6 +93,7 @@ async function work(
     onSettled: () => {},
     sleep: context.sleep,
     patienceMs: request.patienceMs,
+    save: (tx, outcome) => saveStep(context, run, request.step, 'done', startedAt, context.now(), outcome, tx),
     onProgress: (label, done, total) => context.publish('run.progress', { run: 'month-end', label, done, total }),
   };
   let outcome: StepOutcome;
@@ -217,7 +219,11 @@ export async function approve(
   }
   await requirePrevious(context, run, 'approve');
   const startedAt = context.now();
-  const outcome = await guard.run(`month-end:${period}:approve`, () => approvePlan(context, run, planHash));
+  const outcome = await guard.run(`month-end:${period}:approve`, () =>
+    approvePlan(context, run, planHash, (tx, result) =>
+      saveStep(context, run, 'approve', 'done', startedAt, context.now(), result, tx),
+    ),
+  );
   if (outcome === null)
     throw new CofferError('busy', 'Another run is working right now.', 'Wait until it has finished.');
   await saveStep(context, run, 'approve', 'done', startedAt, context.now(), outcome);
@@ -231,6 +237,7 @@ async function saveStep(
   startedAt: Date,
   endedAt: Date | null,
   outcome: StepOutcome,
+  db: Queries = context.store.db,
 ): Promise<void> {
   const values = {
     state,
@@ -239,7 +246,7 @@ async function saveStep(
     actor: context.actor(),
     result: JSON.stringify(outcome),
   };
-  await context.store.db
+  await db
     .insertInto('month_end_step')
     .values({ period: run.period, version: BigInt(run.version), step, ...values })
     .onConflict((conflict) => conflict.columns(['period', 'version', 'step']).doUpdateSet(values))

@@ -7,6 +7,7 @@ import { listIntents, readIntent } from '../journal/journal';
 import type { Queries } from '../store/store';
 import { creatorCircumstances } from './earnings';
 import { pageOfRows } from './paging';
+import { mayRetry } from './stripe-transfer';
 
 export interface PayoutsRequest extends PageRequest {
   readonly period?: string | undefined;
@@ -97,7 +98,7 @@ export async function payoutDetail(db: Queries, intentId: string): Promise<Payou
     .where('retry_of', '=', intentId)
     .limit(1)
     .executeTakeFirst();
-  const canRetry = retry === undefined && (await mayRetry(db, intent));
+  const canRetry = await mayRetry(db, intent);
   return {
     ...rowOf(intent, names),
     idempotencyKey: intent.idempotency_key,
@@ -121,18 +122,6 @@ export async function payoutDetail(db: Queries, intentId: string): Promise<Payou
     nextAction:
       retry === undefined ? nextAction(intent, canRetry) : `It was paid again as part of batch ${retry.batch}.`,
   };
-}
-
-/** A retry of a retry is made on the last one. */
-async function mayRetry(db: Queries, intent: Intent): Promise<boolean> {
-  if (intent.state !== 'failed' && intent.state !== 'returned' && intent.state !== 'canceled') return false;
-  const run = await db
-    .selectFrom('month_end_run')
-    .select('state')
-    .where('period', '=', intent.period)
-    .where('current', '=', 1n)
-    .executeTakeFirst();
-  return run?.state === 'paying' || run?.state === 'paid' || run?.state === 'reconciled';
 }
 
 function nextAction(intent: Intent, canRetry: boolean): string {

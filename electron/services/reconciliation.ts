@@ -19,7 +19,8 @@ import type { StripeLine } from '../rails/segregation-rail';
 import type { Queries } from '../store/store';
 import type { ServiceContext } from './context';
 import { pageOfRows } from './paging';
-import { readAdoption } from './settings';
+import { readAdoption, readOpenPeriod } from './settings';
+import { followMovements } from './stripe-transfer';
 
 /** Stripe's times have whole seconds; a line may be listed a little later than it was created. */
 const OVERLAP_MS = 5 * 60_000;
@@ -314,6 +315,7 @@ export interface ReconciliationOutcome {
  * show. The period's lines are those created while it was worked on: from its start to its close. Throws `StripeUnavailable`.
  */
 export async function reconcile(context: ServiceContext, period: Period): Promise<ReconciliationOutcome> {
+  await followMovements(context, true);
   const proofs = await proveBalances(context);
   const { db } = context.store;
   const ours = await ourMovements(db);
@@ -504,9 +506,11 @@ export async function resolveException(context: ServiceContext, stripeId: string
     if (line === undefined) {
       throw new CofferError('line-unknown', `${stripeId} is not an open exception.`, 'Refresh the list.');
     }
+    // It stays with the month that it held up.
+    const booked = (await readOpenPeriod(tx)) ?? at.toISOString().slice(0, 7);
     await tx
       .updateTable('stripe_line')
-      .set({ explanation, resolved_by: context.actor(), resolved_at: at.toISOString() })
+      .set({ explanation, resolved_by: context.actor(), resolved_at: at.toISOString(), period: booked })
       .where('stripe_id', '=', stripeId)
       .where('side', '=', line.side)
       .execute();
@@ -514,7 +518,7 @@ export async function resolveException(context: ServiceContext, stripeId: string
       txId: context.newId(),
       at,
       kind: 'line.resolved',
-      period: at.toISOString().slice(0, 7),
+      period: booked,
       intentId: null,
       description: `Outside movement explained: ${explanation} (${stripeId})`,
       postings: move(UNDISTRIBUTED, line.side === 'storage' ? STORAGE : PAYMENTS, line.currency, line.amount),

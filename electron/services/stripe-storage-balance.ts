@@ -7,7 +7,7 @@ import { abs } from '../../shared/money/money';
 import type { Intent, IntentState, NewIntent } from '../journal/intent';
 import { isOpen, storedMovement } from '../journal/intent';
 import { listIntents, readIntent, recordOutcome, writeIntents } from '../journal/journal';
-import { refreshRun, resolveAllUnknown, type SendControl, sendIntents } from '../journal/movement';
+import { type MayResend, refreshRun, resolveAllUnknown, type SendControl, sendIntents } from '../journal/movement';
 import { OUTBOUND, STORAGE } from '../ledger/accounts';
 import { balance } from '../ledger/ledger';
 import type { RailBalances } from '../rails/segregation-rail';
@@ -85,6 +85,7 @@ const LONGEST_POLL_MS = 2_000;
 
 /**
  * Follows a run until nothing is under way or `patienceMs` has passed: unknown ones are looked up, processing ones re-read.
+ * `mayResend` says which unknown ones that Stripe has no trace of may be sent again.
  * Returns the intents that are still open, guided ones excepted.
  */
 export async function settleRun(
@@ -92,10 +93,11 @@ export async function settleRun(
   run: string,
   patienceMs: number,
   shouldStop: () => boolean,
+  mayResend: MayResend = () => true,
 ): Promise<readonly Intent[]> {
   const until = context.now().getTime() + patienceMs;
   for (let pause = FIRST_POLL_MS; ; pause = Math.min(pause * 2, LONGEST_POLL_MS)) {
-    await resolveAllUnknown(context, run);
+    await resolveAllUnknown(context, mayResend, run);
     await refreshRun(context, run);
     const open = (await listIntents(context.store.db, { run })).filter(
       (intent) => isOpen(intent.state) && !isGuided(context, intent),

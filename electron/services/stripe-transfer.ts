@@ -11,7 +11,8 @@ import { appendAudit, sha256 } from '../journal/audit-chain';
 import type { Intent, NewIntent } from '../journal/intent';
 import { storedMovement } from '../journal/intent';
 import { listIntents, readIntent, recordOutcome, writeIntents } from '../journal/journal';
-import { refreshIntents, type SendControl } from '../journal/movement';
+import { type MayResend, refreshIntents, type SendControl } from '../journal/movement';
+import type { Queries } from '../store/store';
 import type { ServiceContext } from './context';
 import { dispositions, type EarningLine, NOT_IN_PLAN, recipientsFor } from './earnings';
 import { sendPlanned } from './stripe-storage-balance';
@@ -88,6 +89,38 @@ function payIntent(
   };
 }
 
+/** An unknown payout may be sent again only as part of the plan that is approved now: same creator, amount and account. */
+export function mayResendUnder(plan: PayoutPlan): MayResend {
+  return (intent) =>
+    plan.lines.some(
+      (line) =>
+        line.disposition === 'paid' &&
+        line.creatorId === intent.creator_id &&
+        line.currency === intent.currency &&
+        line.stripeAccount === intent.stripe_account &&
+        line.payable >= intent.amount,
+    );
+}
+
+/** A payout that ended without being paid may be paid again while its month is being paid, once, on the last attempt. */
+export async function mayRetry(db: Queries, intent: Intent): Promise<boolean> {
+  if (intent.state !== 'failed' && intent.state !== 'returned' && intent.state !== 'canceled') return false;
+  const run = await db
+    .selectFrom('month_end_run')
+    .select('state')
+    .where('period', '=', intent.period)
+    .where('current', '=', 1n)
+    .executeTakeFirst();
+  if (run?.state !== 'paying' && run?.state !== 'paid' && run?.state !== 'reconciled') return false;
+  const later = await db
+    .selectFrom('intent')
+    .select('intent_id')
+    .where('retry_of', '=', intent.intent_id)
+    .limit(1)
+    .executeTakeFirst();
+  return later === undefined;
+}
+
 const PAY_CONCURRENCY = 32;
 
 /**
@@ -149,6 +182,13 @@ export async function retryPayouts(
         'retry-refused',
         `The payout to ${intent.creator_id} is ${intent.state}; only a payout that failed, was returned or canceled can be paid again.`,
         intent.state === 'unknown' ? 'Look it up at Stripe first.' : 'Refresh the list.',
+      );
+    }
+    if (!(await mayRetry(db, intent))) {
+      throw new CofferError(
+        'retry-refused',
+        `The payout to ${intent.creator_id} was paid again already, or its month is closed.`,
+        'What is still owed is paid with the month that is open.',
       );
     }
     const line = plan.lines.find((one) => one.creatorId === intent.creator_id && one.currency === intent.currency);
@@ -229,16 +269,19 @@ export async function setHold(
 const FOLLOWED_DAYS = 90;
 
 /**
- * Late news: reads Stripe's lists for payouts that are under way, and with `posted` also for those posted in the last 90 days, which
- * may still come back. What is found is posted to the period that is open. Returns how many changed.
+ * Late news: reads Stripe's lists for movements that are under way, and with `posted` also for those posted in the last 90 days,
+ * which may still come back. What is found is posted to the period that is open. Returns how many changed.
  */
-export async function followPayouts(context: ServiceContext, posted: boolean): Promise<number> {
+export async function followMovements(context: ServiceContext, posted: boolean): Promise<number> {
   const since = new Date(context.now().getTime() - FOLLOWED_DAYS * 86_400_000).toISOString();
   const followed = (
-    await listIntents(context.store.db, { kinds: ['pay'], states: posted ? ['processing', 'posted'] : ['processing'] })
+    await listIntents(context.store.db, {
+      kinds: ['pay', 'fund', 'canary'],
+      states: posted ? ['processing', 'posted'] : ['processing'],
+    })
   ).filter((intent) => intent.created_at >= since);
   const before = new Map(followed.map((intent) => [intent.intent_id, intent.state]));
   await refreshIntents(context, followed);
-  const after = await listIntents(context.store.db, { kinds: ['pay'] });
+  const after = await listIntents(context.store.db, { kinds: ['pay', 'fund', 'canary'] });
   return after.filter((intent) => before.has(intent.intent_id) && before.get(intent.intent_id) !== intent.state).length;
 }

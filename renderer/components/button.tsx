@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react';
-import { Button as AriaButton, type PressEvent } from 'react-aria-components';
+import { Button as AriaButton, type PressEvent, ProgressBar } from 'react-aria-components';
 import './button.css';
 
 export interface ButtonProps {
@@ -28,7 +28,7 @@ export function Button(props: ButtonProps) {
         </span>
       )}
       <span>{children}</span>
-      {isBusy && <span className="button-busy" aria-hidden="true" />}
+      {isBusy && <ProgressBar isIndeterminate aria-label="Working" className="button-busy" />}
     </AriaButton>
   );
 }

@@ -11,7 +11,7 @@ export interface EmptyStateProps {
 export function EmptyState({ title, children, actions }: EmptyStateProps) {
   return (
     <div className="empty-state">
-      <h3>{title}</h3>
+      <h2>{title}</h2>
       <div>{children}</div>
       {actions !== undefined && <div className="row">{actions}</div>}
     </div>

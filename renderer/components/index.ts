@@ -1,5 +1,6 @@
 /** The design system. Screens import from here; its parts import one another by file. */
 export { accounting, percent, plainDecimal, spoken } from '../format/amount';
+export { shortId } from '../format/id';
 export { amountsText, counted, sumsByCurrency } from '../format/sums';
 export { dateText, durationText, instantText, timeText } from '../format/time';
 export { Amount, AmountCell, type AmountProps } from './amount';

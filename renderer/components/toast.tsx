@@ -1,22 +1,29 @@
 import { X } from 'lucide-react';
-import { useEffect } from 'react';
+import { useEffect, useState } from 'react';
 import { type ToastView, useToasts } from '../state/toasts';
 import { IconButton } from './icon-button';
 import { StatusShape } from './status-pill';
 import './toast.css';
 
-const showFor = 6_000;
+const showFor = 4_000;
 
 function Toast({ toast }: { readonly toast: ToastView }) {
   const dismiss = useToasts((toasts) => toasts.dismiss);
+  const [held, setHeld] = useState(false);
   useEffect(() => {
-    // A failure stays until the person has read it.
-    if (toast.tone === 'bad') return;
+    // A failure stays until the person has read it, any other while the pointer or the focus is on it.
+    if (toast.tone === 'bad' || held) return;
     const timer = setTimeout(() => dismiss(toast.id), showFor);
     return () => clearTimeout(timer);
-  }, [toast, dismiss]);
+  }, [toast, held, dismiss]);
   return (
-    <li className={`toast tone-${toast.tone}`}>
+    <li
+      className={`toast tone-${toast.tone}`}
+      onPointerEnter={() => setHeld(true)}
+      onPointerLeave={() => setHeld(false)}
+      onFocus={() => setHeld(true)}
+      onBlur={() => setHeld(false)}
+    >
       <StatusShape tone={toast.tone} size={16} />
       <div className="toast-words">
         <strong>{toast.title}</strong>

@@ -1,4 +1,5 @@
 import { ArrowLeft, ArrowRight, Search } from 'lucide-react';
+import { Button as AriaButton } from 'react-aria-components';
 import type { Mode } from '../../shared/contract';
 import { Button, IconButton, instantText, StatusPill, type StatusTone } from '../components';
 import { useBalances } from '../state/balances';
@@ -22,7 +23,7 @@ const connections: Readonly<Record<string, { tone: StatusTone; word: string }>> 
 export function TopBar() {
   const info = useSession((session) => session.info);
   const overview = useBalances((balances) => balances.overview);
-  const { back, forward, past, future } = useNavigation();
+  const { back, forward, go, past, future } = useNavigation();
   const mode = info === undefined ? undefined : modes[info.mode];
   const connection = connections[overview?.connection ?? ''];
   return (
@@ -61,7 +62,15 @@ export function TopBar() {
       <Button icon={<Search size={14} />} onPress={openPalette}>
         Go to… <kbd className="kbd">{info?.platform === 'darwin' ? '⌘K' : 'Ctrl K'}</kbd>
       </Button>
-      {info !== undefined && info.operator !== '' && <span className="top-bar-operator">{info.operator}</span>}
+      {info !== undefined && (
+        <AriaButton
+          className="top-bar-operator"
+          aria-label={info.operator === '' ? undefined : `Operator: ${info.operator}. Change the name`}
+          onPress={() => go('settings', { tab: 'operator' })}
+        >
+          {info.operator === '' ? 'Set your name' : info.operator}
+        </AriaButton>
+      )}
     </header>
   );
 }

@@ -1,10 +1,12 @@
 /** One world: an embedded Stripe that survives, a state directory, and the commands that are killed and taken up again. */
+import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse } from 'csv-parse/sync';
 import { type EmbeddedStripe, readSeedDirectory, startEmbeddedStripe } from '../../electron/sandbox';
 import { openStore } from '../../electron/store/store';
+import { canonicalJson } from '../../shared/domain/canonical-json';
 import { coverageProblems, movementsAtStripe, stripeState } from './books';
 import { type DatasetShape, PERIOD, shapeOf, writeDataset } from './dataset';
 import type { Ended, Entry, Program, RunOptions } from './program';
@@ -21,6 +23,9 @@ export type ScenarioName = keyof typeof SCENARIOS;
 type Command = 'migrate' | 'close' | 'rollback';
 
 export const MOST_RESTARTS = 5;
+
+/** In memory where that can be had: a killed process loses nothing that it wrote, whatever the file system. */
+export const TEMPORARY = process.env.TMPDIR === undefined && existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
 
 /** What is left at the end, without ids and times: the same however often the program was killed. */
 export interface Left {
@@ -41,10 +46,10 @@ export class World {
   readonly folder: string;
   readonly stripe: EmbeddedStripe;
   readonly wire: Wire;
-  readonly #program: Program;
+  readonly #program: Program | null;
 
   private constructor(
-    program: Program,
+    program: Program | null,
     shape: DatasetShape,
     scenario: ScenarioName,
     folder: string,
@@ -59,9 +64,10 @@ export class World {
     this.wire = wire;
   }
 
-  static async open(program: Program, seed: number, scenario: ScenarioName): Promise<World> {
+  /** Without a program it is only a place for runs in this process. */
+  static async open(program: Program | null, seed: number, scenario: ScenarioName): Promise<World> {
     const shape = shapeOf(seed);
-    const folder = await mkdtemp(join(tmpdir(), 'coffer-faults-'));
+    const folder = await mkdtemp(join(TEMPORARY, 'coffer-faults-'));
     const data = join(folder, 'data');
     await writeDataset(data, shape);
     const stripe = await startEmbeddedStripe({ seed: await readSeedDirectory(data) });
@@ -79,6 +85,7 @@ export class World {
   run(command: Command, options: RunOptions = {}): Promise<Ended> {
     const entry: Entry = command === 'rollback' ? 'rollback' : 'headless';
     const out = join(this.folder, command);
+    if (this.#program === null) throw new Error('This world has no program');
     return this.#program.run(
       entry,
       [
@@ -163,13 +170,16 @@ function certified(text: string): unknown {
 }
 
 /** Where a run is ended: at a labelled point, or when Stripe has done its nth request and the reply is not read. */
-export type KillSpec =
-  | { readonly command: number; readonly label: string; readonly nth: number }
-  | { readonly command: number; readonly request: number; readonly late: boolean };
+export type KillSpec = {
+  readonly command: number;
+  /** Labels at which the restarted runs are killed too, should they come to them. */
+  readonly then?: readonly string[];
+} & ({ readonly label: string; readonly nth: number } | { readonly request: number; readonly late: boolean });
 
 export function describeKill(kill: KillSpec): string {
-  if ('label' in kill) return `${kill.command}:${kill.label}:${kill.nth}`;
-  return `${kill.command}:${kill.late ? 'late-' : ''}request:${kill.request}`;
+  const then = (kill.then ?? []).map((label) => `,${label}`).join('');
+  if ('label' in kill) return `${kill.command}:${kill.label}:${kill.nth}${then}`;
+  return `${kill.command}:${kill.late ? 'late-' : ''}request:${kill.request}${then}`;
 }
 
 export interface Baseline {
@@ -203,7 +213,8 @@ export async function undisturbed(program: Program, seed: number, scenario: Scen
 }
 
 export interface KillResult {
-  readonly killed: boolean;
+  /** Labels or requests it was killed at. */
+  readonly kills: number;
   readonly restarts: number;
   readonly problems: readonly string[];
   readonly ms: number;
@@ -219,24 +230,26 @@ export async function killedOnce(
 ): Promise<KillResult> {
   const started = performance.now();
   const world = await World.open(program, seed, scenario);
-  let killed = false;
+  const then = [...(kill.then ?? [])];
+  let kills = 0;
   let restarts = 0;
   const problems: string[] = [];
   try {
     for (const [index, command] of world.commands.entries()) {
       if (index === kill.command) {
         const ended = await killRun(world, command, kill);
-        killed = ended.signal === 'SIGKILL';
-        if (!killed) {
-          problems.push(`${command} was not killed: it ended with ${ended.exit ?? ended.signal}`);
-          continue;
-        }
+        if (ended.signal === 'SIGKILL') kills += 1;
+        else problems.push(`${command} was not killed: it ended with ${ended.exit ?? ended.signal}`);
       }
       let ended: Ended | null = null;
       for (let tries = 0; tries < MOST_RESTARTS; tries++) {
         if (index === kill.command || tries > 0) restarts += 1;
-        ended = await world.run(command);
-        if (ended.exit === 0) break;
+        const next = index === kill.command ? then.shift() : undefined;
+        ended = await world.run(command, next === undefined ? {} : { killAt: next });
+        if (ended.signal === 'SIGKILL') {
+          kills += 1;
+          continue;
+        }
         if (ended.exit !== 3 && ended.exit !== 4) break;
       }
       if (ended?.exit !== 0) {
@@ -249,7 +262,7 @@ export async function killedOnce(
   } finally {
     await world.close();
   }
-  return { killed, restarts, problems, ms: performance.now() - started };
+  return { kills, restarts, problems, ms: performance.now() - started };
 }
 
 /** Longer than a restart takes to look the movement up and send it again. */
@@ -276,8 +289,8 @@ async function killRun(world: World, command: Command, kill: KillSpec): Promise<
 export function differences(expected: Left, actual: Left): string[] {
   const problems: string[] = [];
   for (const name of Object.keys(expected) as (keyof Left)[]) {
-    const before = JSON.stringify(expected[name]);
-    const after = JSON.stringify(actual[name]);
+    const before = canonicalJson(expected[name]);
+    const after = canonicalJson(actual[name]);
     if (before !== after) problems.push(`${name} differs from an undisturbed run:\n  expected ${before}\n  but got  ${after}`);
   }
   return problems;

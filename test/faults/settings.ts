@@ -13,7 +13,7 @@ export const SEEDS = number('COFFER_SEEDS', 25);
 /** Kills in all; in a soak every point of every seed. */
 export const KILLS = SOAK ? Number.POSITIVE_INFINITY : number('COFFER_KILLS', 220);
 /** Faults in all. */
-export const FAULTS = SOAK ? Number.POSITIVE_INFINITY : number('COFFER_FAULTS', 110);
+export const FAULTS = SOAK ? Number.POSITIVE_INFINITY : number('COFFER_FAULTS', 180);
 /** Runs of the model. */
 export const MODEL_RUNS = number('COFFER_MODEL_RUNS', SOAK ? 10_000 : 200);
 /** Commands in one run of the model. */

@@ -51,7 +51,7 @@ describe('the month end', () => {
     expect(within(figures).getByText('98,000')).toBeDefined();
     await press('Go on to Use it or lose it');
     expect(shownStep()).toContain('4. Use it or lose it');
-    expect(document.activeElement?.getAttribute('aria-label')).toBe('Use it or lose it');
+    expect(document.activeElement?.getAttribute('aria-label')).toBe('Step Use it or lose it');
   });
 
   test('an approval is confirmed with its amounts and bound to the hash that was shown', async () => {

@@ -2,7 +2,13 @@ import { render, screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { beforeEach, describe, expect, test } from 'vitest';
 import SettingsScreen from '../../renderer/screens/settings';
-import { parsePercent, percentText, policyForm, readPolicy } from '../../renderer/screens/settings/policy-form';
+import {
+  chunkElsewhere,
+  parsePercent,
+  percentText,
+  policyForm,
+  readPolicy,
+} from '../../renderer/screens/settings/policy-form';
 import { useNavigation } from '../../renderer/state/navigation';
 import { useSession } from '../../renderer/state/session';
 import { consoleAnswers, refused } from './console-answers';
@@ -144,15 +150,15 @@ describe('the policy', () => {
 
   test('minimums are read in the currency’s own decimals and can be added and removed', () => {
     const form = {
-      ...policyForm(settings),
+      ...policyForm(settings, 'usd'),
       minimums: [
         { currency: 'usd', amount: '1,250.00' },
         { currency: 'jpy', amount: '500' },
       ],
     };
-    expect(readPolicy(form, settings).change).toEqual({ payoutMinimum: { usd: '125000', jpy: '500' } });
+    expect(readPolicy(form, settings, 'usd').change).toEqual({ payoutMinimum: { usd: '125000', jpy: '500' } });
     const wrong = { ...form, minimums: [{ currency: 'jpy', amount: '500.50' }] };
-    expect(readPolicy(wrong, settings)).toEqual({
+    expect(readPolicy(wrong, settings, 'usd')).toEqual({
       problems: { 'minimum:jpy': 'Write an amount of JPY, zero or more.' },
       change: {},
     });
@@ -175,8 +181,24 @@ describe('the policy', () => {
     if (bps !== undefined) expect(parsePercent(percentText(bps))).toBe(bps);
   });
 
+  test('the largest movement is typed as an amount of the main currency and kept in minor units', () => {
+    const form = policyForm(settings, 'usd');
+    expect(form.migrationChunk).toBe('5000.00');
+    expect(readPolicy({ ...form, migrationChunk: '2,000.00' }, settings, 'usd').change).toEqual({
+      migrationChunk: '200000',
+    });
+    expect(policyForm(settings, 'jpy').migrationChunk).toBe('500000');
+    for (const wrong of ['0', '-5', '10.005', 'much', '']) {
+      expect(readPolicy({ ...form, migrationChunk: wrong }, settings, 'usd')).toEqual({
+        problems: { migrationChunk: 'Write an amount of USD above zero.' },
+        change: {},
+      });
+    }
+    expect(chunkElsewhere('2,000.00', 'usd', ['usd', 'eur', 'jpy'])).toEqual(['2,000.00 EUR', '200,000 JPY']);
+  });
+
   test('an unchanged form has nothing to save', () => {
-    expect(readPolicy(policyForm(settings), settings)).toEqual({ problems: {}, change: {} });
+    expect(readPolicy(policyForm(settings, 'usd'), settings, 'usd')).toEqual({ problems: {}, change: {} });
   });
 });
 

@@ -11,7 +11,7 @@ import type { MonthEndStep } from '../../../shared/contract/month-end';
 import { CofferError } from '../../../shared/domain/coffer-error';
 import { period as toPeriod } from '../../../shared/period/period';
 import { appendAudit } from '../../journal/audit-chain';
-import { resolveAllUnknown } from '../../journal/movement';
+import { NEVER_RESEND, resolveAllUnknown } from '../../journal/movement';
 import { listAlerts } from '../../services/alerts';
 import { adoptBalances } from '../../services/balance-adoption';
 import { BalanceMonitor } from '../../services/balance-monitoring';
@@ -22,15 +22,11 @@ import { isUnfinished, monthEndView } from '../../services/month-end';
 import { openPlatform, type Platform } from '../../services/platform';
 import { DEFAULT_DATASET, rebaseDataset, SANDBOX_DATASETS, seedHistory } from '../../services/sandbox-platform';
 import { readOpenPeriod, readSettings } from '../../services/settings';
-import { settleRun } from '../../services/stripe-storage-balance';
-import { followPayouts, payRun } from '../../services/stripe-transfer';
 import type { ServiceSurroundings } from '../service-host';
 
 /** Any well-formed test key: the embedded Stripe needs no account. */
 const SANDBOX_KEY = 'sk_test_sandbox00000000000000000';
 const SOON_MS = 150;
-/** Payouts that were posted may come back for weeks: reading all of them is for now and then. */
-const FOLLOW_POSTED_EVERY_MS = 30 * 60_000;
 
 export class OpenBooks {
   readonly surroundings: ServiceSurroundings;
@@ -43,7 +39,6 @@ export class OpenBooks {
   #background: Promise<void> = Promise.resolve();
   #polling: Promise<void> = Promise.resolve();
   #connected = false;
-  #followedAt = 0;
   #closed = false;
   readonly #told = new Set<string>();
 
@@ -124,14 +119,8 @@ export class OpenBooks {
     await this.ensureConnected();
     // An import writes on its own connection: a reading would wait for it and hold everything up.
     if (this.guard.running === 'import') return;
-    await this.guard.run(LOOK_UP, async () => {
-      const { context } = this.platform();
-      await resolveAllUnknown(context);
-      const now = context.now().getTime();
-      const alsoPosted = now - this.#followedAt > FOLLOW_POSTED_EVERY_MS;
-      if ((await followPayouts(context, alsoPosted)) > 0) this.publish('data.changed', { reason: 'payouts' });
-      if (alsoPosted) this.#followedAt = now;
-    });
+    // Looked up only: nothing is sent again without a person.
+    await this.guard.run(LOOK_UP, () => resolveAllUnknown(this.platform().context, NEVER_RESEND));
     await this.monitor().poll();
     for (const alert of await listAlerts(this.platform().store.db, false)) {
       if (alert.severity !== 'critical' || this.#told.has(alert.id)) continue;
@@ -185,10 +174,6 @@ export class OpenBooks {
     const name = step === 'pay' ? 'The payouts' : 'The month end';
     if (finished) notify.runFinished(`${name} of ${period} finished`, 'Open Coffer to see the figures.', 'month-end');
     else notify.runStopped(`${name} of ${period} stopped`, 'Open Coffer to see what is needed.', 'month-end');
-  }
-
-  async followPayouts(period: string): Promise<void> {
-    await settleRun(this.platform().context, payRun(period), 20_000, this.guard.shouldStop);
   }
 
   async audited(action: string, subject: string, payload: Readonly<Record<string, unknown>>): Promise<void> {

@@ -9,7 +9,7 @@ import { period as toPeriod } from '../../../shared/period/period';
 import { appendAudit } from '../../journal/audit-chain';
 import { isOpen } from '../../journal/intent';
 import { listIntents, readIntent } from '../../journal/journal';
-import { resolveUnknown } from '../../journal/movement';
+import { NEVER_RESEND, resolveUnknown } from '../../journal/movement';
 import { RAILS } from '../../rails';
 import { acknowledgeAlert, listAlerts, resolveAlert } from '../../services/alerts';
 import { listAudit, verifyAudit } from '../../services/audit';
@@ -56,8 +56,15 @@ import {
   subscriberStatement,
 } from '../../services/statements';
 import { migrationPreflight, planMigration } from '../../services/storage-balance-migration';
-import { readBalances } from '../../services/stripe-storage-balance';
-import { cancelPayout, planPayouts, retryPayouts, setHold } from '../../services/stripe-transfer';
+import { readBalances, settleRun } from '../../services/stripe-storage-balance';
+import {
+  cancelPayout,
+  mayResendUnder,
+  payRun,
+  planPayouts,
+  retryPayouts,
+  setHold,
+} from '../../services/stripe-transfer';
 import type { ServiceHandlers } from '../service-host';
 import type { OpenBooks } from './open-books';
 import { clearFaults, faultOnDemand, outsideMove, playDashboard, sandboxStatus } from './sandbox-controls';
@@ -285,7 +292,7 @@ export function serviceHandlers(books: OpenBooks): ServiceHandlers {
           onSettled: () => {},
           sleep: context().sleep,
         });
-        await books.followPayouts(period);
+        await settleRun(context(), payRun(period), PATIENCE_MS, guard.shouldStop, mayResendUnder(plan));
         return true;
       });
       if (result === null)
@@ -300,7 +307,8 @@ export function serviceHandlers(books: OpenBooks): ServiceHandlers {
     },
     'payouts.resolve': async ({ intentId }) => {
       const { state } = await readIntent(store().db, intentId);
-      if (isOpen(state) && (await guard.run(LOOK_UP, () => resolveUnknown(context(), intentId))) === null) throw busy();
+      if (isOpen(state) && (await guard.run(LOOK_UP, () => resolveUnknown(context(), intentId, NEVER_RESEND))) === null)
+        throw busy();
       afterMoving('payouts');
       return payoutDetail(store().db, intentId);
     },

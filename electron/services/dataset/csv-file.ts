@@ -13,17 +13,39 @@ export interface CsvRow {
 
 interface ParsedRecord {
   readonly record: string[];
-  readonly info: { readonly lines: number };
+  /** The text of the record with its line end. */
+  readonly raw: string;
 }
 
-/** Passes bytes through and adds them to a hash. */
-function hashing(hash: Hash): Transform {
+class NotUtf8 extends Error {}
+
+/** Passes bytes on as text and adds them to a hash. Ends with `NotUtf8` when they are not UTF-8. */
+function decoding(hash: Hash): Transform {
+  const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+  const decode = (chunk: Buffer | undefined, next: (error: Error | null, text?: string) => void): void => {
+    try {
+      next(null, chunk === undefined ? decoder.decode() : decoder.decode(chunk, { stream: true }));
+    } catch {
+      next(new NotUtf8());
+    }
+  };
   return new Transform({
+    decodeStrings: true,
+    encoding: 'utf8',
     transform(chunk: Buffer, _encoding, next) {
       hash.update(chunk);
-      next(null, chunk);
+      decode(chunk, next);
+    },
+    flush(next) {
+      decode(undefined, next);
     },
   });
+}
+
+function lineEnds(text: string): number {
+  let count = 0;
+  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) count += 1;
+  return count;
 }
 
 /**
@@ -40,18 +62,21 @@ export async function readCsv(
 ): Promise<string | null> {
   const hash = createHash('sha256');
   const source = createReadStream(`${directory}/${file}`, { highWaterMark: 1 << 18 });
-  const parser = parse({ bom: true, info: true, relax_column_count: true, skip_empty_lines: true, encoding: 'utf8' });
+  const parser = parse({ bom: true, raw: true, relax_column_count: true, encoding: 'utf8' });
+  const text = decoding(hash);
   source.on('error', (error) => parser.destroy(error));
-  source.pipe(hashing(hash)).pipe(parser);
+  text.on('error', (error) => parser.destroy(error));
+  source.pipe(text).pipe(parser);
 
   let positions: Map<string, number> | null = null;
   let width = 0;
   let lastLine = 0;
   try {
     for await (const item of parser) {
-      const { record, info }: ParsedRecord = item;
+      const { record, raw }: ParsedRecord = item;
       const line = lastLine + 1;
-      lastLine = info.lines;
+      lastLine += Math.max(1, lineEnds(raw));
+      if (record.length === 1 && record[0] === '') continue;
       if (positions === null) {
         positions = headerOf(record, file, columns, problems, notes);
         if (positions === null) {
@@ -100,6 +125,10 @@ function malformed(error: unknown, file: string, lastLine: number, problems: Pro
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   if (code === 'ENOENT') {
     problems.add(file, 0, '(file)', 'the file is missing, expected in the dataset directory');
+    return null;
+  }
+  if (error instanceof NotUtf8) {
+    problems.add(file, 0, '(file)', 'the file is not UTF-8 text, expected UTF-8');
     return null;
   }
   if (error instanceof CsvError) {

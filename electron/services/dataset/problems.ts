@@ -8,7 +8,7 @@ export interface InputProblem {
 }
 
 export function describeProblem(problem: InputProblem): string {
-  return `${problem.file}:${problem.line}: ${problem.column}: ${problem.message}`;
+  return `${problem.file}:${problem.line}: ${problem.column}: ${problem.message}`.replace(/[\r\n\t]+/g, ' ');
 }
 
 /** Longest list of problems kept; the count goes on. */

@@ -98,6 +98,12 @@ const OPENING = ['creator_id', 'currency', 'owed_minor'] as const;
 const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})$/;
 const LARGEST_AMOUNT = BigInt(Number.MAX_SAFE_INTEGER);
 
+/** The 30th of February is no day, although it can be parsed as one. */
+function isCalendarDay(instant: string): boolean {
+  const [year, month, day] = [Number(instant.slice(0, 4)), Number(instant.slice(5, 7)), Number(instant.slice(8, 10))];
+  return day >= 1 && day <= new Date(Date.UTC(year, month, 0)).getUTCDate();
+}
+
 /** Reads cells of one row and reports what is wrong with them. */
 class RowReader {
   readonly #file: string;
@@ -128,6 +134,7 @@ class RowReader {
     return value;
   }
 
+  /** Zero when the cell is not an amount; `isAmount` tells the two apart. */
   amount(column: string): bigint {
     const value = this.#row.cell(column);
     if (!/^\d+$/.test(value)) {
@@ -138,6 +145,10 @@ class RowReader {
     const amount = BigInt(value);
     if (amount > LARGEST_AMOUNT) this.report(column, `${value} is too large, expected at most ${LARGEST_AMOUNT}`);
     return amount;
+  }
+
+  isAmount(column: string): boolean {
+    return /^\d+$/.test(this.#row.cell(column));
   }
 
   currency(): string {
@@ -162,7 +173,7 @@ class RowReader {
 
   instant(column: string): string {
     const value = this.#row.cell(column);
-    if (!INSTANT.test(value) || Number.isNaN(Date.parse(value))) {
+    if (!INSTANT.test(value) || Number.isNaN(Date.parse(value)) || !isCalendarDay(value)) {
       this.report(column, `"${value}" is not a time, expected ISO 8601 such as 2026-10-03T10:00:00Z`);
     }
     return value;
@@ -255,7 +266,7 @@ export async function readDataset(
         status: row.oneOf('status', ['succeeded', 'failed', 'disputed']),
         paidAt: row.instant('paid_at'),
       };
-      if (row.ok && payment.refunded > payment.amount) {
+      if (row.isAmount('amount_minor') && row.isAmount('refunded_minor') && payment.refunded > payment.amount) {
         row.report(
           'refunded_minor',
           `${payment.refunded} is more than the amount ${payment.amount}, expected at most that`,

@@ -22,13 +22,13 @@ import { openStore, type Queries } from '../../store/store';
 import { adoptBalances } from '../balance-adoption';
 import type { ServiceContext } from '../context';
 import { snapshotHash } from '../data-import';
-import { earningResults, postEarnings, signEarnings } from '../earnings';
+import { type CalculationOutcome, earningResults, postEarnings, signEarnings } from '../earnings';
 import { calculatePeriod, obligations, totalOwed } from '../fund-tracking';
 import { readFigures, recordFigures } from '../period-figures';
 import { movementsWithoutLine, reconcile } from '../reconciliation';
-import { readSettings, writeOpenPeriod } from '../settings';
-import { checkGuided, move, readBalances, readBalancesOf, settleRun } from '../stripe-storage-balance';
-import { payPlan, payRun, planPayouts } from '../stripe-transfer';
+import { readOpenPeriod, readSettings, writeOpenPeriod } from '../settings';
+import { checkGuided, move, readBalances, readBalancesOf, sendPlanned, settleRun } from '../stripe-storage-balance';
+import { mayResendUnder, payPlan, payRun, planPayouts } from '../stripe-transfer';
 import { feeRun, lapseSummary, postLapses, type StorageNeed, storageNeeds } from '../use-it-or-lose-it';
 import { amountFact, type Blocker, type MonthEndRun, type StepOutcome, setState, textFact, type Warning } from './run';
 
@@ -36,6 +36,8 @@ export interface StepControl extends SendControl {
   /** Longest time to wait for Stripe to settle a step's movements. */
   readonly patienceMs: number;
   readonly onProgress: (label: string, done: number, total: number) => void;
+  /** Writes the step's result in the transaction that makes it done, so that its warnings are never lost. */
+  readonly save: (tx: Queries, outcome: StepOutcome) => Promise<void>;
 }
 
 export type StepWork = (
@@ -66,6 +68,22 @@ const preflight: StepWork = async (context, run) => {
   };
 };
 
+/** A month before `period` that is not closed, begun or not; months close in order. */
+async function earlierOpenPeriod(db: Queries, period: string): Promise<{ period: string; state: string } | undefined> {
+  const begun = await db
+    .selectFrom('month_end_run')
+    .select(['period', 'state'])
+    .where('current', '=', 1n)
+    .where('period', '<', period)
+    .where('state', '<>', 'closed')
+    .orderBy('period')
+    .limit(1)
+    .executeTakeFirst();
+  if (begun !== undefined) return begun;
+  const open = await readOpenPeriod(db);
+  return open !== null && open < period ? { period: open, state: 'open' } : undefined;
+}
+
 /** Every check before a period is locked. Throws `StripeUnavailable` when Stripe cannot be reached. */
 export async function preflightChecks(context: ServiceContext, run: Pick<MonthEndRun, 'period'>): Promise<CheckView[]> {
   const { db } = context.store;
@@ -90,13 +108,7 @@ export async function preflightChecks(context: ServiceContext, run: Pick<MonthEn
     add('stale-data', 'warning', 'The data is older than the end of the month', `Last import ${last.at.slice(0, 10)}.`);
   } else add('fresh', 'pass', 'The data is from after the month ended', `Last import ${last?.at.slice(0, 10) ?? '—'}`);
 
-  const earlier = await db
-    .selectFrom('month_end_run')
-    .select(['period', 'state'])
-    .where('current', '=', 1n)
-    .where('period', '<', period)
-    .where('state', '<>', 'closed')
-    .executeTakeFirst();
+  const earlier = await earlierOpenPeriod(db, period);
   if (earlier === undefined) add('previous', 'pass', 'The month before is closed', 'No earlier month is open');
   else {
     add(
@@ -182,8 +194,16 @@ async function countRows(db: Queries, table: 'payment' | 'allocation', period: s
 
 // 2. Lock ------------------------------------------------------------------------------------------------------------
 
-const lock: StepWork = async (context, run) => {
+const lock: StepWork = async (context, run, control) => {
   const { store } = context;
+  const earlier = await earlierOpenPeriod(store.db, run.period);
+  if (earlier !== undefined) {
+    throw new CofferError(
+      'previous-open',
+      `${earlier.period} is ${earlier.state}, not closed.`,
+      `Close ${earlier.period} first.`,
+    );
+  }
   // A snapshot of its own connection: rows are hashed while the screens go on reading.
   const reader = openStore(store.path, { check: false });
   let snapshot: { hash: string; payments: number; allocations: number };
@@ -194,6 +214,14 @@ const lock: StepWork = async (context, run) => {
   }
   await context.checkpoint('lock.hashed');
   const before = await readBalances(context);
+  const outcome: StepOutcome = {
+    ...NOTHING,
+    facts: [
+      textFact('Payments locked', String(snapshot.payments)),
+      textFact('Allocations locked', String(snapshot.allocations)),
+      textFact('Snapshot', snapshot.hash.slice(0, 16)),
+    ],
+  };
   await store.transaction(async (tx) => {
     await tx
       .insertInto('period_lock')
@@ -213,24 +241,27 @@ const lock: StepWork = async (context, run) => {
       });
     }
     await setState(context, tx, run, 'locked', {}, { snapshotHash: snapshot.hash });
+    await control.save(tx, outcome);
   });
   await context.checkpoint('lock.written');
-  return {
-    ...NOTHING,
-    facts: [
-      textFact('Payments locked', String(snapshot.payments)),
-      textFact('Allocations locked', String(snapshot.allocations)),
-      textFact('Snapshot', snapshot.hash.slice(0, 16)),
-    ],
-  };
+  return outcome;
 };
 
 // 3. Earnings --------------------------------------------------------------------------------------------------------
 
 const earnings: StepWork = async (context, run, control) => {
   control.onProgress('Calculating earnings', 0, 0);
-  const outcome = await postEarnings(context, run.period, (tx) => setState(context, tx, run, 'calculated'));
-  const facts = [...outcome.results].flatMap(([code, { totals }]) => [
+  let outcome = NOTHING;
+  await postEarnings(context, run.period, async (tx, calculated) => {
+    outcome = earningsOutcome(calculated);
+    await setState(context, tx, run, 'calculated');
+    await control.save(tx, outcome);
+  });
+  return outcome;
+};
+
+function earningsOutcome({ results, creators }: CalculationOutcome): StepOutcome {
+  const facts = [...results].flatMap(([code, { totals }]) => [
     amountFact('Collected', code, totals.collected),
     amountFact('Allocated and funded', code, totals.funded),
     amountFact('Platform fee', code, totals.fee),
@@ -238,14 +269,14 @@ const earnings: StepWork = async (context, run, control) => {
     amountFact('Owed from before', code, totals.opening),
     amountFact('Payable', code, totals.payable),
   ]);
-  const warnings: Warning[] = [...outcome.results]
+  const warnings: Warning[] = [...results]
     .filter(([, { totals }]) => totals.suspense > 0n)
     .map(([code, { totals, suspense }]) => ({
       code: `suspense-${code}`,
       message: `${spoken(totals.suspense, code)} is allocated to ${countOf(suspense.size, 'creator')} nobody knows; it is kept in Storage until it is resolved.`,
     }));
-  return { facts: [textFact('Creators', String(outcome.creators)), ...facts], blockers: [], warnings };
-};
+  return { facts: [textFact('Creators', String(creators)), ...facts], blockers: [], warnings };
+}
 
 // 4. Use it or lose it -----------------------------------------------------------------------------------------------
 
@@ -265,16 +296,8 @@ const lapse: StepWork = async (context, run, control) => {
   if (waiting.length > 0) return { ...NOTHING, blockers: waiting };
   await context.checkpoint('lapse.before-posting');
   const released = await postedBy(context, surplusRun);
-  await store.transaction(async (tx) => {
-    await postLapses(context, tx, run.period);
-    for (const currency of (await readFigures(tx, run.period)).keys()) {
-      await recordFigures(tx, run.period, currency, { surplus_release: released.get(currency) ?? 0n });
-    }
-    await setState(context, tx, run, 'lapsed');
-  });
-  await context.checkpoint('lapse.posted');
   const lapses = await lapseSummary(store.db, run.period);
-  return {
+  const outcome: StepOutcome = {
     ...NOTHING,
     facts: [
       ...lapses.flatMap((one) => [
@@ -285,6 +308,16 @@ const lapse: StepWork = async (context, run, control) => {
       ...[...released].map(([code, amount]) => amountFact('Surplus returned to Payments', code, amount)),
     ],
   };
+  await store.transaction(async (tx) => {
+    await postLapses(context, tx, run.period);
+    for (const currency of (await readFigures(tx, run.period)).keys()) {
+      await recordFigures(tx, run.period, currency, { surplus_release: released.get(currency) ?? 0n });
+    }
+    await setState(context, tx, run, 'lapsed');
+    await control.save(tx, outcome);
+  });
+  await context.checkpoint('lapse.posted');
+  return outcome;
 };
 
 /**
@@ -380,6 +413,15 @@ async function postedBy(context: ServiceContext, run: string): Promise<ReadonlyM
 
 const fund: StepWork = async (context, run, control) => {
   const fundRun = `fund:${run.period}`;
+  await checkGuided(context, feeRun(run.period));
+  // Written before an interruption and never sent: the books count it as on its way.
+  const unsent = await listIntents(context.store.db, { run: fundRun, states: ['planned'] });
+  await sendPlanned(
+    context,
+    unsent.map((intent) => intent.intent_id),
+    control,
+    1,
+  );
   await settleRun(context, fundRun, control.patienceMs, control.shouldStop);
   const refused = await fundCurrencies(context, run, control, fundRun);
   if (refused.length > 0) return { ...NOTHING, blockers: refused };
@@ -390,30 +432,30 @@ const fund: StepWork = async (context, run, control) => {
   const short = await awaitTarget(context, run, control);
   if (short.length > 0) return { ...NOTHING, blockers: short };
 
-  const fees = await returnFee(context, run, control);
-  if (fees.length > 0) return { ...NOTHING, blockers: fees };
+  const feesWaiting = await returnFee(context, run, control);
+  if (feesWaiting.length > 0) return { ...NOTHING, blockers: feesWaiting };
 
   const funded = await postedBy(context, fundRun);
+  const fees = await postedBy(context, feeRun(run.period));
+  const outcome: StepOutcome = {
+    ...NOTHING,
+    facts: [
+      ...[...funded].map(([code, amount]) => amountFact('Moved to Storage', code, amount)),
+      ...[...fees].map(([code, amount]) => amountFact('Fee returned to Payments', code, amount)),
+      ...(await readBalances(context))
+        .filter((one) => one.storageAvailable > 0n || funded.has(one.currency))
+        .map((one) => amountFact('Storage available', one.currency, one.storageAvailable)),
+    ],
+  };
   await context.store.transaction(async (tx) => {
     for (const currency of (await readFigures(tx, run.period)).keys()) {
       await recordFigures(tx, run.period, currency, { fund: funded.get(currency) ?? 0n });
     }
     await setState(context, tx, run, 'funded');
+    await control.save(tx, outcome);
   });
   await context.checkpoint('fund.done');
-  const balances = await readBalances(context);
-  return {
-    ...NOTHING,
-    facts: [
-      ...[...funded].map(([code, amount]) => amountFact('Moved to Storage', code, amount)),
-      ...[...(await postedBy(context, feeRun(run.period)))].map(([code, amount]) =>
-        amountFact('Fee returned to Payments', code, amount),
-      ),
-      ...balances
-        .filter((one) => one.storageAvailable > 0n || funded.has(one.currency))
-        .map((one) => amountFact('Storage available', one.currency, one.storageAvailable)),
-    ],
-  };
+  return outcome;
 };
 
 /** Sends what is missing. What our ledger already moved is never sent again, even if Stripe does not show it yet. */
@@ -511,7 +553,12 @@ async function returnFee(context: ServiceContext, run: MonthEndRun, control: Ste
 // 6. Approve ---------------------------------------------------------------------------------------------------------
 
 /** Approves the plan with this hash. Throws when the plan of now has another one. */
-export async function approvePlan(context: ServiceContext, run: MonthEndRun, planHash: string): Promise<StepOutcome> {
+export async function approvePlan(
+  context: ServiceContext,
+  run: MonthEndRun,
+  planHash: string,
+  save: StepControl['save'],
+): Promise<StepOutcome> {
   const plan = await planPayouts(context, run.period, run.version);
   if (plan.hash !== planHash) {
     throw new CofferError(
@@ -527,6 +574,17 @@ export async function approvePlan(context: ServiceContext, run: MonthEndRun, pla
     if (line.disposition !== 'none') sum[line.disposition] += line.payable;
     sums.set(line.currency, sum);
   }
+  const outcome: StepOutcome = {
+    ...NOTHING,
+    facts: [
+      ...[...sums].flatMap(([code, sum]) => [
+        amountFact('To pay', code, sum.paid),
+        amountFact('Held', code, sum.held),
+        amountFact('Carried forward', code, sum.carried),
+      ]),
+      textFact('Plan', plan.hash.slice(0, 16)),
+    ],
+  };
   await context.store.transaction(async (tx) => {
     for (const line of plan.lines) {
       await tx
@@ -549,19 +607,10 @@ export async function approvePlan(context: ServiceContext, run: MonthEndRun, pla
       { plan_hash: plan.hash, approved_by: context.actor(), approved_at: at },
       { planHash: plan.hash },
     );
+    await save(tx, outcome);
   });
   await context.checkpoint('approve.written');
-  return {
-    ...NOTHING,
-    facts: [
-      ...[...sums].flatMap(([code, sum]) => [
-        amountFact('To pay', code, sum.paid),
-        amountFact('Held', code, sum.held),
-        amountFact('Carried forward', code, sum.carried),
-      ]),
-      textFact('Plan', plan.hash.slice(0, 16)),
-    ],
-  };
+  return outcome;
 }
 
 const approve: StepWork = async () => {
@@ -620,8 +669,14 @@ const pay: StepWork = async (context, run, control, typed) => {
       control.onProgress('Paying creators', Math.min(settled, total), total);
     },
   });
-  const open = await settleRun(context, payRun(run.period), control.patienceMs, control.shouldStop);
-  const outcome = await payFacts(context, run.period);
+  const open = await settleRun(
+    context,
+    payRun(run.period),
+    control.patienceMs,
+    control.shouldStop,
+    mayResendUnder(plan),
+  );
+  const told = await payFacts(context, run.period);
   if (open.length > 0) {
     const unknown = open.filter((intent) => intent.state === 'unknown');
     const message =
@@ -629,7 +684,7 @@ const pay: StepWork = async (context, run, control, typed) => {
         ? `${countOf(unknown.length, 'payout')} with an unknown outcome${open.length > unknown.length ? `, ${open.length - unknown.length} under way` : ''}.`
         : `${countOf(open.length, 'payout')} under way at Stripe.`;
     return {
-      facts: outcome.facts,
+      facts: told.facts,
       warnings: [],
       blockers: [
         {
@@ -640,9 +695,13 @@ const pay: StepWork = async (context, run, control, typed) => {
       ],
     };
   }
-  await store.transaction((tx) => setState(context, tx, { ...run, state: 'paying' }, 'paid'));
+  const outcome: StepOutcome = { facts: told.facts, blockers: [], warnings: told.warnings };
+  await store.transaction(async (tx) => {
+    await setState(context, tx, { ...run, state: 'paying' }, 'paid');
+    await control.save(tx, outcome);
+  });
   await context.checkpoint('pay.done');
-  return { facts: outcome.facts, blockers: [], warnings: outcome.warnings };
+  return outcome;
 };
 
 function requireTyped(typed: string | null, expected: string): void {
@@ -696,7 +755,7 @@ async function payFacts(
 
 // 8. Reconcile -------------------------------------------------------------------------------------------------------
 
-const reconcileStep: StepWork = async (context, run) => {
+const reconcileStep: StepWork = async (context, run, control) => {
   const outcome = await reconcile(context, run.period);
   const missing = await movementsWithoutLine(context, run.period);
   const blockers: Blocker[] = [];
@@ -725,8 +784,7 @@ const reconcileStep: StepWork = async (context, run) => {
   }
   if (blockers.length > 0) return { ...NOTHING, blockers };
   await context.checkpoint('reconcile.before-writing');
-  await context.store.transaction((tx) => setState(context, tx, run, 'reconciled'));
-  return {
+  const done: StepOutcome = {
     ...NOTHING,
     facts: [
       textFact('Lines matched', String(outcome.matched)),
@@ -741,11 +799,16 @@ const reconcileStep: StepWork = async (context, run) => {
       ),
     ],
   };
+  await context.store.transaction(async (tx) => {
+    await setState(context, tx, run, 'reconciled');
+    await control.save(tx, done);
+  });
+  return done;
 };
 
 // 9. Close -----------------------------------------------------------------------------------------------------------
 
-const close: StepWork = async (context, run, _control, typed) => {
+const close: StepWork = async (context, run, control, typed) => {
   const { store } = context;
   const blockers = await closeBlockers(context, run);
   if (blockers.length > 0) return { ...NOTHING, blockers };
@@ -810,6 +873,7 @@ const close: StepWork = async (context, run, _control, typed) => {
       subject: addMonths(run.period, 1),
       payload: {},
     });
+    await control.save(tx, { ...NOTHING, facts });
   });
   await context.checkpoint('close.written');
   return { ...NOTHING, facts };

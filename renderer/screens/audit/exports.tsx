@@ -4,18 +4,18 @@ import type { ExportFile, PeriodRow, Reply } from '../../../shared/contract';
 import {
   Banner,
   Button,
+  counted,
   EmptyState,
   Failure,
   Panel,
+  PeriodSelect,
   ScreenLink,
-  SelectField,
   SimpleTable,
   Skeleton,
   StatusPill,
 } from '../../components';
 import { useAction, useQuery } from '../../state/coffer';
 import { useNavigation } from '../../state/navigation';
-import { tell } from '../../state/toasts';
 
 type Saved = NonNullable<Reply<'exports.save'>>;
 type Binder = NonNullable<Reply<'exports.binder'>>;
@@ -53,12 +53,10 @@ export function Exports() {
       period={period}
       isClosed={periods.value.find((row) => row.period === period)?.state === 'closed'}
       chooser={
-        <SelectField
-          label="Month"
-          hideLabel
-          value={period}
-          options={periods.value.map((row) => ({ id: row.period, label: `${row.period}, ${row.state}` }))}
-          onChange={(chosen) => setParams({ ...place.params, period: chosen })}
+        <PeriodSelect
+          periods={periods.value}
+          period={period}
+          onChoose={(chosen) => setParams({ ...place.params, period: chosen })}
         />
       }
     />
@@ -86,14 +84,11 @@ function PeriodExports({ period, isClosed, chooser }: PeriodExportsProps) {
     setSaving(undefined);
     if (!result.ok || result.value === null) return;
     setSaved(result.value);
-    const count = result.value.files.length;
-    tell(`Saved ${count} ${count === 1 ? 'file' : 'files'}`, result.value.directory);
   };
   const saveBinder = async () => {
     const result = await binder.run({ period });
     if (!result.ok || result.value === null) return;
     setBound(result.value);
-    tell('Saved the close binder', result.value.path);
   };
 
   const files = list.value;
@@ -192,27 +187,27 @@ function PeriodExports({ period, isClosed, chooser }: PeriodExportsProps) {
 }
 
 function SavedFiles({ saved }: { readonly saved: Saved }) {
-  const count = saved.files.length;
   return (
-    <Panel
-      title={`Saved ${count} ${count === 1 ? 'file' : 'files'}`}
-      actions={<span className="muted saved-path">{saved.directory}</span>}
-      flush
-    >
-      <SimpleTable
-        caption="Saved files with their SHA-256"
-        rows={saved.files}
-        rowKey={(file) => file.name}
-        columns={[
-          { id: 'name', header: 'File', cell: (file) => <code>{file.name}</code> },
-          { id: 'rows', header: 'Rows', align: 'end', cell: (file) => file.rows.toLocaleString('en') },
-          {
-            id: 'sha256',
-            header: 'SHA-256',
-            cell: (file) => <span className="saved-hash">{file.sha256}</span>,
-          },
-        ]}
-      />
-    </Panel>
+    <>
+      <Banner tone="good" title={`${counted(saved.files.length, 'file was', 'files were')} saved.`} live>
+        <span className="saved-path">{saved.directory}</span>
+      </Banner>
+      <Panel title="SHA-256 of what was saved" flush>
+        <SimpleTable
+          caption="Saved files with their SHA-256"
+          rows={saved.files}
+          rowKey={(file) => file.name}
+          columns={[
+            { id: 'name', header: 'File', cell: (file) => <code>{file.name}</code> },
+            { id: 'rows', header: 'Rows', align: 'end', cell: (file) => file.rows.toLocaleString('en') },
+            {
+              id: 'sha256',
+              header: 'SHA-256',
+              cell: (file) => <span className="saved-hash">{file.sha256}</span>,
+            },
+          ]}
+        />
+      </Panel>
+    </>
   );
 }

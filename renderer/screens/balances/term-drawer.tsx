@@ -26,6 +26,14 @@ const titles: Readonly<Record<CoverageTerm, string>> = {
   difference: 'Difference',
 };
 
+const when: TableColumn<Line> = {
+  id: 'at',
+  header: 'Date',
+  width: '170px',
+  cell: (line) => instantText(line.at),
+  text: (line) => line.at,
+};
+
 interface TermDrawerProps {
   readonly term: CoverageTerm | undefined;
   readonly currency: string;
@@ -49,7 +57,8 @@ export function TermDrawer({ term, currency, onClose }: TermDrawerProps) {
 function TermLines({ term, currency }: { readonly term: CoverageTerm; readonly currency: string }) {
   const [head, setHead] = useState<Omit<Lines, 'page'>>();
   const columns: readonly TableColumn<Line>[] = [
-    { id: 'at', header: 'Date', width: '170px', cell: (line) => instantText(line.at), text: (line) => line.at },
+    // What is owed has no date of its own: all of it is as of the reading that the top bar names.
+    ...(term === 'owed' ? [] : [when]),
     {
       id: 'reference',
       header: 'Reference',

@@ -1,5 +1,5 @@
 import type { MigrationView } from '../../../shared/contract';
-import { Amount, Button, counted, Failure, instantText, KeyValue, PlanHash } from '../../components';
+import { Amount, Button, counted, Failure, instantText, KeyValue, PlanHash, ScreenLink } from '../../components';
 import { useAction } from '../../state/coffer';
 import { useSession } from '../../state/session';
 import { StepPanel } from './step-panel';
@@ -93,8 +93,12 @@ export function ApproveStep({ view, onView, onShowPlan, onReload }: ApproveStepP
       </div>
       {waiting && (
         <p className="muted">
-          Coffer records the name set in Settings with the hash in the audit log. One machine cannot prove that two
-          people agreed; if your rules ask for a second person, have that person press the button.
+          Coffer records this name with the hash in the audit log; it is set in{' '}
+          <ScreenLink to="settings" params={{ tab: 'operator' }}>
+            Settings
+          </ScreenLink>
+          . One machine cannot prove that two people agreed; if your rules ask for a second person, have that person
+          press the button.
         </p>
       )}
     </StepPanel>

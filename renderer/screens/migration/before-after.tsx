@@ -88,7 +88,7 @@ function Bars({ from, to }: FromTo) {
         <div key={name} className="bars-row">
           <span className="bars-name">{name}</span>
           <span className="bars-track">
-            <span className="bars-storage" style={{ width: share(pair.storage) }} />
+            {BigInt(pair.storage) > 0n && <span className="bars-storage" style={{ width: share(pair.storage) }} />}
             <span className="bars-payments" style={{ width: share(pair.payments) }} />
             <span className="bars-owed" style={{ left: share(pair.obligations) }} />
           </span>

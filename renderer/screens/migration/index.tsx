@@ -56,7 +56,7 @@ function Wizard({ view, onView, onReload }: WizardProps) {
           }}
         />
       </div>
-      <section ref={region} tabIndex={-1} className="wizard-body" aria-label={wizardTitles[step.shown]}>
+      <section ref={region} tabIndex={-1} className="wizard-body" aria-label={`Step ${wizardTitles[step.shown]}`}>
         {step.shown === 'preflight' && <PreflightStep checks={checks} onContinue={() => show('obligations')} />}
         {step.shown === 'obligations' && <ObligationsStep onContinue={() => show('dry-run')} />}
         {step.shown === 'dry-run' && <DryRunStep view={view} onView={onView} onContinue={() => show('approve')} />}

@@ -34,11 +34,6 @@ export function ClosedSummary({ view, row, onView }: ClosedSummaryProps) {
       <FactsTable facts={facts} title={`Figures of ${view.period}`} />
       <ul className="closed-links">
         <li>
-          <ScreenLink to="audit" params={{ period: view.period }}>
-            Exports and the binder of {view.period}
-          </ScreenLink>
-        </li>
-        <li>
           <ScreenLink to="payouts" params={{ period: view.period }}>
             Payouts of {view.period}
           </ScreenLink>

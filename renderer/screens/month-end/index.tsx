@@ -1,13 +1,13 @@
 import { useEffect, useRef, useState } from 'react';
 import type { FailureView, MonthEndStep, MonthEndView, PeriodRow } from '../../../shared/contract';
-import { EmptyState, Failure, PageHeader, Panel, SelectField, Skeleton, Stepper } from '../../components';
+import { EmptyState, Failure, PageHeader, Panel, PeriodSelect, Skeleton, Stepper } from '../../components';
 import { useAction, useEvent, useQuery } from '../../state/coffer';
 import { screenTitles, useNavigation } from '../../state/navigation';
 import { ImportData } from '../balances/import-data';
 import { GuidedTasks } from './guided-tasks';
 import './month-end.css';
 import { Reopened, StepStage } from './step-stage';
-import { currentStep, periodToOpen, periodWords, stepperSteps } from './steps';
+import { currentStep, periodToOpen, stepperSteps } from './steps';
 
 /** The checklist of a month: nine steps from the checks to the signed figures. */
 export default function MonthEndScreen() {
@@ -23,31 +23,29 @@ export default function MonthEndScreen() {
   useEffect(() => {
     if (chosen === undefined && period !== undefined) setChosen(period);
   }, [chosen, period]);
+  const choose = (next: string) => {
+    setChosen(next);
+    if (asked !== undefined) setParams({ period: next });
+  };
+  const next = periodToOpen(rows);
   return (
     <>
       <PageHeader
         title={screenTitles['month-end']}
         subtitle="Nine steps from the checks to the signed figures. Each can be run again; nothing is done twice."
-        filters={
-          period !== undefined && (
-            <SelectField
-              label="Period"
-              hideLabel
-              options={rows.map((row) => ({ id: row.period, label: `${row.period} · ${periodWords[row.state]}` }))}
-              value={period}
-              onChange={(id) => {
-                setChosen(id);
-                if (asked !== undefined) setParams({ period: id });
-              }}
-            />
-          )
-        }
+        filters={<PeriodSelect periods={rows} period={period} onChoose={choose} />}
       />
       {periods.error !== undefined && <Failure failure={periods.error} onRetry={periods.reload} />}
       {periods.loading && <Loading />}
       {periods.value !== undefined && period === undefined && <NoData />}
       {period !== undefined && (
-        <MonthEnd key={period} period={period} row={rows.find((one) => one.period === period)} />
+        <MonthEnd
+          key={period}
+          period={period}
+          row={rows.find((one) => one.period === period)}
+          nextPeriod={next !== undefined && next > period ? next : undefined}
+          onPeriod={choose}
+        />
       )}
     </>
   );
@@ -76,9 +74,12 @@ function Loading() {
 interface MonthEndProps {
   readonly period: string;
   readonly row: PeriodRow | undefined;
+  /** The month to go on to once this one is closed. */
+  readonly nextPeriod: string | undefined;
+  readonly onPeriod: (period: string) => void;
 }
 
-function MonthEnd({ period, row }: MonthEndProps) {
+function MonthEnd({ period, ...rest }: MonthEndProps) {
   const status = useQuery('monthEnd.status', { period });
   useEvent('monthEnd.changed', (view) => {
     if (view.period === period) status.set(view);
@@ -88,14 +89,13 @@ function MonthEnd({ period, row }: MonthEndProps) {
     <>
       {error !== undefined && <Failure failure={error} onRetry={reload} />}
       {loading && <Loading />}
-      {value !== undefined && <Steps view={value} row={row} onView={status.set} onReload={reload} />}
+      {value !== undefined && <Steps view={value} {...rest} onView={status.set} onReload={reload} />}
     </>
   );
 }
 
-interface StepsProps {
+interface StepsProps extends Omit<MonthEndProps, 'period'> {
   readonly view: MonthEndView;
-  readonly row: PeriodRow | undefined;
   readonly onView: (view: MonthEndView) => void;
   readonly onReload: () => void;
 }
@@ -105,7 +105,7 @@ interface StepError {
   readonly error: FailureView;
 }
 
-function Steps({ view, row, onView, onReload }: StepsProps) {
+function Steps({ view, row, nextPeriod, onPeriod, onView, onReload }: StepsProps) {
   const { period } = view;
   const run = useAction('monthEnd.run');
   const look = useAction('monthEnd.checkGuided');
@@ -165,11 +165,13 @@ function Steps({ view, row, onView, onReload }: StepsProps) {
             onSelect={(id) => setChosen(view.steps.find((one) => one.step === id)?.step)}
           />
         </div>
-        <section ref={region} tabIndex={-1} className="month-end-main" aria-label={step.title}>
+        <section ref={region} tabIndex={-1} className="month-end-main" aria-label={`Step ${step.title}`}>
           <StepStage
             key={step.step}
             view={view}
             row={row}
+            nextPeriod={nextPeriod}
+            onPeriod={onPeriod}
             step={step}
             running={running === step.step}
             busy={busy}

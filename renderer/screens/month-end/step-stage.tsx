@@ -16,6 +16,7 @@ import {
   TypedConfirmDialog,
 } from '../../components';
 import { useAction } from '../../state/coffer';
+import { useNavigation } from '../../state/navigation';
 import { ApproveStage } from './approve-stage';
 import { ClosedSummary } from './closed-summary';
 import { FactsTable } from './facts-table';
@@ -27,6 +28,8 @@ import { useRunProgress } from './use-run-progress';
 export interface StepStageProps {
   readonly view: MonthEndView;
   readonly row: PeriodRow | undefined;
+  readonly nextPeriod: string | undefined;
+  readonly onPeriod: (period: string) => void;
   readonly step: StepView;
   /** This step is being worked on, whoever started it. */
   readonly running: boolean;
@@ -66,6 +69,7 @@ export function StepStage(props: StepStageProps) {
           {step.step === 'approve' && view.approvedBy !== null && <Approved view={view} />}
           {waiting && <Waits view={view} step={step} onShow={props.onShow} />}
           {!closed && !waiting && <StepAction {...props} />}
+          {closed && step.step === 'close' && <AfterClose {...props} />}
         </div>
       </Panel>
     </div>
@@ -245,6 +249,19 @@ function StepAction(props: StepStageProps) {
         {consequence(step)}
       </TypedConfirmDialog>
     </>
+  );
+}
+
+/** A closed month leaves two things to do: save its proof, and begin the next month. */
+function AfterClose({ view, nextPeriod, onPeriod }: StepStageProps) {
+  const go = useNavigation((navigation) => navigation.go);
+  return (
+    <div className="step-action">
+      <Button kind="primary" onPress={() => go('audit', { period: view.period })}>
+        Save the exports and the binder
+      </Button>
+      {nextPeriod !== undefined && <Button onPress={() => onPeriod(nextPeriod)}>Go on to {nextPeriod}</Button>}
+    </div>
   );
 }
 

@@ -1,6 +1,6 @@
 /** Where a month end stands, as steps of its checklist. Pure. */
-import type { MonthEndStep, MonthEndView, PeriodRow, PeriodState, StepView } from '../../../shared/contract';
-import { durationText, instantText, type StatusTone, type StepperStep } from '../../components';
+import type { MonthEndStep, MonthEndView, PeriodRow, StepView } from '../../../shared/contract';
+import { instantText, type StatusTone, type StepperStep } from '../../components';
 import type { Params, ScreenName } from '../../state/navigation';
 
 export const stepWords: Readonly<Record<StepView['state'], { readonly tone: StatusTone; readonly word: string }>> = {
@@ -9,19 +9,6 @@ export const stepWords: Readonly<Record<StepView['state'], { readonly tone: Stat
   running: { tone: 'progress', word: 'Running' },
   attention: { tone: 'attention', word: 'Needs you' },
   done: { tone: 'good', word: 'Done' },
-};
-
-export const periodWords: Readonly<Record<PeriodState, string>> = {
-  open: 'open',
-  locked: 'locked',
-  calculated: 'earnings calculated',
-  lapsed: 'unallocated lapsed',
-  funded: 'Storage funded',
-  approved: 'approved',
-  paying: 'paying',
-  paid: 'paid',
-  reconciled: 'reconciled',
-  closed: 'closed',
 };
 
 export function openWarnings(step: StepView): number {
@@ -58,7 +45,7 @@ export function durationOf(step: StepView): number | undefined {
   return Math.max(0, Date.parse(step.endedAt) - Date.parse(step.startedAt));
 }
 
-/** The steps for the list on the left: how long, who, when. `running` is the step that this screen started. */
+/** The steps for the list on the left: when and who; how long it took stands with the step itself. `running` is the step that this screen started. */
 export function stepperSteps(view: MonthEndView, running: MonthEndStep | undefined): readonly StepperStep[] {
   return view.steps.map((step) => {
     const warnings = openWarnings(step);
@@ -73,10 +60,7 @@ function detailOf(step: StepView, warnings: number): string {
   }
   if (warnings > 0) return `${warnings} ${warnings === 1 ? 'warning' : 'warnings'} to read`;
   if (step.state !== 'done' || step.endedAt === null) return '';
-  const took = durationOf(step);
-  return [instantText(step.endedAt), took === undefined ? '' : durationText(took), step.actor ?? '']
-    .filter((words) => words !== '')
-    .join(' · ');
+  return [instantText(step.endedAt), step.actor ?? ''].filter((words) => words !== '').join(' · ');
 }
 
 /** Steps that move money and can be stopped before their next movement. */

@@ -21,8 +21,10 @@ import {
   plainDecimal,
   ScreenLink,
   Skeleton,
+  shortId,
   sumsByCurrency,
   type TableColumn,
+  timeText,
 } from '../../components';
 import { call, mapResult, useQuery } from '../../state/coffer';
 import { screenTitles } from '../../state/navigation';
@@ -134,12 +136,13 @@ interface PayoutTableProps {
 
 function PayoutTable({ counts, scope, status, openId, onOpen, onAllStatuses }: PayoutTableProps) {
   const currencies = [...new Set(counts.map((one) => one.currency))].join(' ');
-  const columns = useMemo(() => payoutColumns(currencies.split(' ')), [currencies]);
+  const onePeriod = scope.period !== undefined;
+  const columns = useMemo(() => payoutColumns(currencies.split(' '), onePeriod), [currencies, onePeriod]);
   const filter = { ...scope, ...(status === undefined ? {} : { status }) };
   return (
     <DataTable
       // Other columns are another table.
-      key={currencies.includes(' ') ? 'several' : 'one'}
+      key={`${currencies.includes(' ')} ${onePeriod}`}
       label="Payouts"
       columns={columns}
       rowKey={(row) => row.intentId}
@@ -184,8 +187,13 @@ function NoPayouts({ period, status, onAllStatuses }: NoPayoutsProps) {
   );
 }
 
-/** With one currency it stands in the header, with several in a column of its own. */
-function payoutColumns(currencies: readonly string[]): readonly TableColumn<PayoutRow>[] {
+/** Most payouts settle on the day they were made: then the time alone says more than the same date again. */
+function settled(createdAt: string, settledAt: string): string {
+  return dateText(createdAt) === dateText(settledAt) ? timeText(settledAt) : instantText(settledAt);
+}
+
+/** With one currency it stands in the header, with several in a column of its own; a chosen period is in the header of the screen. */
+function payoutColumns(currencies: readonly string[], onePeriod: boolean): readonly TableColumn<PayoutRow>[] {
   const [only] = currencies;
   const several = currencies.length > 1 || only === undefined || only === '';
   return [
@@ -212,6 +220,7 @@ function payoutColumns(currencies: readonly string[]): readonly TableColumn<Payo
       cell: (row) => row.period,
       text: (row) => row.period,
       sortable: true,
+      hidden: onePeriod,
     },
     ...(several
       ? [
@@ -259,25 +268,32 @@ function payoutColumns(currencies: readonly string[]): readonly TableColumn<Payo
     {
       id: 'stripeObject',
       header: 'Stripe id',
-      width: '110px',
-      cell: (row) => <span title={row.stripeObject ?? undefined}>{row.stripeObject ?? '—'}</span>,
+      width: '148px',
+      cell: (row) =>
+        row.stripeObject === null ? '—' : <span title={row.stripeObject}>{shortId(row.stripeObject)}</span>,
       text: (row) => row.stripeObject ?? '',
     },
-    { id: 'batch', header: 'Batch', width: '88px', cell: (row) => row.batch, text: (row) => row.batch },
+    {
+      id: 'batch',
+      header: 'Batch',
+      width: '88px',
+      cell: (row) => row.batch,
+      text: (row) => row.batch,
+      hidden: true,
+    },
     {
       id: 'createdAt',
       header: 'Created',
-      width: '98px',
-      cell: (row) => <span title={instantText(row.createdAt)}>{dateText(row.createdAt)}</span>,
+      width: '168px',
+      cell: (row) => instantText(row.createdAt),
       text: (row) => row.createdAt,
       sortable: true,
     },
     {
       id: 'settledAt',
       header: 'Settled',
-      width: '98px',
-      cell: (row) =>
-        row.settledAt === null ? '—' : <span title={instantText(row.settledAt)}>{dateText(row.settledAt)}</span>,
+      width: '168px',
+      cell: (row) => (row.settledAt === null ? '—' : settled(row.createdAt, row.settledAt)),
       text: (row) => row.settledAt ?? '',
       sortable: true,
     },

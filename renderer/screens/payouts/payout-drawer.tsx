@@ -79,7 +79,7 @@ function NextStep({ payout }: { readonly payout: PayoutDetail }) {
     returned: 'bad',
   };
   const tone = tones[payout.status] ?? 'information';
-  if (payout.reason === '' && payout.nextAction === '') return null;
+  if (payout.status === 'posted' || (payout.reason === '' && payout.nextAction === '')) return null;
   return (
     <Banner tone={tone} title={payout.reason === '' ? payout.nextAction : payout.reason}>
       {payout.reason === '' ? undefined : payout.nextAction}
@@ -196,12 +196,17 @@ function CancelDialog({ payout, onClose, onCanceled }: CancelDialogProps) {
   );
 }
 
+const rails: Readonly<Record<string, string>> = {
+  'financial-account': 'Financial account at Stripe',
+  earmark: 'Earmark in Coffer',
+};
+
 function Facts({ payout }: { readonly payout: PayoutDetail }) {
   return (
     <KeyValue
       items={[
         { label: 'Batch', value: payout.batch },
-        { label: 'Rail', value: payout.rail },
+        { label: 'Rail', value: rails[payout.rail] ?? payout.rail },
         { label: 'Creator’s Stripe account', value: payout.stripeAccount === '' ? 'None' : payout.stripeAccount },
         { label: 'Stripe id', value: payout.stripeObject ?? 'None yet' },
         { label: 'Idempotency key', value: <code>{payout.idempotencyKey}</code> },

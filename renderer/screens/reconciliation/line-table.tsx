@@ -10,6 +10,7 @@ import {
   plainDecimal,
   ScreenLink,
   Segmented,
+  shortId,
   type TableColumn,
 } from '../../components';
 import { call } from '../../state/coffer';
@@ -131,7 +132,7 @@ const columns: readonly TableColumn<ReconciliationRow>[] = [
     id: 'stripeId',
     header: 'Stripe id',
     width: 'minmax(126px, 0.6fr)',
-    cell: (row) => <span title={row.stripeId}>{row.stripeId}</span>,
+    cell: (row) => <span title={row.stripeId}>{shortId(row.stripeId)}</span>,
     text: (row) => row.stripeId,
   },
   {

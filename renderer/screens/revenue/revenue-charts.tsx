@@ -230,7 +230,7 @@ function AllocationRate({ months }: { readonly months: readonly DrawnMonth[] }) 
 
 function monthLabel(period: string, months: readonly DrawnMonth[]): string {
   const provisional = months.find((month) => month.period === period)?.exact.provisional === true;
-  return `${period.slice(2)}${provisional ? '*' : ''}`;
+  return `${period}${provisional ? '*' : ''}`;
 }
 
 function axisWidth(highest: number): number {

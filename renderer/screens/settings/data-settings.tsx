@@ -47,11 +47,9 @@ function Summary({ summary }: { readonly summary: Reply<'data.summary'> }) {
         { label: 'Months', value: periods.length === 0 ? 'None' : periods.join(', ') },
         {
           label: 'Last import',
-          value:
-            lastImport === null
-              ? 'None'
-              : `${instantText(lastImport.at)} by ${lastImport.by}, from ${lastImport.source}`,
+          value: lastImport === null ? 'None' : `${instantText(lastImport.at)} by ${lastImport.by}`,
         },
+        ...(lastImport === null ? [] : [{ label: 'Imported from', value: lastImport.source }]),
       ]}
     />
   );

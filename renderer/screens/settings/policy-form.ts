@@ -1,7 +1,6 @@
 /** The policy as it is typed, and back: every field is checked before anything is sent. Amounts in minor units. */
 import type { SettingsView } from '../../../shared/contract';
-import { minorUnitDigits, parseCurrency, toDecimal } from '../../../shared/money/money';
-import { parseAmount } from '../../components';
+import { accounting, parseAmount, plainDecimal } from '../../components';
 
 export interface MinimumText {
   readonly currency: string;
@@ -14,7 +13,7 @@ export interface PolicyForm {
   /** Percent, as typed. */
   readonly fee: string;
   readonly minimums: readonly MinimumText[];
-  /** Whole minor units. */
+  /** An amount of the main currency, as typed. */
   readonly migrationChunk: string;
   readonly pollMinutes: string;
 }
@@ -25,15 +24,16 @@ export type PolicyChange = Partial<
   Pick<SettingsView, 'rail' | 'fundingBasis' | 'feeBps' | 'payoutMinimum' | 'migrationChunk' | 'pollMinutes'>
 >;
 
-export function policyForm(settings: SettingsView): PolicyForm {
+/** `main` is the currency in which amounts that hold for every currency are written. */
+export function policyForm(settings: SettingsView, main: string): PolicyForm {
   return {
     rail: settings.rail,
     fundingBasis: settings.fundingBasis,
     fee: percentText(settings.feeBps),
     minimums: Object.entries(settings.payoutMinimum)
-      .map(([currency, minor]) => ({ currency, amount: decimalText(minor, currency) }))
+      .map(([currency, minor]) => ({ currency, amount: plainDecimal(minor, currency) }))
       .sort((a, b) => (a.currency < b.currency ? -1 : 1)),
-    migrationChunk: settings.migrationChunk,
+    migrationChunk: plainDecimal(settings.migrationChunk, main),
     pollMinutes: String(settings.pollMinutes),
   };
 }
@@ -51,22 +51,13 @@ export function parsePercent(text: string): number | undefined {
   return bps <= 10_000 ? bps : undefined;
 }
 
-function decimalText(minor: string, currency: string): string {
-  const code = parseCurrency(currency);
-  return code === undefined ? minor : toDecimal(BigInt(minor), code);
-}
-
-/** What the chunk is in each currency of the policy, to make minor units tangible: `2,000.00 USD`. */
-export function chunkExamples(chunk: string, currencies: readonly string[]): readonly string[] {
-  if (!/^\d{1,15}$/.test(chunk.trim())) return [];
-  const codes = currencies.length === 0 ? ['usd'] : currencies;
-  return codes.flatMap((currency) => {
-    const code = parseCurrency(currency);
-    if (code === undefined) return [];
-    const [whole = '', fraction] = toDecimal(BigInt(chunk.trim()), code).split('.');
-    const grouped = whole.replace(/\B(?=(\d{3})+$)/g, ',');
-    return [`${minorUnitDigits(code) === 0 ? grouped : `${grouped}.${fraction ?? ''}`} ${code.toUpperCase()}`];
-  });
+/** What the same number of minor units is in the other currencies of the policy: `2,000.00 EUR`, `200,000 JPY`. */
+export function chunkElsewhere(chunk: string, main: string, currencies: readonly string[]): readonly string[] {
+  const minor = parseAmount(chunk, main);
+  if (minor === undefined) return [];
+  return currencies
+    .filter((currency) => currency !== main)
+    .map((currency) => `${accounting(minor, currency)} ${currency.toUpperCase()}`);
 }
 
 function wholeNumber(text: string, from: number, to: number): number | undefined {
@@ -78,15 +69,16 @@ function wholeNumber(text: string, from: number, to: number): number | undefined
 export function readPolicy(
   form: PolicyForm,
   settings: SettingsView,
+  main: string,
 ): { readonly problems: PolicyProblems; readonly change: PolicyChange } {
   const problems: PolicyProblems = {};
   const feeBps = parsePercent(form.fee);
   if (feeBps === undefined) problems.fee = 'Write a percentage from 0 to 100 with at most two decimals, like 7.00.';
   const pollMinutes = wholeNumber(form.pollMinutes, 1, 1440);
   if (pollMinutes === undefined) problems.pollMinutes = 'Write whole minutes from 1 to 1440 (one day).';
-  const chunk = form.migrationChunk.trim();
-  if (!/^\d{1,15}$/.test(chunk) || BigInt(chunk) === 0n) {
-    problems.migrationChunk = 'Write a whole number of minor units above zero, like 200000.';
+  const chunk = parseAmount(form.migrationChunk, main);
+  if (chunk === undefined || BigInt(chunk) <= 0n) {
+    problems.migrationChunk = `Write an amount of ${main.toUpperCase()} above zero.`;
   }
   const payoutMinimum: Record<string, string> = {};
   for (const { currency, amount } of form.minimums) {
@@ -95,7 +87,7 @@ export function readPolicy(
       problems[`minimum:${currency}`] = `Write an amount of ${currency.toUpperCase()}, zero or more.`;
     } else payoutMinimum[currency] = minor;
   }
-  if (Object.keys(problems).length > 0 || feeBps === undefined || pollMinutes === undefined) {
+  if (Object.keys(problems).length > 0 || feeBps === undefined || pollMinutes === undefined || chunk === undefined) {
     return { problems, change: {} };
   }
   const change: PolicyChange = {
@@ -103,7 +95,7 @@ export function readPolicy(
     ...(form.fundingBasis === settings.fundingBasis ? {} : { fundingBasis: form.fundingBasis }),
     ...(feeBps === settings.feeBps ? {} : { feeBps }),
     ...(sameAmounts(payoutMinimum, settings.payoutMinimum) ? {} : { payoutMinimum }),
-    ...(BigInt(chunk) === BigInt(settings.migrationChunk) ? {} : { migrationChunk: String(BigInt(chunk)) }),
+    ...(chunk === settings.migrationChunk ? {} : { migrationChunk: chunk }),
     ...(pollMinutes === settings.pollMinutes ? {} : { pollMinutes }),
   };
   return { problems, change };

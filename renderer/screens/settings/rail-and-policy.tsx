@@ -14,9 +14,10 @@ import {
   Skeleton,
   TextField,
 } from '../../components';
+import { useBalances } from '../../state/balances';
 import { useAction, useQuery } from '../../state/coffer';
 import { tell } from '../../state/toasts';
-import { chunkExamples, type PolicyForm, policyForm, readPolicy } from './policy-form';
+import { chunkElsewhere, type PolicyForm, policyForm, readPolicy } from './policy-form';
 
 type Loaded = Reply<'settings.get'>;
 
@@ -35,10 +36,11 @@ interface PolicyEditorProps {
 function PolicyEditor({ loaded, onSaved }: PolicyEditorProps) {
   const { settings, rails } = loaded;
   const update = useAction('settings.update');
-  const [form, setForm] = useState<PolicyForm>(() => policyForm(settings));
+  const main = useMainCurrency(settings);
+  const [form, setForm] = useState<PolicyForm>(() => policyForm(settings, main));
   const [asked, setAsked] = useState(false);
   const [confirming, setConfirming] = useState(false);
-  const { problems, change } = readPolicy(form, settings);
+  const { problems, change } = readPolicy(form, settings, main);
   const shown = asked ? problems : {};
   const valid = Object.keys(problems).length === 0;
   const changes = Object.keys(change).length;
@@ -50,7 +52,7 @@ function PolicyEditor({ loaded, onSaved }: PolicyEditorProps) {
     setConfirming(false);
     if (!result.ok) return;
     onSaved({ ...loaded, settings: result.value });
-    setForm(policyForm(result.value));
+    setForm(policyForm(result.value, main));
     setAsked(false);
     tell('Policy saved', changes === 1 ? '1 change' : `${changes} changes`);
   };
@@ -125,11 +127,12 @@ function PolicyEditor({ loaded, onSaved }: PolicyEditorProps) {
                 hint="Alerts are looked at with each reading."
                 {...(shown.pollMinutes === undefined ? {} : { error: shown.pollMinutes })}
               />
-              <TextField
-                label="Largest single movement of a migration, in minor units"
+              <AmountField
+                label="Largest single movement of a migration"
+                currency={main}
                 value={form.migrationChunk}
                 onChange={(migrationChunk) => put({ migrationChunk })}
-                hint={chunkHint(form)}
+                hint={chunkHint(form, main)}
                 {...(shown.migrationChunk === undefined ? {} : { error: shown.migrationChunk })}
               />
             </div>
@@ -144,7 +147,7 @@ function PolicyEditor({ loaded, onSaved }: PolicyEditorProps) {
         <Button
           isDisabled={valid && changes === 0}
           onPress={() => {
-            setForm(policyForm(settings));
+            setForm(policyForm(settings, main));
             setAsked(false);
             update.clear();
           }}
@@ -176,13 +179,23 @@ function PolicyEditor({ loaded, onSaved }: PolicyEditorProps) {
   );
 }
 
-function chunkHint(form: PolicyForm): string {
-  const examples = chunkExamples(
+/** The currency the platform holds most of its books in, kept while the form is open: what was typed stays what it meant. */
+function useMainCurrency(settings: Loaded['settings']): string {
+  const [main] = useState(
+    () =>
+      useBalances.getState().overview?.currencies.at(0)?.currency ?? Object.keys(settings.payoutMinimum).at(0) ?? 'usd',
+  );
+  return main;
+}
+
+function chunkHint(form: PolicyForm, main: string): string {
+  const elsewhere = chunkElsewhere(
     form.migrationChunk,
+    main,
     form.minimums.map((one) => one.currency),
   );
   const first = 'After the first, small movement was verified, the rest follows in pieces of at most this.';
-  return examples.length === 0 ? first : `${first} That is ${examples.join(', ')}.`;
+  return elsewhere.length === 0 ? first : `${first} In other currencies: ${elsewhere.join(', ')}.`;
 }
 
 function RailFacts({ rail }: { readonly rail: Loaded['rails'][number] | undefined }) {

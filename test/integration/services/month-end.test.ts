@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { resolveAllUnknown } from '../../../electron/journal/movement';
+import { NEVER_RESEND, resolveAllUnknown } from '../../../electron/journal/movement';
 import {
   acknowledgeWarning,
   approve,
@@ -402,7 +402,7 @@ describe('What is approved is exactly what is paid', () => {
     await one.stripe.clearFaults();
     await setHold(one.context, 'c3', 'asked by legal', 'asked by legal');
     await expect(one.step('pay')).rejects.toMatchObject({ code: 'plan-changed' });
-    await resolveAllUnknown(one.context);
+    await resolveAllUnknown(one.context, NEVER_RESEND);
     expect(await one.stripe.outboundPayments()).toEqual([]);
   });
 });
