@@ -3,8 +3,8 @@
  * unexplained.
  */
 import { verifyChain } from '../../electron/journal/audit-chain';
-import { type Intent, isOpen, movementKind } from '../../electron/journal/intent';
 import type { IntentKind } from '../../electron/journal/intent';
+import { type Intent, isOpen, movementKind } from '../../electron/journal/intent';
 import { listIntents } from '../../electron/journal/journal';
 import { trialBalance } from '../../electron/ledger/ledger';
 import { BalanceMonitor } from '../../electron/services/balance-monitoring';
@@ -22,7 +22,12 @@ export interface StripeState {
 }
 
 /** The embedded Stripe's own interface. */
-export async function control(url: string, method: 'GET' | 'POST' | 'DELETE', path: string, body?: unknown): Promise<unknown> {
+export async function control(
+  url: string,
+  method: 'GET' | 'POST' | 'DELETE',
+  path: string,
+  body?: unknown,
+): Promise<unknown> {
   const reply = await fetch(`${url}/_sandbox/${path}`, {
     method,
     headers: { 'x-coffer-sandbox': '1' },
@@ -191,7 +196,8 @@ export async function compareBooks(store: Store, url: string, options: AuditOpti
     else if (made.length > 1) problems.push(`Intent ${intent} was made ${made.length} times at Stripe`);
   }
   for (const [debt, made] of payments) {
-    if (made.length > 1) problems.push(`Paid ${made.length} times: ${debt}, ${made.map((one) => one.amount).join(' + ')}`);
+    if (made.length > 1)
+      problems.push(`Paid ${made.length} times: ${debt}, ${made.map((one) => one.amount).join(' + ')}`);
   }
 
   // Nothing unknown to us, nothing lost, the same amounts to the same accounts.
@@ -202,7 +208,9 @@ export async function compareBooks(store: Store, url: string, options: AuditOpti
       continue;
     }
     if (intent.amount !== one.amount || intent.currency !== one.currency) {
-      problems.push(`${one.id} moved ${one.amount} ${one.currency}, the journal says ${intent.amount} ${intent.currency}`);
+      problems.push(
+        `${one.id} moved ${one.amount} ${one.currency}, the journal says ${intent.amount} ${intent.currency}`,
+      );
     }
     if (one.kind === 'pay' && intent.stripe_account !== one.account) {
       problems.push(`${one.id} went to ${one.account}, not to ${intent.stripe_account}`);
@@ -214,8 +222,8 @@ export async function compareBooks(store: Store, url: string, options: AuditOpti
     }
   }
   const releases = await releasesAtStripe(url);
-  for (const id of outside) releases.delete(id);
   for (const intent of intents) problems.push(...(await intentProblems(intent, movements, releases, options)));
+  for (const id of outside) releases.delete(id);
   for (const [id, { amount, currency }] of releases) {
     if (options.underWay === true) break;
     problems.push(`${amount} ${currency} was released (${id}), and no intent explains it`);
@@ -224,7 +232,13 @@ export async function compareBooks(store: Store, url: string, options: AuditOpti
   // One payout for each debt in the journal too.
   const live = new Set<string>();
   for (const intent of intents) {
-    if (intent.kind !== 'pay' || intent.state === 'failed' || intent.state === 'returned' || intent.state === 'canceled') continue;
+    if (
+      intent.kind !== 'pay' ||
+      intent.state === 'failed' ||
+      intent.state === 'returned' ||
+      intent.state === 'canceled'
+    )
+      continue;
     const debt = `${intent.period} ${intent.creator_id} ${intent.currency}`;
     if (live.has(debt)) problems.push(`Two payouts stand for ${debt}`);
     live.add(debt);

@@ -5,8 +5,16 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Program } from './program';
 import { Random } from './random';
-import { type Baseline, describeKill, type KillSpec, killedOnce, SCENARIOS, type ScenarioName, undisturbed } from './scenario';
-import { inTurn, KILLS, ONLY, SEEDS, seeds, SOAK, table } from './settings';
+import {
+  type Baseline,
+  describeKill,
+  type KillSpec,
+  killedOnce,
+  SCENARIOS,
+  type ScenarioName,
+  undisturbed,
+} from './scenario';
+import { inTurn, KILLS, ONLY, SEEDS, SOAK, seeds, table } from './settings';
 
 const NAMES = Object.keys(SCENARIOS) as ScenarioName[];
 
@@ -46,16 +54,34 @@ function pointsOf(seed: number, scenario: ScenarioName, baseline: Baseline): Poi
     for (const [label, count] of counts) {
       for (const nth of new Set([1, Math.min(2, count), count])) {
         const which = nth === 1 ? 'first' : nth === 2 ? 'second' : 'last';
-        points.push({ seed, scenario, kill: { command, label, nth }, label, key: `${scenario} ${name} ${label} ${which}` });
+        points.push({
+          seed,
+          scenario,
+          kill: { command, label, nth },
+          label,
+          key: `${scenario} ${name} ${label} ${which}`,
+        });
       }
     }
     for (const [index, { method, endpoint }] of (baseline.requests[command] ?? []).entries()) {
       const request = index + 1;
       const label = `after ${method} ${endpoint}`;
-      points.push({ seed, scenario, kill: { command, request, late: false }, label, key: `${scenario} ${name} ${label}` });
+      points.push({
+        seed,
+        scenario,
+        kill: { command, request, late: false },
+        label,
+        key: `${scenario} ${name} ${label}`,
+      });
       if (method !== 'POST') continue;
       const late = `${method} ${endpoint} arrives late`;
-      points.push({ seed, scenario, kill: { command, request, late: true }, label: late, key: `${scenario} ${name} ${late}` });
+      points.push({
+        seed,
+        scenario,
+        kill: { command, request, late: true },
+        label: late,
+        key: `${scenario} ${name} ${late}`,
+      });
     }
   }
   return points;
@@ -98,7 +124,9 @@ function withMore(points: readonly Point[]): Point[] {
 /** The point with a name that `nameOf` gave it, with the labels of its further kills. */
 function only(points: readonly Point[], name: string): Point[] {
   const [first = '', ...then] = name.split(',');
-  return points.filter((point) => nameOf(point) === first).map((point) => ({ ...point, kill: { ...point.kill, then } }));
+  return points
+    .filter((point) => nameOf(point) === first)
+    .map((point) => ({ ...point, kill: { ...point.kill, then } }));
 }
 
 function nameOf(point: Pick<Point, 'scenario' | 'kill'>): string {
@@ -116,47 +144,55 @@ test(`undisturbed, ${SEEDS} seeds end with books that agree with Stripe`, async 
   expect(problems).toEqual([]);
 });
 
-test('killed at any point and taken up again: nothing lost, nothing twice, nothing unexplained, the same figures', async () => {
-  const all = [...baselines].flatMap(([key, baseline]) => {
-    const [seed = '', ...scenario] = key.split(' ');
-    return pointsOf(Number(seed), scenario.join(' ') as ScenarioName, baseline);
-  });
-  const points = ONLY === null ? withMore(choose(all, KILLS)) : only(all, ONLY);
-  expect(points.length).toBeGreaterThan(0);
-  const problems: string[] = [];
-  let again = 0;
-  const counts = new Map<string, { kills: number; restarts: number; most: number; bad: number }>();
-  await inTurn(points, async (point) => {
-    const baseline = baselines.get(`${point.seed} ${point.scenario}`);
-    if (baseline === undefined) return;
-    const result = await killedOnce(program, point.seed, point.scenario, point.kill, baseline.left);
-    const count = counts.get(point.label) ?? { kills: 0, restarts: 0, most: 0, bad: 0 };
-    counts.set(point.label, count);
-    count.kills += Math.min(result.kills, 1);
-    again += Math.max(result.kills - 1, 0);
-    count.restarts += result.restarts;
-    count.most = Math.max(count.most, result.restarts);
-    if (result.problems.length === 0) return;
-    count.bad += 1;
-    const replay = `COFFER_SEED=${point.seed} COFFER_SEEDS=1 COFFER_ONLY='${nameOf(point)}'`;
-    const problem = `${replay}\n  ${result.problems.join('\n  ')}`;
-    problems.push(problem);
-    console.error(problem);
-  });
-  const rows = [...counts].sort(([a], [b]) => a.localeCompare(b));
-  const total = rows.reduce(
-    (sum, [, one]) => ({ kills: sum.kills + one.kills, restarts: sum.restarts + one.restarts, bad: sum.bad + one.bad }),
-    { kills: 0, restarts: 0, bad: 0 },
-  );
-  const most = Math.max(...rows.map(([, one]) => one.most));
-  console.log(
-    `${table(
-      ['killed at', 'kills', 'restarts', 'most', 'wrong'],
-      [
-        ...rows.map(([label, one]) => [label, one.kills, one.restarts, one.most, one.bad]),
-        ['in all', total.kills, total.restarts, most, total.bad],
-      ],
-    )}\n${again} further kills while recovering; ${points.length} of ${all.length} points of ${baselines.size} runs (seeds ${seeds()[0]} to ${seeds().at(-1)}), ${new Set(points.map((point) => point.key)).size} of ${new Set(all.map((point) => point.key)).size} kinds of points, ${Math.round((Date.now() - started) / 1000)} s`,
-  );
-  expect(problems).toEqual([]);
-}, SOAK ? 24 * 3_600_000 : 900_000);
+test(
+  'killed at any point and taken up again: nothing lost, nothing twice, nothing unexplained, the same figures',
+  async () => {
+    const all = [...baselines].flatMap(([key, baseline]) => {
+      const [seed = '', ...scenario] = key.split(' ');
+      return pointsOf(Number(seed), scenario.join(' ') as ScenarioName, baseline);
+    });
+    const points = ONLY === null ? withMore(choose(all, KILLS)) : only(all, ONLY);
+    expect(points.length).toBeGreaterThan(0);
+    const problems: string[] = [];
+    let again = 0;
+    const counts = new Map<string, { kills: number; restarts: number; most: number; bad: number }>();
+    await inTurn(points, async (point) => {
+      const baseline = baselines.get(`${point.seed} ${point.scenario}`);
+      if (baseline === undefined) return;
+      const result = await killedOnce(program, point.seed, point.scenario, point.kill, baseline.left);
+      const count = counts.get(point.label) ?? { kills: 0, restarts: 0, most: 0, bad: 0 };
+      counts.set(point.label, count);
+      count.kills += Math.min(result.kills, 1);
+      again += Math.max(result.kills - 1, 0);
+      count.restarts += result.restarts;
+      count.most = Math.max(count.most, result.restarts);
+      if (result.problems.length === 0) return;
+      count.bad += 1;
+      const replay = `COFFER_SEED=${point.seed} COFFER_SEEDS=1 COFFER_ONLY='${nameOf(point)}'`;
+      const problem = `${replay}\n  ${result.problems.join('\n  ')}`;
+      problems.push(problem);
+      console.error(problem);
+    });
+    const rows = [...counts].sort(([a], [b]) => a.localeCompare(b));
+    const total = rows.reduce(
+      (sum, [, one]) => ({
+        kills: sum.kills + one.kills,
+        restarts: sum.restarts + one.restarts,
+        bad: sum.bad + one.bad,
+      }),
+      { kills: 0, restarts: 0, bad: 0 },
+    );
+    const most = Math.max(...rows.map(([, one]) => one.most));
+    console.log(
+      `${table(
+        ['killed at', 'kills', 'restarts', 'most', 'wrong'],
+        [
+          ...rows.map(([label, one]) => [label, one.kills, one.restarts, one.most, one.bad]),
+          ['in all', total.kills, total.restarts, most, total.bad],
+        ],
+      )}\n${again} further kills while recovering; ${points.length} of ${all.length} points of ${baselines.size} runs (seeds ${seeds()[0]} to ${seeds().at(-1)}), ${new Set(points.map((point) => point.key)).size} of ${new Set(all.map((point) => point.key)).size} kinds of points, ${Math.round((Date.now() - started) / 1000)} s`,
+    );
+    expect(problems).toEqual([]);
+  },
+  SOAK ? 24 * 3_600_000 : 900_000,
+);

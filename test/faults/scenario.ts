@@ -130,7 +130,9 @@ export class World {
       earnings: closed ? await this.#text('close', 'earnings.csv') : '',
       figures: closed ? JSON.parse(await this.#text('close', 'summary.json')) : null,
       payouts: closed ? payoutLines(await this.#text('close', 'payouts.csv')) : [],
-      certificate: this.commands.includes('migrate') ? certified(await this.#text('migrate', 'certificate.json')) : null,
+      certificate: this.commands.includes('migrate')
+        ? certified(await this.#text('migrate', 'certificate.json'))
+        : null,
     };
   }
 
@@ -159,12 +161,19 @@ function payoutLines(text: string): string[] {
 
 function certified(text: string): unknown {
   if (text === '') return null;
-  const certificate: Record<string, unknown> & { operations: Record<string, unknown>[]; checks: { outcome: string }[] } =
-    JSON.parse(text);
+  const certificate: Record<string, unknown> & {
+    operations: Record<string, unknown>[];
+    checks: { outcome: string }[];
+  } = JSON.parse(text);
   return {
     before: certificate.before,
     after: certificate.after,
-    operations: certificate.operations.map(({ kind, currency, amount, status }) => ({ kind, currency, amount, status })),
+    operations: certificate.operations.map(({ kind, currency, amount, status }) => ({
+      kind,
+      currency,
+      amount,
+      status,
+    })),
     checks: certificate.checks.map(({ outcome }) => outcome),
   };
 }
@@ -203,7 +212,8 @@ export async function undisturbed(program: Program, seed: number, scenario: Scen
       const ended = await world.labels(command);
       labels.push([...ended.labels]);
       requests.push(world.wire.seen.slice(before));
-      if (ended.exit !== 0) problems.push(`undisturbed ${command} ended with ${ended.exit}: ${ended.stderr.slice(-600)}`);
+      if (ended.exit !== 0)
+        problems.push(`undisturbed ${command} ended with ${ended.exit}: ${ended.stderr.slice(-600)}`);
     }
     problems.push(...(await world.problems()));
     return { left: await world.left(), labels, requests, problems };
@@ -291,7 +301,8 @@ export function differences(expected: Left, actual: Left): string[] {
   for (const name of Object.keys(expected) as (keyof Left)[]) {
     const before = canonicalJson(expected[name]);
     const after = canonicalJson(actual[name]);
-    if (before !== after) problems.push(`${name} differs from an undisturbed run:\n  expected ${before}\n  but got  ${after}`);
+    if (before !== after)
+      problems.push(`${name} differs from an undisturbed run:\n  expected ${before}\n  but got  ${after}`);
   }
   return problems;
 }

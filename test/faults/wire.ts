@@ -15,7 +15,9 @@ export function endpointOf(path: string): string {
   return path
     .replace(/\?.*$/, '')
     .split('/')
-    .map((part) => (/^[a-z]+_(test_)?[A-Za-z0-9_]+$/.test(part) && /^(acct|po|obp|fa|tr|txn|ch|rc)_/.test(part) ? ':id' : part))
+    .map((part) =>
+      /^[a-z]+_(test_)?[A-Za-z0-9_]+$/.test(part) && /^(acct|po|obp|fa|tr|txn|ch|rc)_/.test(part) ? ':id' : part,
+    )
     .join('/');
 }
 

@@ -75,7 +75,8 @@ export async function readCsv(
     for await (const item of parser) {
       const { record, raw }: ParsedRecord = item;
       const line = lastLine + 1;
-      lastLine += Math.max(1, lineEnds(raw));
+      // The record's own line end is not always part of `raw`.
+      lastLine += 1 + lineEnds(raw.replace(/\r?\n?$/, ''));
       if (record.length === 1 && record[0] === '') continue;
       if (positions === null) {
         positions = headerOf(record, file, columns, problems, notes);

@@ -28,7 +28,7 @@ import { readFigures, recordFigures } from '../period-figures';
 import { movementsWithoutLine, reconcile } from '../reconciliation';
 import { readOpenPeriod, readSettings, writeOpenPeriod } from '../settings';
 import { checkGuided, move, readBalances, readBalancesOf, sendPlanned, settleRun } from '../stripe-storage-balance';
-import { mayResendUnder, payPlan, payRun, planPayouts } from '../stripe-transfer';
+import { followMovements, mayResendUnder, payPlan, payRun, planPayouts } from '../stripe-transfer';
 import { feeRun, lapseSummary, postLapses, type StorageNeed, storageNeeds } from '../use-it-or-lose-it';
 import { amountFact, type Blocker, type MonthEndRun, type StepOutcome, setState, textFact, type Warning } from './run';
 
@@ -93,6 +93,8 @@ export async function preflightChecks(context: ServiceContext, run: Pick<MonthEn
     checks.push({ code, outcome, title, detail, action });
   };
   await adoptBalances(context);
+  // A payout of a closed month that came back is owed now.
+  await followMovements(context, true);
 
   const payments = await countRows(db, 'payment', period);
   const allocations = await countRows(db, 'allocation', period);

@@ -18,7 +18,7 @@ import {
   useRef,
   useState,
 } from 'react';
-import { Button as AriaButton, Dialog, DialogTrigger, Input, Label, Popover, SearchField } from 'react-aria-components';
+import { Button as AriaButton, DialogTrigger, Input, Label, Popover, SearchField } from 'react-aria-components';
 import { useSession } from '../../state/session';
 import { tell, tellFailure } from '../../state/toasts';
 import { Button } from '../button';
@@ -226,8 +226,8 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
           <AriaButton className="button button-quiet">
             <Columns3 size={14} aria-hidden="true" /> Columns
           </AriaButton>
-          <Popover className="popover" placement="bottom end">
-            <Dialog className="data-table-columns" aria-label={`Columns of ${label}`}>
+          <Popover className="popover" placement="bottom end" aria-label={`Columns of ${label}`}>
+            <div className="data-table-columns">
               {columns.map((column) => {
                 const visible = shown.includes(column);
                 return (
@@ -240,7 +240,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
                   />
                 );
               })}
-            </Dialog>
+            </div>
           </Popover>
         </DialogTrigger>
         <Button kind="quiet" icon={<Copy size={14} />} isDisabled={total === 0} onPress={copy}>

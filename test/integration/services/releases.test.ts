@@ -101,7 +101,7 @@ test('funding basis gross: the fee goes to Storage with the rest, and comes back
   expect((await one.summary()).usd).toMatchObject({ fund: '70000', payments_after: '34900', storage_after: '0' });
 });
 
-test('what the next month has earned so far is owed, so it is never part of a surplus', async () => {
+test('a surplus is what Storage holds beyond the target of the month, whatever the next month has earned so far', async () => {
   const one = await bench(
     await datasetLike('edge', {
       'payments.csv': `payment_id,subscriber_id,period,currency,amount_minor,refunded_minor,status,paid_at
@@ -117,7 +117,7 @@ a2,whale,utf,2026-11,usd,10000,active,2026-11-01T12:00:00Z
     }),
     { playGuided: true },
   );
-  // 93.00 are owed for October and 93.00 for November so far; 14.00 are beyond that.
+  // 93.00 are owed for October; November is funded with its own month end.
   await one.through('close');
-  expect((await one.summary()).usd).toMatchObject({ surplus_release: '1400', paid: '9300', storage_after: '9300' });
+  expect((await one.summary()).usd).toMatchObject({ surplus_release: '10700', paid: '9300', storage_after: '0' });
 });

@@ -1,0 +1,556 @@
+/** A platform in this process, on a store in a file, against an embedded Stripe with the same clock. It can be killed at any label. */
+import { appendFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { isOpen } from '../../electron/journal/intent';
+import { canFollow, type IntentState } from '../../electron/journal/intent';
+import { listIntents } from '../../electron/journal/journal';
+import { type EmbeddedStripe, readSeedDirectory, startEmbeddedStripe } from '../../electron/sandbox';
+import { BalanceMonitor } from '../../electron/services/balance-monitoring';
+import { RunGuard, type ServiceContext } from '../../electron/services/context';
+import { importDataset } from '../../electron/services/data-import';
+import {
+  approveMigration,
+  executeMigration,
+  makePlan,
+  migrationView,
+  rollBackMigration,
+} from '../../electron/services/execute-migration';
+import { acknowledgeWarning, approve, monthEndView, payoutPlanView, runStep } from '../../electron/services/month-end';
+import { readRun, STATES, STEP_STATES, STEPS } from '../../electron/services/month-end/run';
+import { closeConfirmation, payTotals } from '../../electron/services/month-end/steps';
+import { openPlatform, type Platform } from '../../electron/services/platform';
+import { CONSERVED_ACCOUNTS, resolveException } from '../../electron/services/reconciliation';
+import { isGuided, settleRun } from '../../electron/services/stripe-storage-balance';
+import { payRun, planPayouts, retryPayouts, setHold } from '../../electron/services/stripe-transfer';
+import { StripeUnavailable } from '../../electron/stripe/errors';
+import type { MonthEndStep } from '../../shared/contract/month-end';
+import { CofferError } from '../../shared/domain/coffer-error';
+import { confirmationText } from '../../shared/domain/confirmation';
+import { period as toPeriod } from '../../shared/period/period';
+import { compareBooks, control, KEY, movementsAtStripe, stripeState } from './books';
+import { PERIOD, shapeOf, writeDataset } from './dataset';
+import type { ModelCommand } from './model-commands';
+
+const period = toPeriod(PERIOD);
+const START = Date.UTC(2026, 10, 2, 9, 0, 0);
+const PATIENCE_MS = 8_000;
+const RESTORES_AT_MOST = 30;
+
+class Killed extends Error {}
+
+/** Moves on by itself a little, and by as much as anybody sleeps. */
+class Clock {
+  #now = START;
+  readonly now = (): Date => {
+    this.#now += 1;
+    return new Date(this.#now);
+  };
+  advance(ms: number): void {
+    this.#now += ms;
+  }
+  readonly sleep = async (ms: number): Promise<void> => {
+    this.advance(ms);
+    await new Promise((resolve) => setImmediate(resolve));
+  };
+}
+
+export class ModelWorld {
+  refused = 0;
+  kills = 0;
+  posted = 0;
+  readonly #clock = new Clock();
+  readonly #folder: string;
+  readonly #earmark: boolean;
+  readonly #outside = new Set<string>();
+  #stripe: EmbeddedStripe | null = null;
+  #platform: Platform | null = null;
+  #guard = new RunGuard();
+  #killIn = 0;
+  #imports = 0;
+  #ids = 0;
+
+  private constructor(folder: string, earmark: boolean) {
+    this.#folder = folder;
+    this.#earmark = earmark;
+  }
+
+  static async open(folder: string, seed: number, settlementDelayMs: number): Promise<ModelWorld> {
+    const shape = shapeOf(seed);
+    const world = new ModelWorld(folder, shape.rail === 'earmark');
+    await writeDataset(world.#data, shape);
+    world.#stripe = await startEmbeddedStripe({
+      seed: await readSeedDirectory(world.#data),
+      now: world.#clock.now,
+      settlementDelayMs,
+    });
+    await world.#start();
+    await world.#import();
+    return world;
+  }
+
+  get #data(): string {
+    return join(this.#folder, 'data');
+  }
+
+  get #storePath(): string {
+    return join(this.#folder, 'coffer.db');
+  }
+
+  get #url(): string {
+    if (this.#stripe === null) throw new Error('Stripe is not running');
+    return this.#stripe.url;
+  }
+
+  get #context(): ServiceContext {
+    if (this.#platform === null) throw new Killed('The process is dead');
+    return this.#platform.context;
+  }
+
+  async #start(): Promise<void> {
+    this.#guard = new RunGuard();
+    this.#killIn = 0;
+    this.#platform = await openPlatform({
+      storePath: this.#storePath,
+      mode: 'sandbox',
+      baseUrl: this.#url,
+      key: async () => KEY,
+      actor: () => 'Model',
+      publish: () => {},
+      now: this.#clock.now,
+      sleep: this.#clock.sleep,
+      // In order, so that the order of what is written does not depend on chance.
+      newId: () => {
+        this.#ids += 1;
+        return `id-${String(this.#ids).padStart(8, '0')}`;
+      },
+      checkpoint: async () => {
+        if (this.#killIn === 0) return;
+        this.#killIn -= 1;
+        if (this.#killIn > 0) return;
+        this.kills += 1;
+        await this.#stop();
+        throw new Killed('killed');
+      },
+    });
+  }
+
+  async #stop(): Promise<void> {
+    const platform = this.#platform;
+    this.#platform = null;
+    await platform?.close();
+  }
+
+  async #import(): Promise<void> {
+    const result = await importDataset(this.#storePath, this.#data, {
+      requireStripe: false,
+      actor: 'Model',
+      now: this.#clock.now,
+      newId: this.#context.newId,
+    });
+    if (!result.imported) throw new Error(`The dataset was refused: ${JSON.stringify(result.problems.all)}`);
+    await this.#platform?.connect();
+  }
+
+  async #control(method: 'GET' | 'POST' | 'DELETE', path: string, body?: unknown): Promise<unknown> {
+    return control(this.#url, method, path, body);
+  }
+
+  /** Refusals of Coffer, of Stripe and of the sandbox are answers; anything else is a bug. */
+  async perform(command: ModelCommand): Promise<void> {
+    try {
+      await this.#perform(command);
+    } catch (error) {
+      if (this.#platform === null) {
+        // What a dying process says is not heard.
+      } else if (error instanceof CofferError || error instanceof StripeUnavailable || error instanceof Refused) {
+        this.refused += 1;
+      } else throw error;
+    }
+    if (this.#platform === null) await this.#start();
+  }
+
+  async #perform(command: ModelCommand): Promise<void> {
+    switch (command.do) {
+      case 'charge': {
+        const known = Object.keys((await stripeState(this.#url)).payments.available);
+        const currency = command.euro && known.includes('eur') ? 'eur' : 'usd';
+        await this.#ask('charges', {
+          amount: command.amount,
+          currency,
+          fee: Math.floor(command.amount / 50),
+          available_in_seconds: command.later ? 172_800 : 0,
+        });
+        return;
+      }
+      case 'import': {
+        this.#imports += 1;
+        const name = `more${this.#imports}`;
+        const creator = command.creator === 0 ? 'nobody-knows' : `c${command.creator}`;
+        const payment = [name, 's1', PERIOD, 'usd', command.amount, 0, 'succeeded', `${PERIOD}-30T10:00:00Z`];
+        const allocation = [name, 's1', creator, PERIOD, 'usd', command.amount, 'active', `${PERIOD}-30T11:00:00Z`];
+        await appendFile(join(this.#data, 'payments.csv'), `${payment.join(',')}\n`);
+        await appendFile(join(this.#data, 'allocations.csv'), `${allocation.join(',')}\n`);
+        await this.#import();
+        return;
+      }
+      case 'hold':
+        await setHold(this.#context, `c${command.creator}`, command.held ? 'under review' : null, 'model');
+        return;
+      case 'step':
+        await this.#nextStep(command.typed);
+        return;
+      case 'migrate':
+        await this.#migrate();
+        return;
+      case 'roll back': {
+        const { rollbackConfirmation } = await migrationView(this.#context, this.#guard);
+        await rollBackMigration(this.#context, this.#guard, rollbackConfirmation, PATIENCE_MS);
+        return;
+      }
+      case 'poll':
+        await new BalanceMonitor(this.#context).poll();
+        return;
+      case 'guided':
+        await this.#guided();
+        return;
+      case 'outside':
+        await this.#moveOutside(command.how, command.amount);
+        return;
+      case 'explain':
+        await this.#explain(1);
+        return;
+      case 'give back': {
+        const payments = (await movementsAtStripe(this.#url)).filter((one) => one.kind === 'pay' && one.effective);
+        const one = payments[command.which % Math.max(payments.length, 1)];
+        if (one === undefined || this.#earmark) return;
+        await this.#ask(`outbound_payments/${one.id}/${command.how}`, {});
+        return;
+      }
+      case 'fate':
+        if (!this.#earmark) await this.#control('POST', 'faults', { kind: command.how, method: 'POST' });
+        return;
+      case 'fail funding': {
+        const payouts = (await movementsAtStripe(this.#url)).filter((one) => one.kind === 'fund' && one.effective);
+        const one = payouts[command.which % Math.max(payouts.length, 1)];
+        if (one !== undefined) await this.#ask(`payouts/${one.id}/fail`, {});
+        return;
+      }
+      case 'retry':
+        await this.#retry(command.which);
+        return;
+      case 'clock':
+        this.#clock.advance(command.hours * 3_600_000);
+        return;
+      case 'prune':
+        await this.#control('POST', 'faults', { kind: 'prune_keys' });
+        return;
+      case 'break':
+        await this.#control('POST', 'faults', {
+          kind: command.how,
+          method: 'POST',
+          path: '/v',
+          nth: command.nth,
+          times: command.times,
+        });
+        return;
+      case 'mend':
+        await this.#control('DELETE', 'faults');
+        return;
+      case 'account':
+        await this.#ask('accounts', {
+          id: `acct_c${command.creator}`,
+          payouts_enabled: command.payable,
+          transfers: command.payable ? 'active' : 'inactive',
+          bank_accounts: command.payable ? 'active' : 'restricted',
+        });
+        return;
+      case 'kill':
+        this.#killIn = command.points;
+        return;
+      case 'restart':
+        await this.#stop();
+        return;
+    }
+  }
+
+  /** What the sandbox declines (no such payment, too little money) is no problem of ours. */
+  async #ask(path: string, body: unknown): Promise<unknown> {
+    try {
+      return await this.#control('POST', path, body);
+    } catch (error) {
+      throw new Refused(String(error));
+    }
+  }
+
+  // What people do ----------------------------------------------------------------------------------------------------
+
+  async #acknowledgeAll(): Promise<void> {
+    for (const one of (await monthEndView(this.#context, this.#guard, period)).steps) {
+      for (const warning of one.warnings) {
+        if (!warning.acknowledged) await acknowledgeWarning(this.#context, period, one.step, warning.code);
+      }
+    }
+  }
+
+  async #state(): Promise<(typeof STATES)[number]> {
+    return (await readRun(this.#context.store.db, period))?.state ?? 'open';
+  }
+
+  /** Returns what blocks it. */
+  async #nextStep(typed: boolean): Promise<readonly { readonly code: string; readonly message: string }[]> {
+    await this.#acknowledgeAll();
+    const state = await this.#state();
+    const reached = (step: MonthEndStep): boolean => STATES.indexOf(state) >= STATES.indexOf(STEP_STATES[step].leads);
+    if (state === 'open') {
+      const { blockers } = await this.#step('preflight', typed);
+      if (blockers.length > 0) return blockers;
+      await this.#acknowledgeAll();
+    }
+    const next = STEPS.find((step) => step !== 'preflight' && !reached(step));
+    if (next === undefined) return [];
+    return (await this.#step(next, typed)).blockers;
+  }
+
+  async #step(step: MonthEndStep, typed: boolean) {
+    const context = this.#context;
+    if (step === 'approve') {
+      const plan = await payoutPlanView(context, period);
+      await approve(context, this.#guard, period, plan.planHash);
+      return { blockers: [] };
+    }
+    const words =
+      step === 'pay'
+        ? confirmationText(await payTotals(context, period), period)
+        : step === 'close'
+          ? await closeConfirmation(context, period)
+          : null;
+    return runStep(context, this.#guard, { period, step, typed: typed ? words : null, patienceMs: PATIENCE_MS });
+  }
+
+  async #migrate(): Promise<void> {
+    const context = this.#context;
+    let view = await migrationView(context, this.#guard);
+    if (view.plan === null || ['planned', 'completed', 'rolled-back'].includes(view.state)) {
+      await makePlan(context);
+      view = await migrationView(context, this.#guard);
+      await approveMigration(context, view.plan?.planHash ?? '');
+      view = await migrationView(context, this.#guard);
+    }
+    await executeMigration(context, this.#guard, {
+      planHash: view.plan?.planHash ?? '',
+      typed: view.plan?.confirmation ?? '',
+      patienceMs: PATIENCE_MS,
+    });
+  }
+
+  async #guided(): Promise<void> {
+    const context = this.#context;
+    for (const intent of await listIntents(context.store.db, { states: ['planned'] })) {
+      if (!isGuided(context, intent)) continue;
+      await this.#ask('dashboard/transfer', {
+        from: 'storage',
+        to: 'payments',
+        amount: String(intent.amount),
+        currency: intent.currency,
+      });
+    }
+  }
+
+  async #moveOutside(how: 'out' | 'in' | 'to a creator' | 'to a bank', amount: number): Promise<void> {
+    // On the earmark rail there is no Storage at Stripe that anybody could touch.
+    if (this.#earmark) return;
+    const body = { amount, currency: 'usd' };
+    const made = (
+      how === 'to a creator'
+        ? await this.#ask('dashboard/payout', { ...body, recipient: 'acct_c1' })
+        : how === 'to a bank'
+          ? await this.#ask('dashboard/payout', body)
+          : how === 'out'
+            ? await this.#ask('dashboard/transfer', { ...body, from: 'storage', to: 'payments' })
+            : await this.#ask('dashboard/transfer', { ...body, from: 'payments', to: 'storage' })
+    ) as Record<string, { id: string } | undefined>;
+    for (const name of ['transaction', 'payout', 'outbound_payment']) {
+      const id = made[name]?.id;
+      if (id !== undefined) this.#outside.add(id);
+    }
+  }
+
+  async #explain(most: number): Promise<number> {
+    const lines = await this.#context.store.db
+      .selectFrom('stripe_line')
+      .select(['stripe_id'])
+      .where('outcome', '=', 'exception')
+      .where('resolved_by', 'is', null)
+      .orderBy('stripe_id')
+      .limit(most)
+      .execute();
+    for (const line of lines) await resolveException(this.#context, line.stripe_id, 'explained by the model');
+    return lines.length;
+  }
+
+  async #retry(which: number): Promise<void> {
+    const context = this.#context;
+    const ended = await listIntents(context.store.db, { kinds: ['pay'], states: ['failed', 'returned', 'canceled'] });
+    const one = ended[which % Math.max(ended.length, 1)];
+    if (one === undefined) return;
+    const run = await readRun(context.store.db, period);
+    const plan = await planPayouts(context, period, run?.version ?? 1);
+    await retryPayouts(context, plan, [one.intent_id], {
+      shouldStop: () => false,
+      onSettled: () => {},
+      sleep: context.sleep,
+    });
+    await settleRun(context, payRun(PERIOD), PATIENCE_MS, () => false);
+  }
+
+  // What must be so ---------------------------------------------------------------------------------------------------
+
+  async problems(): Promise<string[]> {
+    const context = this.#context;
+    const { db } = context.store;
+    const problems = await compareBooks(context.store, this.#url, { underWay: true, outside: this.#outside });
+    const overpaid = await db
+      .selectFrom('ledger_balance')
+      .selectAll()
+      .where('account', 'like', 'owed:%')
+      .where('balance', '>', 0n)
+      .execute();
+    for (const row of overpaid) problems.push(`${row.account} is overpaid by ${row.balance} ${row.currency}`);
+    const events = await db.selectFrom('intent_event').selectAll().orderBy('intent_id').orderBy('seq').execute();
+    const last = new Map<string, string>();
+    for (const event of events) {
+      const before = last.get(event.intent_id);
+      if (before !== undefined && !canFollow(before as IntentState, event.state as IntentState)) {
+        problems.push(`Movement ${event.intent_id} went from ${before} to ${event.state}`);
+      }
+      last.set(event.intent_id, event.state);
+    }
+    for (const row of await db.selectFrom('intent_state').select(['intent_id', 'state']).execute()) {
+      if (last.get(row.intent_id) !== row.state) problems.push(`Movement ${row.intent_id} says ${row.state}`);
+    }
+    return problems;
+  }
+
+  // The end -----------------------------------------------------------------------------------------------------------
+
+  /** The faults are gone, everybody does what is asked: the month must close, with every cent explained. */
+  async finish(): Promise<string[]> {
+    await this.#control('DELETE', 'faults');
+    this.#killIn = 0;
+    const told: string[] = [];
+    for (let tries = 0; tries < RESTORES_AT_MOST && (await this.#state()) !== 'closed'; tries++) {
+      told.push(await this.#goOn());
+      if (tries % 10 === 9) this.#clock.advance(25 * 3_600_000);
+    }
+    const state = await this.#state();
+    if (state !== 'closed') return [`The month stays ${state}: ${told.slice(-4).join(' / ')}`];
+    await new BalanceMonitor(this.#context).poll();
+    await this.#explain(100);
+    this.posted += (await listIntents(this.#context.store.db, { states: ['posted'] })).length;
+    return [...(await this.problems()), ...(await this.#settled())];
+  }
+
+  async #goOn(): Promise<string> {
+    try {
+      const migration = await migrationView(this.#context, this.#guard);
+      if (['approved', 'executing', 'stopped', 'verifying'].includes(migration.state)) {
+        await this.#orElse(() => this.#migrate(), async () => {
+          await rollBackMigration(this.#context, this.#guard, migration.rollbackConfirmation, PATIENCE_MS);
+        });
+      }
+      await this.#guided();
+      if (migration.state === 'rolling-back') await rollBackMigration(this.#context, this.#guard, null, PATIENCE_MS);
+      await this.#explain(100);
+      const blockers = await this.#nextStep(true);
+      for (const { code } of blockers) await this.#help(code);
+      return blockers.map(({ code, message }) => `${code}: ${message}`).join('; ');
+    } catch (error) {
+      if (!(error instanceof CofferError || error instanceof StripeUnavailable || error instanceof Refused)) throw error;
+      if (error instanceof Refused) await this.#help('payments-low-usd');
+      return error.message;
+    }
+  }
+
+  async #orElse(first: () => Promise<void>, otherwise: () => Promise<void>): Promise<void> {
+    try {
+      await first();
+      if ((await migrationView(this.#context, this.#guard)).state === 'completed') return;
+    } catch (error) {
+      if (!(error instanceof CofferError)) throw error;
+    }
+    await otherwise();
+  }
+
+  /** What a person does about a blocker. */
+  async #help(code: string): Promise<void> {
+    const [, currency = 'usd'] = /-([a-z]{3})$/.exec(code) ?? [];
+    if (/^payments-low-/.test(code)) await this.#ask('topups', { amount: 500_000, currency });
+    if (/^storage-/.test(code) && !this.#earmark) {
+      // Somebody took it out of Storage: it is brought back the way it went.
+      await new BalanceMonitor(this.#context).poll();
+      const { storage } = await stripeState(this.#url);
+      const { balance } = (await this.#context.store.db
+        .selectFrom('ledger_balance')
+        .select('balance')
+        .where('account', '=', 'storage')
+        .where('currency', '=', currency)
+        .executeTakeFirst()) ?? { balance: 0n };
+      const owed = await this.#context.store.db
+        .selectFrom('ledger_balance')
+        .select(({ fn }) => fn.sum<bigint>('balance').as('total'))
+        .where('currency', '=', currency)
+        .where((eb) => eb.or([eb('account', 'like', 'owed:%'), eb('account', 'like', 'suspense:%')]))
+        .executeTakeFirst();
+      const difference = -BigInt(owed?.total ?? 0n) - balance;
+      const direction = difference > 0n ? { from: 'payments', to: 'storage' } : { from: 'storage', to: 'payments' };
+      const amount = difference > 0n ? difference : -difference;
+      if (amount === 0n) return;
+      if (difference < 0n && BigInt(storage.available[currency] ?? '0') < amount) return;
+      const made = (await this.#ask('dashboard/transfer', { ...direction, amount: String(amount), currency })) as Record<
+        string,
+        { id: string } | undefined
+      >;
+      for (const name of ['transaction', 'payout']) {
+        const id = made[name]?.id;
+        if (id !== undefined) this.#outside.add(id);
+      }
+      await new BalanceMonitor(this.#context).poll();
+      await this.#explain(100);
+    }
+    this.#clock.advance(60_000);
+  }
+
+  /** Nothing is open, and payments + storage + under way are Stripe’s to the cent. */
+  async #settled(): Promise<string[]> {
+    const context = this.#context;
+    const problems: string[] = [];
+    for (const intent of await listIntents(context.store.db, {})) {
+      if (isOpen(intent.state) && !isGuided(context, intent)) problems.push(`${intent.kind} ${intent.intent_id} is ${intent.state}`);
+    }
+    const rows = await context.store.db
+      .selectFrom('ledger_balance')
+      .select(({ fn }) => ['currency', fn.sum<bigint>('balance').as('total')])
+      .where('account', 'in', [...CONSERVED_ACCOUNTS])
+      .groupBy('currency')
+      .execute();
+    const books = new Map(rows.map((row) => [row.currency, BigInt(row.total)]));
+    for (const one of await context.rail.balances()) {
+      const stripe =
+        one.paymentsAvailable + one.paymentsPending + one.storageAvailable + one.storageInbound + one.storageOutbound;
+      const ours = books.get(one.currency) ?? 0n;
+      if (stripe !== ours) problems.push(`Stripe holds ${stripe} ${one.currency}, the books say ${ours}`);
+    }
+    const { currencies } = await new BalanceMonitor(context).poll();
+    for (const view of currencies) {
+      if (view.unexplained !== '0') problems.push(`Unexplained in ${view.currency}: ${view.unexplained}`);
+    }
+    return problems;
+  }
+
+  async close(): Promise<void> {
+    await this.#stop();
+    await this.#stripe?.close();
+  }
+}
+
+class Refused extends Error {}
