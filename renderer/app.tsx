@@ -7,6 +7,7 @@ import './frame/frame.css';
 import { NavigationRail } from './frame/navigation-rail';
 import { TopBar } from './frame/top-bar';
 import { UnfinishedRuns } from './frame/unfinished-runs';
+import { useKeptFocus } from './frame/use-kept-focus';
 import { Welcome } from './frame/welcome';
 import { screens } from './screens/screens';
 import { connectBalances } from './state/balances';
@@ -29,6 +30,7 @@ export function App() {
     else document.documentElement.dataset.theme = theme;
   }, [theme]);
 
+  useKeptFocus();
   const welcomed = useSession((session) => session.info?.welcomed ?? true);
   return (
     // Sweden's calendar notation is what the console uses everywhere: 2026-10-31.

@@ -40,7 +40,10 @@ export function Figure({ title, summary, chart, table, controls }: FigureProps) 
           {chart}
         </div>
       ) : (
-        <div className="figure-table">{table}</div>
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls takes the keyboard
+        <section className="figure-table" tabIndex={0} aria-label={`${title}, as a table`}>
+          {table}
+        </section>
       )}
     </figure>
   );

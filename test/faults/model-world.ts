@@ -62,6 +62,7 @@ export class ModelWorld {
   readonly #folder: string;
   readonly #earmark: boolean;
   readonly #outside = new Set<string>();
+  readonly #transferred = new Set<string>();
   #stripe: EmbeddedStripe | null = null;
   #platform: Platform | null = null;
   #guard = new RunGuard();
@@ -346,13 +347,15 @@ export class ModelWorld {
   async #guided(): Promise<void> {
     const context = this.#context;
     for (const intent of await listIntents(context.store.db, { states: ['planned'] })) {
-      if (!isGuided(context, intent)) continue;
+      // Nobody makes the same transfer twice: Coffer has to find the one that was made.
+      if (!isGuided(context, intent) || this.#transferred.has(intent.intent_id)) continue;
       await this.#ask('dashboard/transfer', {
         from: 'storage',
         to: 'payments',
         amount: String(intent.amount),
         currency: intent.currency,
       });
+      this.#transferred.add(intent.intent_id);
     }
   }
 

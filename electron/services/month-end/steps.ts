@@ -429,7 +429,8 @@ const fund: StepWork = async (context, run, control) => {
   if (refused.length > 0) return { ...NOTHING, blockers: refused };
   const open = await settleRun(context, fundRun, control.patienceMs, control.shouldStop);
   if (open.length > 0) return { ...NOTHING, blockers: open.map(stillOpen) };
-  const failed = await lastFailures(context, fundRun);
+  const missing = (await storageNeeds(context, run.period)).filter((need) => need.fund > 0n);
+  const failed = await lastFailures(context, fundRun, new Set(missing.map((need) => need.currency)));
   if (failed.length > 0) return { ...NOTHING, blockers: failed };
   const short = await awaitTarget(context, run, control);
   if (short.length > 0) return { ...NOTHING, blockers: short };
@@ -511,10 +512,12 @@ async function fundCurrencies(
   return blockers;
 }
 
-async function lastFailures(context: ServiceContext, run: string): Promise<Blocker[]> {
+/** Why Storage is still short: the last movement failed. One that failed but is not needed any more stops nobody. */
+async function lastFailures(context: ServiceContext, run: string, missing: ReadonlySet<string>): Promise<Blocker[]> {
   const latest = new Map<string, Intent>();
   for (const intent of await listIntents(context.store.db, { run })) latest.set(intent.currency, intent);
   return [...latest.values()]
+    .filter((intent) => missing.has(intent.currency))
     .filter((intent) => intent.state === 'failed' || intent.state === 'canceled' || intent.state === 'returned')
     .map((intent) => ({
       code: `failed-${intent.currency}`,
