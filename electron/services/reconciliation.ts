@@ -107,17 +107,17 @@ const ONE_DAY_MS = 86_400_000;
 
 /**
  * The release that a line is one side of. A person made it in the dashboard, so nothing at Stripe names our intent: the detected
- * line proves one side, and the other is the line of the same amount within a day.
+ * line proves one side, and the other is the line of the same amount in the time in which it was made.
  */
 function guidedSide(line: StripeLine, ours: OurMovements): Intent | undefined {
   const found = ours.guided.find(({ intent, sides }) => {
     const signed = line.side === 'storage' ? -intent.amount : intent.amount;
-    const made = new Date(intent.settled_at ?? intent.created_at).getTime();
+    // It was made between the asking and the finding, which may be days apart; a day more for clocks that differ.
+    const since = new Date(intent.created_at).getTime() - ONE_DAY_MS;
+    const until = new Date(intent.settled_at ?? intent.created_at).getTime() + ONE_DAY_MS;
+    const at = line.createdAt.getTime();
     return (
-      !sides.has(line.side) &&
-      intent.currency === line.currency &&
-      signed === line.amount &&
-      Math.abs(made - line.createdAt.getTime()) <= ONE_DAY_MS
+      !sides.has(line.side) && intent.currency === line.currency && signed === line.amount && since <= at && at <= until
     );
   });
   found?.sides.add(line.side);

@@ -40,6 +40,8 @@ const themes = [
 ] as const;
 
 test.setTimeout(240_000);
+// A trace would keep the whole page for each of some hundred looks; what axe says names the element.
+test.use({ trace: 'off' });
 
 let running: RunningApp;
 let looks = 0;

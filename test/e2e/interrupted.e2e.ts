@@ -33,7 +33,7 @@ test('killed in the middle of a migration, the app opens with the unfinished run
     await expect(window.getByText('A migration is not finished').first()).toBeVisible({ timeout: 30_000 });
     await goTo(window, 'Migration');
     await window
-      .getByRole('button', { name: /^Resume/ })
+      .getByRole('button', { name: /look it up at stripe and resume/i })
       .first()
       .click();
     await expect(window.getByRole('heading', { name: 'Certificate of migration' })).toBeVisible({ timeout: 60_000 });

@@ -56,6 +56,18 @@ async function choose(wanted: Locator): Promise<void> {
   await press('Enter');
 }
 
+/** Types what the open dialog asks for, from Cancel back to the field and on to the button. */
+async function type(action: RegExp): Promise<void> {
+  const { window } = running;
+  const dialog = window.getByRole('alertdialog');
+  await expect(dialog.getByRole('button', { name: 'Cancel' })).toBeFocused();
+  const asked = await dialog.locator('label code').innerText();
+  await tabTo(dialog.getByRole('textbox'), 'Shift+Tab');
+  await window.keyboard.type(asked);
+  await choose(dialog.getByRole('button', { name: action }));
+  await expect(dialog).toHaveCount(0);
+}
+
 const steps = [
   ['Lock', /^Run the checks$/],
   ['Earnings', /^Lock \d/],
@@ -160,16 +172,4 @@ test.describe
       await expect(window.getByRole('heading', { level: 1 })).toHaveText('Audit & exports');
       expect(running.complaints).toEqual([]);
     });
-
-    /** Types what the open dialog asks for, from Cancel back to the field and on to the button. */
-    async function type(action: RegExp): Promise<void> {
-      const { window } = running;
-      const dialog = window.getByRole('alertdialog');
-      await expect(dialog.getByRole('button', { name: 'Cancel' })).toBeFocused();
-      const asked = await dialog.locator('label code').innerText();
-      await tabTo(dialog.getByRole('textbox'), 'Shift+Tab');
-      await window.keyboard.type(asked);
-      await choose(dialog.getByRole('button', { name: action }));
-      await expect(dialog).toHaveCount(0);
-    }
   });

@@ -1,8 +1,7 @@
 /** A platform in this process, on a store in a file, against an embedded Stripe with the same clock. It can be killed at any label. */
 import { appendFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isOpen } from '../../electron/journal/intent';
-import { canFollow, type IntentState } from '../../electron/journal/intent';
+import { canFollow, type IntentState, isOpen } from '../../electron/journal/intent';
 import { listIntents } from '../../electron/journal/journal';
 import { type EmbeddedStripe, readSeedDirectory, startEmbeddedStripe } from '../../electron/sandbox';
 import { BalanceMonitor } from '../../electron/services/balance-monitoring';
@@ -455,20 +454,26 @@ export class ModelWorld {
 
   async #goOn(): Promise<string> {
     try {
+      // As the app does by itself every few minutes.
+      await new BalanceMonitor(this.#context).poll();
       const migration = await migrationView(this.#context, this.#guard);
       if (['approved', 'executing', 'stopped', 'verifying'].includes(migration.state)) {
-        await this.#orElse(() => this.#migrate(), async () => {
-          await rollBackMigration(this.#context, this.#guard, migration.rollbackConfirmation, PATIENCE_MS);
-        });
+        await this.#orElse(
+          () => this.#migrate(),
+          async () => {
+            await rollBackMigration(this.#context, this.#guard, migration.rollbackConfirmation, PATIENCE_MS);
+          },
+        );
       }
-      await this.#guided();
+      await this.#guided().catch(onlyRefused);
       if (migration.state === 'rolling-back') await rollBackMigration(this.#context, this.#guard, null, PATIENCE_MS);
       await this.#explain(100);
       const blockers = await this.#nextStep(true);
       for (const { code } of blockers) await this.#help(code);
       return blockers.map(({ code, message }) => `${code}: ${message}`).join('; ');
     } catch (error) {
-      if (!(error instanceof CofferError || error instanceof StripeUnavailable || error instanceof Refused)) throw error;
+      if (!(error instanceof CofferError || error instanceof StripeUnavailable || error instanceof Refused))
+        throw error;
       if (error instanceof Refused) await this.#help('payments-low-usd');
       return error.message;
     }
@@ -509,10 +514,11 @@ export class ModelWorld {
       const amount = difference > 0n ? difference : -difference;
       if (amount === 0n) return;
       if (difference < 0n && BigInt(storage.available[currency] ?? '0') < amount) return;
-      const made = (await this.#ask('dashboard/transfer', { ...direction, amount: String(amount), currency })) as Record<
-        string,
-        { id: string } | undefined
-      >;
+      const made = (await this.#ask('dashboard/transfer', {
+        ...direction,
+        amount: String(amount),
+        currency,
+      })) as Record<string, { id: string } | undefined>;
       for (const name of ['transaction', 'payout']) {
         const id = made[name]?.id;
         if (id !== undefined) this.#outside.add(id);
@@ -528,7 +534,8 @@ export class ModelWorld {
     const context = this.#context;
     const problems: string[] = [];
     for (const intent of await listIntents(context.store.db, {})) {
-      if (isOpen(intent.state) && !isGuided(context, intent)) problems.push(`${intent.kind} ${intent.intent_id} is ${intent.state}`);
+      if (isOpen(intent.state) && !isGuided(context, intent))
+        problems.push(`${intent.kind} ${intent.intent_id} is ${intent.state}`);
     }
     const rows = await context.store.db
       .selectFrom('ledger_balance')
@@ -550,6 +557,32 @@ export class ModelWorld {
     return problems;
   }
 
+  /** Every movement, ledger transaction and line, for a failure that has to be understood. */
+  async story(): Promise<string> {
+    const { db } = this.#context.store;
+    const intents = await listIntents(db, {});
+    const entries = await db
+      .selectFrom('ledger_entry')
+      .innerJoin('ledger_transaction', 'ledger_transaction.tx_id', 'ledger_entry.tx_id')
+      .select(['at', 'kind', 'account', 'currency', 'amount', 'intent_id'])
+      .orderBy('entry_id')
+      .execute();
+    const lines = await db.selectFrom('stripe_line').selectAll().orderBy('created_at').execute();
+    return [
+      ...intents.map(
+        (one) =>
+          `${one.intent_id} ${one.kind} ${one.run} ${one.amount} ${one.currency} ${one.state} ${one.stripe_object} ${one.code}`,
+      ),
+      ...entries.map(
+        (one) => `${one.at} ${one.kind} ${one.account} ${one.amount} ${one.currency} ${one.intent_id ?? ''}`,
+      ),
+      ...lines.map(
+        (one) =>
+          `${one.side} ${one.stripe_id} ${one.type} ${one.amount} ${one.currency} ${one.outcome} ${one.intent_id} ${one.resolved_by} ${one.explanation}`,
+      ),
+    ].join('\n');
+  }
+
   async close(): Promise<void> {
     await this.#stop();
     await this.#stripe?.close();
@@ -557,3 +590,7 @@ export class ModelWorld {
 }
 
 class Refused extends Error {}
+
+function onlyRefused(error: unknown): void {
+  if (!(error instanceof Refused)) throw error;
+}

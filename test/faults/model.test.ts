@@ -15,39 +15,51 @@ import { FIRST_SEED, MODEL_COMMANDS, MODEL_RUNS, SOAK, table } from './settings'
 const statistics = { runs: 0, commands: 0, refused: 0, kills: 0, closed: 0, posted: 0 };
 const done = new Map<string, number>();
 
-test(`${MODEL_RUNS} sequences of up to ${MODEL_COMMANDS} commands keep the books sound`, async () => {
-  const seed = process.env.COFFER_SEED === undefined ? (Date.now() ^ (process.pid << 12)) | 0 : FIRST_SEED;
-  console.log(`Seed of the model tests: ${seed} (COFFER_SEED=${seed} plays it again)`);
-  const started = Date.now();
-  await fc.assert(
-    fc.asyncProperty(
-      fc.record({ dataset: fc.integer({ min: 1, max: 400 }), delay: fc.constantFrom(0, 0, 5_000) }),
-      fc.array(commandArbitrary, { minLength: 5, maxLength: MODEL_COMMANDS, size: 'max' }),
-      async (shape, commands) => {
-        const folder = await mkdtemp(join(TEMPORARY, 'coffer-model-'));
-        const world = await ModelWorld.open(folder, shape.dataset, shape.delay);
-        try {
-          for (const command of commands) {
-            await world.perform(command);
-            done.set(command.do, (done.get(command.do) ?? 0) + 1);
-            expect(await world.problems(), `after ${JSON.stringify(command)}`).toEqual([]);
+test(
+  `${MODEL_RUNS} sequences of up to ${MODEL_COMMANDS} commands keep the books sound`,
+  async () => {
+    const seed = process.env.COFFER_SEED === undefined ? (Date.now() ^ (process.pid << 12)) | 0 : FIRST_SEED;
+    console.log(`Seed of the model tests: ${seed} (COFFER_SEED=${seed} plays it again)`);
+    const started = Date.now();
+    await fc.assert(
+      fc.asyncProperty(
+        fc.record({ dataset: fc.integer({ min: 1, max: 400 }), delay: fc.constantFrom(0, 0, 5_000) }),
+        fc.array(commandArbitrary, { minLength: 5, maxLength: MODEL_COMMANDS, size: 'max' }),
+        async (shape, commands) => {
+          const folder = await mkdtemp(join(TEMPORARY, 'coffer-model-'));
+          const world = await ModelWorld.open(folder, shape.dataset, shape.delay);
+          try {
+            for (const command of commands) {
+              await world.perform(command);
+              done.set(command.do, (done.get(command.do) ?? 0) + 1);
+              expect(await world.problems(), `after ${JSON.stringify(command)}`).toEqual([]);
+            }
+            const problems = await world.finish();
+            if (problems.length > 0 && process.env.COFFER_STORY === '1') console.error(await world.story());
+            expect(problems, 'at the end').toEqual([]);
+            statistics.closed += 1;
+          } finally {
+            statistics.runs += 1;
+            statistics.commands += commands.length;
+            statistics.refused += world.refused;
+            statistics.kills += world.kills;
+            statistics.posted += world.posted;
+            await world.close();
+            await rm(folder, { recursive: true, force: true });
           }
-          expect(await world.finish(), 'at the end').toEqual([]);
-          statistics.closed += 1;
-        } finally {
-          statistics.runs += 1;
-          statistics.commands += commands.length;
-          statistics.refused += world.refused;
-          statistics.kills += world.kills;
-          statistics.posted += world.posted;
-          await world.close();
-          await rm(folder, { recursive: true, force: true });
-        }
+        },
+      ),
+      {
+        seed,
+        numRuns: MODEL_RUNS,
+        endOnFailure: process.env.COFFER_SHRINK !== '1',
+        ...(process.env.COFFER_PATH === undefined ? {} : { path: process.env.COFFER_PATH }),
+        interruptAfterTimeLimit: SOAK ? 24 * 3_600_000 : 840_000,
       },
-    ),
-    { seed, numRuns: MODEL_RUNS, endOnFailure: process.env.COFFER_SHRINK !== '1', interruptAfterTimeLimit: SOAK ? 24 * 3_600_000 : 840_000 },
-  );
-  console.log(
-    `${table(['command', 'times'], [...done].sort())}\n${JSON.stringify(statistics)}, ${Math.round((Date.now() - started) / 1000)} s`,
-  );
-}, SOAK ? 24 * 3_600_000 : 900_000);
+    );
+    console.log(
+      `${table(['command', 'times'], [...done].sort())}\n${JSON.stringify(statistics)}, ${Math.round((Date.now() - started) / 1000)} s`,
+    );
+  },
+  SOAK ? 24 * 3_600_000 : 900_000,
+);

@@ -16,8 +16,8 @@ import { listAlerts } from '../../services/alerts';
 import { adoptBalances } from '../../services/balance-adoption';
 import { BalanceMonitor } from '../../services/balance-monitoring';
 import { LOOK_UP, RunGuard, type ServiceContext } from '../../services/context';
-import { importDataset } from '../../services/data-import';
 import { migrationView } from '../../services/execute-migration';
+import { type PlainReport, runHeavy } from '../../services/heavy-work';
 import { isUnfinished, monthEndView } from '../../services/month-end';
 import { openPlatform, type Platform } from '../../services/platform';
 import { DEFAULT_DATASET, rebaseDataset, SANDBOX_DATASETS, seedHistory } from '../../services/sandbox-platform';
@@ -27,6 +27,8 @@ import type { ServiceSurroundings } from '../service-host';
 /** Any well-formed test key: the embedded Stripe needs no account. */
 const SANDBOX_KEY = 'sk_test_sandbox00000000000000000';
 const SOON_MS = 150;
+/** Beside the built main process. */
+const WORKER = new URL('./worker.js', import.meta.url);
 
 export class OpenBooks {
   readonly surroundings: ServiceSurroundings;
@@ -235,6 +237,24 @@ export class OpenBooks {
 
   // Sandbox ----------------------------------------------------------------------------------------------------------
 
+  // Heavy work -------------------------------------------------------------------------------------------------------
+
+  previewDataset(directory: string, requireStripe: boolean): Promise<PlainReport> {
+    return runHeavy(WORKER, { kind: 'preview', directory, requireStripe }).then(({ report }) => report);
+  }
+
+  /** All or nothing; nothing else writes meanwhile. */
+  importDataset(directory: string, requireStripe: boolean): Promise<{ report: PlainReport; imported: boolean }> {
+    const { context, store } = this.platform();
+    return runHeavy(WORKER, {
+      kind: 'import',
+      storePath: store.path,
+      directory,
+      requireStripe,
+      actor: context.actor(),
+    });
+  }
+
   /** Starts the sandbox afresh from one of Coffer's own datasets, moved to the last full month. */
   async startSandboxFromResource(id: string): Promise<void> {
     if (!SANDBOX_DATASETS.some((dataset) => dataset.id === id)) {
@@ -264,13 +284,8 @@ export class OpenBooks {
     await this.#archive(folder);
     await sandbox.startAfresh(directory);
     await this.#openPlatform();
-    const { context, store } = this.platform();
-    const imported = await importDataset(store.path, directory, {
-      requireStripe: true,
-      actor: context.actor(),
-      now: context.now,
-      newId: context.newId,
-    });
+    const { context } = this.platform();
+    const imported = await this.importDataset(directory, true);
     if (!imported.imported) throw new Error('The dataset passed its check and could not be imported');
     await this.platform().connect();
     this.#connected = true;

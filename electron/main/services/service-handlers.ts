@@ -16,8 +16,6 @@ import { listAudit, verifyAudit } from '../../services/audit';
 import { balanceHistory, coverageLines } from '../../services/balance-history';
 import { writeBinder } from '../../services/binder';
 import { LOOK_UP } from '../../services/context';
-import { importDataset, previewDataset } from '../../services/data-import';
-import type { DatasetReport } from '../../services/dataset/read-dataset';
 import {
   approveMigration,
   executeMigration,
@@ -28,6 +26,7 @@ import {
 } from '../../services/execute-migration';
 import { EXPORT_NAMES, exportList, makeExports, writeExports } from '../../services/exports';
 import { obligations, totalOwed } from '../../services/fund-tracking';
+import type { PlainReport } from '../../services/heavy-work';
 import {
   acknowledgeWarning,
   approve,
@@ -72,7 +71,38 @@ import { clearFaults, faultOnDemand, outsideMove, playDashboard, sandboxStatus }
 /** How long one step waits for Stripe before it says "still under way" and leaves the rest to polling. */
 const PATIENCE_MS = 20_000;
 
+/** Channels that write without starting a run of their own. While an import has the store's write lock they would wait for it. */
+const WRITES: readonly (keyof ServiceHandlers)[] = [
+  'settings.update',
+  'alerts.acknowledge',
+  'alerts.resolve',
+  'migration.plan',
+  'migration.approve',
+  'monthEnd.acknowledge',
+  'monthEnd.reopen',
+  'monthEnd.checkGuided',
+  'payouts.cancel',
+  'payouts.hold',
+  'payouts.releaseHold',
+  'reconciliation.resolve',
+  'exports.save',
+  'exports.binder',
+];
+
 export function serviceHandlers(books: OpenBooks): ServiceHandlers {
+  const handlers = answersOf(books);
+  const guarded = WRITES.map((name) => {
+    const answer = handlers[name] as (args: unknown) => Promise<unknown>;
+    const unlessImporting = async (args: unknown): Promise<unknown> => {
+      if (books.guard.running === 'import') throw busy();
+      return answer(args);
+    };
+    return [name, unlessImporting];
+  });
+  return { ...handlers, ...Object.fromEntries(guarded) };
+}
+
+function answersOf(books: OpenBooks): ServiceHandlers {
   const context = () => books.platform().context;
   const store = () => books.platform().store;
   const { guard } = books;
@@ -135,29 +165,22 @@ export function serviceHandlers(books: OpenBooks): ServiceHandlers {
       });
       return directory === null ? null : { directory };
     },
-    'data.preview': async ({ directory }) => previewView(directory, await previewDataset(directory, false)),
+    'data.preview': async ({ directory }) => previewView(directory, await books.previewDataset(directory, false)),
     'data.import': async ({ directory, freshSandbox }) => {
       books.requireIdle();
       if (freshSandbox) {
-        const report = await previewDataset(directory, true);
-        if (report.problems.count > 0) return previewView(directory, report);
+        const report = await books.previewDataset(directory, true);
+        if (report.problemCount > 0) return previewView(directory, report);
         await books.startSandboxFrom(directory);
         return previewView(directory, report);
       }
-      const result = await guard.run('import', () =>
-        importDataset(store().path, directory, {
-          requireStripe: false,
-          actor: context().actor(),
-          now: context().now,
-          newId: context().newId,
-        }),
-      );
+      const result = await guard.run('import', () => books.importDataset(directory, false));
       if (result === null) throw busy();
       if (result.imported) {
         await books.platform().connect();
         afterMoving('import');
       }
-      return previewView(directory, result);
+      return previewView(directory, result.report);
     },
     'data.summary': () => dataSummary(books),
     'data.sandboxDatasets': async () => [...SANDBOX_DATASETS],
@@ -437,12 +460,12 @@ function railViews() {
   }));
 }
 
-function previewView(directory: string, report: DatasetReport): ImportPreview {
+function previewView(directory: string, report: PlainReport): ImportPreview {
   return {
     directory,
-    valid: report.problems.count === 0,
-    problems: report.problems.all.slice(0, 500).map((problem) => ({ ...problem })),
-    problemCount: report.problems.count,
+    valid: report.problemCount === 0,
+    problems: report.problems.map((problem) => ({ ...problem })),
+    problemCount: report.problemCount,
     notes: report.notes.slice(0, 100),
     period: report.policy?.period ?? null,
     counts: { ...report.counts },
