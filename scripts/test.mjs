@@ -17,7 +17,8 @@ import { tool } from './tools.mjs';
 
 const checks = ['types', 'lint', 'imports'];
 const vitestProjects = ['unit', 'property', 'integration', 'sandbox', 'renderer'];
-const stages = [...checks, ...vitestProjects, 'e2e'];
+/** Kills and faults take the processor for themselves: after the others, not among them. */
+const stages = [...checks, ...vitestProjects, 'faults', 'e2e'];
 /** These talk to a keyring, so they get one of their own. */
 const withKeyring = ['integration', 'e2e'];
 
@@ -41,6 +42,7 @@ await runCommand(async () => {
   const projects = vitestProjects.filter((name) => chosen.includes(name));
   const testStages = async (/** @type {NodeJS.ProcessEnv} */ env) => {
     if (projects.length > 0) await stage(projects.join(', '), () => vitest(projects, env));
+    if (chosen.includes('faults')) await stage('faults', () => vitest(['faults'], env));
     if (chosen.includes('e2e')) await endToEnd(env, stage);
   };
   if (needsDesktop) await inDesktopSession(testStages);

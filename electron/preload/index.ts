@@ -62,6 +62,7 @@ const channels = {
   'creators.list': true,
   'creators.statement': true,
   'creators.suspense': true,
+  'creators.resolveSuspense': true,
   'creators.saveStatement': true,
   'earnings.forUser': true,
   'subscribers.list': true,

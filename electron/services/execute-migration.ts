@@ -616,6 +616,7 @@ export async function rollBackMigration(
   }
   const moved = await movedByRun(context, run);
   if (run.state !== 'rolling-back') {
+    await requireNotCountedOn(context, run);
     await requireStillThere(context, moved);
     const expected = rollbackConfirmation(moved, run.plan.period);
     if (expected !== '' && (typed === null || !confirms(typed, expected))) {
@@ -639,6 +640,22 @@ export async function rollBackMigration(
   if (result === null)
     throw new CofferError('busy', 'Another run is working right now.', 'Wait until it has finished.');
   await publishMigration(context, guard);
+}
+
+/** From its Fund step on, the month end counts on what Storage holds and does not look again. */
+async function requireNotCountedOn(context: ServiceContext, run: MigrationRun): Promise<void> {
+  const month = await context.store.db
+    .selectFrom('month_end_run')
+    .select('state')
+    .where('period', '=', run.plan.period)
+    .where('current', '=', 1n)
+    .executeTakeFirst();
+  if (month === undefined || ['open', 'locked', 'calculated', 'lapsed'].includes(month.state)) return;
+  throw new CofferError(
+    'rollback-refused',
+    `The month end of ${run.plan.period} is ${month.state}: it counts on what this migration moved.`,
+    'Go on with the month end: what Storage holds beyond what is owed is returned there.',
+  );
 }
 
 /** Creators may have been paid from what was moved: then it cannot be given back, and the rest is released at month end. */

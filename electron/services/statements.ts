@@ -13,7 +13,7 @@ import type {
   SubscriberStatement,
 } from '../../shared/contract';
 import type { PageRequest } from '../../shared/contract/channel';
-import type { earningsForUser, suspenseRow } from '../../shared/contract/people';
+import type { earningsForUser } from '../../shared/contract/people';
 import { CofferError } from '../../shared/domain/coffer-error';
 import { fundAllocations, fundsOfPayment, isHalfUnused, wantedOfAllocation } from '../../shared/period/calculation';
 import { type Period, period as toPeriod } from '../../shared/period/period';
@@ -440,21 +440,4 @@ export async function subscriberStatement(db: Queries, subscriberId: string): Pr
     })),
     allocations: allocations.slice(0, TRAIL),
   };
-}
-
-export async function listSuspense(db: Queries): Promise<z.infer<typeof suspenseRow>[]> {
-  const rows = await db
-    .selectFrom('suspense')
-    .selectAll()
-    .orderBy('period', 'desc')
-    .orderBy('creator_id')
-    .limit(500)
-    .execute();
-  return rows.map((row) => ({
-    period: row.period,
-    creatorId: row.creator_id,
-    currency: row.currency,
-    amount: String(row.amount),
-    allocations: Number(row.allocations),
-  }));
 }

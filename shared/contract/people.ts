@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { channel, currencyCode, id, instant, minor, pageOf, pageRequest, periodText } from './channel';
+import { channel, currencyCode, done, id, instant, minor, pageOf, pageRequest, periodText } from './channel';
 
 export const creatorRow = z.strictObject({
   creatorId: id,
@@ -135,6 +135,16 @@ export const peopleChannels = {
   'creators.list': channel(pageRequest.extend({ onlyHeld: z.boolean().optional() }), pageOf(creatorRow)),
   'creators.statement': channel(z.strictObject({ creatorId: id }), creatorStatement),
   'creators.suspense': channel(z.undefined(), z.array(suspenseRow).max(500)),
+  /** Gives what is kept for an unknown id to a known creator, or (null) to revenue. Refused once the open month is locked. */
+  'creators.resolveSuspense': channel(
+    z.strictObject({
+      creatorId: id,
+      currency: currencyCode,
+      assignTo: id.nullable(),
+      reason: z.string().trim().min(3).max(500),
+    }),
+    done,
+  ),
   'creators.saveStatement': channel(z.strictObject({ creatorId: id }), z.strictObject({ path: z.string() }).nullable()),
   'earnings.forUser': channel(z.strictObject({ creatorId: id }), earningsForUser),
   'subscribers.list': channel(

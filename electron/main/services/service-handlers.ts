@@ -50,7 +50,6 @@ import {
   earningsOf,
   listCreators,
   listSubscribers,
-  listSuspense,
   statementCsv,
   subscriberStatement,
 } from '../../services/statements';
@@ -64,6 +63,7 @@ import {
   retryPayouts,
   setHold,
 } from '../../services/stripe-transfer';
+import { listSuspense, resolveSuspense } from '../../services/suspense';
 import type { ServiceHandlers } from '../service-host';
 import type { OpenBooks } from './open-books';
 import { clearFaults, faultOnDemand, outsideMove, playDashboard, sandboxStatus } from './sandbox-controls';
@@ -84,6 +84,7 @@ const WRITES: readonly (keyof ServiceHandlers)[] = [
   'payouts.cancel',
   'payouts.hold',
   'payouts.releaseHold',
+  'creators.resolveSuspense',
   'reconciliation.resolve',
   'exports.save',
   'exports.binder',
@@ -349,6 +350,11 @@ function answersOf(books: OpenBooks): ServiceHandlers {
     'creators.list': (request) => listCreators(store(), request),
     'creators.statement': ({ creatorId }) => creatorStatement(store(), creatorId),
     'creators.suspense': () => listSuspense(store().db),
+    'creators.resolveSuspense': async (resolution) => {
+      await resolveSuspense(context(), resolution);
+      afterMoving('suspense');
+      return null;
+    },
     'creators.saveStatement': async ({ creatorId }) => {
       const path = await books.surroundings.dialogs.chooseSaveFile({
         title: 'Save the statement',

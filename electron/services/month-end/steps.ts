@@ -139,19 +139,36 @@ export async function preflightChecks(context: ServiceContext, run: Pick<MonthEn
   return checks;
 }
 
+/** The state of a migration that has begun and is not over; null without one. */
+async function unfinishedMigration(db: Queries): Promise<string | null> {
+  const current = await db.selectFrom('migration_run').select('state').where('current', '=', 1n).executeTakeFirst();
+  const unfinished = ['approved', 'executing', 'stopped', 'verifying', 'rolling-back'];
+  return current !== undefined && unfinished.includes(current.state) ? current.state : null;
+}
+
+/** Month end and migration both bring Storage to what is owed: one is over before the other measures what is missing. */
+async function migrationBlockers(db: Queries): Promise<Blocker[]> {
+  const state = await unfinishedMigration(db);
+  if (state === null) return [];
+  return [
+    {
+      code: 'migration-unfinished',
+      message: `A migration is not finished. It is ${state}.`,
+      action: 'Finish it or roll it back on the Migration screen.',
+    },
+  ];
+}
+
 async function migrationCheck(context: ServiceContext): Promise<CheckView[]> {
   const { db } = context.store;
-  const current = await db.selectFrom('migration_run').select('state').where('current', '=', 1n).executeTakeFirst();
-  if (
-    current !== undefined &&
-    ['approved', 'executing', 'stopped', 'verifying', 'rolling-back'].includes(current.state)
-  ) {
+  const unfinished = await unfinishedMigration(db);
+  if (unfinished !== null) {
     return [
       {
         code: 'migration-unfinished',
         outcome: 'blocker',
         title: 'A migration is not finished',
-        detail: `It is ${current.state}.`,
+        detail: `It is ${unfinished}.`,
         action: 'Finish it or roll it back on the Migration screen.',
       },
     ];
@@ -285,6 +302,8 @@ function earningsOutcome({ results, creators }: CalculationOutcome): StepOutcome
 const lapse: StepWork = async (context, run, control) => {
   const { store } = context;
   const surplusRun = `surplus:${run.period}`;
+  const migrating = await migrationBlockers(store.db);
+  if (migrating.length > 0) return { ...NOTHING, blockers: migrating };
   const needs = await storageNeeds(context, run.period);
   const releases = needs.filter((need) => need.surplus > 0n);
   const waiting = await release(
@@ -415,6 +434,8 @@ async function postedBy(context: ServiceContext, run: string): Promise<ReadonlyM
 
 const fund: StepWork = async (context, run, control) => {
   const fundRun = `fund:${run.period}`;
+  const migrating = await migrationBlockers(context.store.db);
+  if (migrating.length > 0) return { ...NOTHING, blockers: migrating };
   await checkGuided(context, feeRun(run.period));
   // Written before an interruption and never sent: the books count it as on its way.
   const unsent = await listIntents(context.store.db, { run: fundRun, states: ['planned'] });

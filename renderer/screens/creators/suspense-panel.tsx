@@ -1,10 +1,22 @@
-import { AmountCell, amountsText, counted, Failure, Panel, SimpleTable, sumsByCurrency } from '../../components';
+import { useState } from 'react';
+import {
+  AmountCell,
+  amountsText,
+  Button,
+  counted,
+  Failure,
+  Panel,
+  SimpleTable,
+  sumsByCurrency,
+} from '../../components';
 import { useQuery } from '../../state/coffer';
+import { type KeptAmount, ResolveSuspenseDialog } from './resolve-suspense-dialog';
 import './suspense-panel.css';
 
 /** Money allocated to creators that creators.csv does not know. Only there when there is any. */
 export function SuspensePanel() {
   const suspense = useQuery('creators.suspense', undefined);
+  const [resolving, setResolving] = useState<KeptAmount>();
   const rows = suspense.value ?? [];
   if (suspense.error !== undefined) return <Failure failure={suspense.error} onRetry={suspense.reload} />;
   if (rows.length === 0) return null;
@@ -15,7 +27,7 @@ export function SuspensePanel() {
       flush
       footer={
         <span className="muted">
-          Kept in Storage without a fee. Add these ids to creators.csv and import it again, or correct the allocations.
+          Kept in Storage without a fee until it is resolved with a reason, before the open month is locked.
         </span>
       }
     >
@@ -40,9 +52,20 @@ export function SuspensePanel() {
               align: 'end',
               cell: (row) => <AmountCell value={row.amount} currency={row.currency} />,
             },
+            {
+              id: 'resolve',
+              header: 'Next',
+              align: 'end',
+              cell: (row) => (
+                <Button kind="quiet" onPress={() => setResolving(row)}>
+                  Resolve {row.creatorId}…
+                </Button>
+              ),
+            },
           ]}
         />
       </div>
+      {resolving !== undefined && <ResolveSuspenseDialog kept={resolving} onClose={() => setResolving(undefined)} />}
     </Panel>
   );
 }

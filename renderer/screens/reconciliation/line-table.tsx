@@ -131,7 +131,7 @@ const columns: readonly TableColumn<ReconciliationRow>[] = [
   {
     id: 'stripeId',
     header: 'Stripe id',
-    width: 'minmax(126px, 0.6fr)',
+    width: 'minmax(156px, 0.6fr)',
     cell: (row) => <span title={row.stripeId}>{shortId(row.stripeId)}</span>,
     text: (row) => row.stripeId,
   },
