@@ -19,7 +19,7 @@ import { abs, currency as toCurrency } from '../../shared/money/money';
 import { type Period, period as toPeriod } from '../../shared/period/period';
 import { appendAudit } from '../journal/audit-chain';
 import { type Intent, isOpen } from '../journal/intent';
-import { listIntents, markCompensated } from '../journal/journal';
+import { listIntents, markCompensated, recordOutcome } from '../journal/journal';
 import { trialBalance } from '../ledger/ledger';
 import type { StripeLine } from '../rails/segregation-rail';
 import { StripeUnavailable } from '../stripe/errors';
@@ -223,6 +223,7 @@ async function requireExecutable(context: ServiceContext, run: MigrationRun, opt
     throw new CofferError('plan-changed', 'This is not the plan that was approved.', 'Look at the present plan.');
   }
   if (run.state === 'approved') {
+    await requireMonthNotFunded(context, run, 'month-end-funded');
     const expected = migrationConfirmation(run.plan);
     if (expected !== '' && !confirms(options.typed, expected)) {
       throw new CofferError('confirmation-missing', `Type ${expected} to confirm.`, 'Nothing was moved.');
@@ -616,7 +617,7 @@ export async function rollBackMigration(
   }
   const moved = await movedByRun(context, run);
   if (run.state !== 'rolling-back') {
-    await requireNotCountedOn(context, run);
+    if (moved.size > 0) await requireMonthNotFunded(context, run, 'rollback-refused');
     await requireStillThere(context, moved);
     const expected = rollbackConfirmation(moved, run.plan.period);
     if (expected !== '' && (typed === null || !confirms(typed, expected))) {
@@ -625,6 +626,16 @@ export async function rollBackMigration(
   }
   const result = await guard.run('migration', async () => {
     const name = runName(run.runId);
+    // Written before an interruption and never sent: it is not sent any more.
+    for (const intent of await listIntents(context.store.db, { run: name, states: ['planned'] })) {
+      await recordOutcome(context, intent.intent_id, {
+        state: 'canceled',
+        stripeObject: null,
+        requestId: null,
+        code: 'rolled-back',
+        message: 'The migration was rolled back before this movement was sent.',
+      });
+    }
     const open = await settleRun(context, name, patienceMs, () => false);
     if (open.length > 0) {
       throw new CofferError(
@@ -642,19 +653,19 @@ export async function rollBackMigration(
   await publishMigration(context, guard);
 }
 
-/** From its Fund step on, the month end counts on what Storage holds and does not look again. */
-async function requireNotCountedOn(context: ServiceContext, run: MigrationRun): Promise<void> {
+/** From its Fund step to its close the month end counts on what Storage holds: nothing else fills or empties it meanwhile. */
+async function requireMonthNotFunded(context: ServiceContext, run: MigrationRun, code: string): Promise<void> {
   const month = await context.store.db
     .selectFrom('month_end_run')
     .select('state')
     .where('period', '=', run.plan.period)
     .where('current', '=', 1n)
     .executeTakeFirst();
-  if (month === undefined || ['open', 'locked', 'calculated', 'lapsed'].includes(month.state)) return;
+  if (month === undefined || ['open', 'locked', 'calculated', 'lapsed', 'closed'].includes(month.state)) return;
   throw new CofferError(
-    'rollback-refused',
-    `The month end of ${run.plan.period} is ${month.state}: it counts on what this migration moved.`,
-    'Go on with the month end: what Storage holds beyond what is owed is returned there.',
+    code,
+    `The month end of ${run.plan.period} is ${month.state}: it counts on what Storage holds now.`,
+    'Go on with the month end; what Storage holds beyond what is owed is returned there.',
   );
 }
 
@@ -698,6 +709,8 @@ async function releaseMoved(
     })),
     control,
   );
+  // What was made before an interruption is found before anybody makes it again.
+  await checkGuided(context, rollbackRun);
   if (context.playGuided !== null) {
     for (const intent of await listIntents(context.store.db, { run: rollbackRun, states: ['planned'] })) {
       await context.playGuided({ currency: intent.currency, amount: intent.amount });

@@ -37,6 +37,7 @@ export { notPaidStatuses, PayoutPill, parsePayoutStatus, payoutWords } from './p
 export { NoPeriod, PeriodSelect, type PeriodSelectProps } from './period-select';
 export { PlanHash } from './plan-hash';
 export { Progress, type ProgressProps } from './progress';
+export { ReasonDialog, type ReasonDialogProps } from './reason-dialog';
 export { ScreenLink, type ScreenLinkProps } from './screen-link';
 export { type SimpleColumn, SimpleTable, type SimpleTableProps } from './simple-table';
 export { Skeleton, type SkeletonProps } from './skeleton';

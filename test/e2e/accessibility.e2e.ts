@@ -86,6 +86,19 @@ async function checkOpen(name: string): Promise<void> {
   await expect(open(window)).toHaveCount(0);
 }
 
+/** Runs in the page: controls that reach beyond the window, outside tables that scroll by themselves. */
+function cutOff(): string[] {
+  const screen = document.getElementById('screen');
+  const sideways =
+    screen !== null && screen.scrollWidth > screen.clientWidth + 1 ? ['the screen scrolls sideways'] : [];
+  const controls = [...document.querySelectorAll('button, input, [role="tab"], h1, h2')].filter((one) => {
+    const { left, right, width } = one.getBoundingClientRect();
+    const ownScroll = one.closest('.data-table-scroll, .simple-table-scroll, .visually-hidden, .skip-link');
+    return ownScroll === null && width > 0 && (left < -1 || right > innerWidth + 1);
+  });
+  return [...sideways, ...controls.map((one) => one.textContent ?? one.tagName)];
+}
+
 test.beforeAll(async () => {
   running = await startApp();
   await running.window.evaluate(axe.source);
@@ -129,6 +142,23 @@ test.describe
 
     test('on every screen of a closed month', async () => {
       await checkScreens('after the month end');
+    });
+
+    test('at 200 % no control is cut off and nothing scrolls sideways but tables', async () => {
+      const { app, window } = running;
+      const zoom = (factor: number) =>
+        app.evaluate(
+          ({ BrowserWindow }, to) => BrowserWindow.getAllWindows()[0]?.webContents.setZoomFactor(to),
+          factor,
+        );
+      await zoom(2);
+      await expect.poll(() => window.evaluate(() => innerWidth)).toBe(640);
+      for (const screen of [...screens, 'Settings']) {
+        await goTo(window, screen);
+        await expect(window.locator('.skeleton')).toHaveCount(0);
+        expect(await window.evaluate(cutOff), screen).toEqual([]);
+      }
+      await zoom(1);
     });
 
     test('in drawers, statements, menus and the palette', async () => {

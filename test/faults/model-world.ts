@@ -453,40 +453,41 @@ export class ModelWorld {
   }
 
   async #goOn(): Promise<string> {
+    let why = '';
     try {
       // As the app does by itself every few minutes.
       await new BalanceMonitor(this.#context).poll();
       const migration = await migrationView(this.#context, this.#guard);
-      if (['approved', 'executing', 'stopped', 'verifying'].includes(migration.state)) {
-        await this.#orElse(
-          () => this.#migrate(),
-          async () => {
-            await rollBackMigration(this.#context, this.#guard, migration.rollbackConfirmation, PATIENCE_MS);
-          },
-        );
+      if (['approved', 'executing', 'stopped', 'verifying', 'rolling-back'].includes(migration.state)) {
+        try {
+          await this.#endMigration(migration);
+        } catch (error) {
+          onlyRefused(error);
+          why = `migration: ${migration.stopReason} ${error}; `;
+        }
       }
       await this.#guided().catch(onlyRefused);
-      if (migration.state === 'rolling-back') await rollBackMigration(this.#context, this.#guard, null, PATIENCE_MS);
       await this.#explain(100);
       const blockers = await this.#nextStep(true);
       for (const { code } of blockers) await this.#help(code);
-      return blockers.map(({ code, message }) => `${code}: ${message}`).join('; ');
+      return why + blockers.map(({ code, message }) => `${code}: ${message}`).join('; ');
     } catch (error) {
       if (!(error instanceof CofferError || error instanceof StripeUnavailable || error instanceof Refused))
         throw error;
       if (error instanceof Refused) await this.#help('payments-low-usd');
-      return error.message;
+      return why + error.message;
     }
   }
 
-  async #orElse(first: () => Promise<void>, otherwise: () => Promise<void>): Promise<void> {
-    try {
-      await first();
+  /** It is finished or, when it cannot be, taken back. */
+  async #endMigration(view: Awaited<ReturnType<typeof migrationView>>): Promise<void> {
+    if (view.state !== 'rolling-back') {
+      await this.#migrate().catch(onlyRefused);
       if ((await migrationView(this.#context, this.#guard)).state === 'completed') return;
-    } catch (error) {
-      if (!(error instanceof CofferError)) throw error;
     }
-    await otherwise();
+    await rollBackMigration(this.#context, this.#guard, view.rollbackConfirmation, PATIENCE_MS);
+    await this.#guided();
+    await rollBackMigration(this.#context, this.#guard, null, PATIENCE_MS);
   }
 
   /** What a person does about a blocker. */
@@ -557,6 +558,11 @@ export class ModelWorld {
     return problems;
   }
 
+  /** Payments to creators that Stripe has not decided yet. */
+  async paymentsUnderWay(): Promise<number> {
+    return (await movementsAtStripe(this.#url)).filter((one) => one.kind === 'pay' && one.pending).length;
+  }
+
   /** Every movement, ledger transaction and line, for a failure that has to be understood. */
   async story(): Promise<string> {
     const { db } = this.#context.store;
@@ -592,5 +598,5 @@ export class ModelWorld {
 class Refused extends Error {}
 
 function onlyRefused(error: unknown): void {
-  if (!(error instanceof Refused)) throw error;
+  if (!(error instanceof Refused || error instanceof CofferError)) throw error;
 }

@@ -11,11 +11,11 @@ export const FIRST_SEED = number('COFFER_SEED', 1);
 export const SEEDS = number('COFFER_SEEDS', 25);
 
 /** Kills in all; in a soak every point of every seed. */
-export const KILLS = SOAK ? Number.POSITIVE_INFINITY : number('COFFER_KILLS', 220);
+export const KILLS = SOAK ? Number.POSITIVE_INFINITY : number('COFFER_KILLS', 80);
 /** Faults in all. */
 export const FAULTS = SOAK ? Number.POSITIVE_INFINITY : number('COFFER_FAULTS', 180);
 /** Runs of the model. */
-export const MODEL_RUNS = number('COFFER_MODEL_RUNS', SOAK ? 10_000 : 200);
+export const MODEL_RUNS = number('COFFER_MODEL_RUNS', SOAK ? 10_000 : 120);
 /** Commands in one run of the model. */
 export const MODEL_COMMANDS = number('COFFER_MODEL_COMMANDS', 25);
 

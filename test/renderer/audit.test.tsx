@@ -32,7 +32,7 @@ describe('exports', () => {
     const fake = open('exports');
     await userEvent.click(await button('Save payouts.csv'));
     expect(fake.calls.at(-1)?.args).toEqual({ period: '2026-09', names: ['payouts.csv'] });
-    expect(await screen.findByText('Saved 1 file')).toBeDefined();
+    expect(await screen.findByText('1 file was saved.')).toBeDefined();
   });
 
   test('a dialog that was cancelled changes nothing on the page', async () => {

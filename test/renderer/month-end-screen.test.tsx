@@ -182,8 +182,15 @@ describe('the month end', () => {
     const figures = screen.getByRole('table', { name: 'Figures of 2026-09' });
     expect(within(figures).getByText('Platform revenue')).toBeDefined();
     expect(screen.queryByRole('button', { name: /^(Run|Lock 2|Pay 4|Close 2)/ })).toBeNull();
-    await press('Exports and the binder of 2026-09');
+    await press('Save the exports and the binder');
     expect(useNavigation.getState().place).toEqual({ screen: 'audit', params: { period: '2026-09' } });
+  });
+
+  test('a closed month leads on to the next', async () => {
+    useNavigation.setState({ place: { screen: 'month-end', params: { period: '2026-09' } } });
+    renderOver(monthEndCoffer(monthEndAt('lock')), <MonthEndScreen />);
+    await press(`Go on to ${period}`);
+    expect(await screen.findByRole('button', { name: new RegExp(`^${period}.*Period$`) })).toBeDefined();
   });
 
   test('without data it says to import', async () => {

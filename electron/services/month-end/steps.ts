@@ -304,6 +304,7 @@ const lapse: StepWork = async (context, run, control) => {
   const surplusRun = `surplus:${run.period}`;
   const migrating = await migrationBlockers(store.db);
   if (migrating.length > 0) return { ...NOTHING, blockers: migrating };
+  await finishInterrupted(context, control, surplusRun);
   const needs = await storageNeeds(context, run.period);
   const releases = needs.filter((need) => need.surplus > 0n);
   const waiting = await release(
@@ -437,15 +438,8 @@ const fund: StepWork = async (context, run, control) => {
   const migrating = await migrationBlockers(context.store.db);
   if (migrating.length > 0) return { ...NOTHING, blockers: migrating };
   await checkGuided(context, feeRun(run.period));
-  // Written before an interruption and never sent: the books count it as on its way.
-  const unsent = await listIntents(context.store.db, { run: fundRun, states: ['planned'] });
-  await sendPlanned(
-    context,
-    unsent.map((intent) => intent.intent_id),
-    control,
-    1,
-  );
-  await settleRun(context, fundRun, control.patienceMs, control.shouldStop);
+  await finishInterrupted(context, control, fundRun);
+  await finishInterrupted(context, control, feeRun(run.period));
   const refused = await fundCurrencies(context, run, control, fundRun);
   if (refused.length > 0) return { ...NOTHING, blockers: refused };
   const open = await settleRun(context, fundRun, control.patienceMs, control.shouldStop);
@@ -481,6 +475,21 @@ const fund: StepWork = async (context, run, control) => {
   await context.checkpoint('fund.done');
   return outcome;
 };
+
+/**
+ * Makes what was written before an interruption and never sent, and finds out about the rest: the books count it as on its way, so
+ * that what is missing or too much can only be told afterwards.
+ */
+async function finishInterrupted(context: ServiceContext, control: StepControl, run: string): Promise<void> {
+  const unsent = await listIntents(context.store.db, { run, states: ['planned'] });
+  await sendPlanned(
+    context,
+    unsent.map((intent) => intent.intent_id),
+    control,
+    1,
+  );
+  await settleRun(context, run, control.patienceMs, control.shouldStop);
+}
 
 /** Sends what is missing. What our ledger already moved is never sent again, even if Stripe does not show it yet. */
 async function fundCurrencies(

@@ -2,15 +2,14 @@ import { useState } from 'react';
 import type { AlertView } from '../../../shared/contract';
 import {
   Button,
-  Dialog,
   Failure,
   instantText,
   Panel,
+  ReasonDialog,
   ScreenLink,
   Skeleton,
   StatusPill,
   type StatusTone,
-  TextField,
 } from '../../components';
 import { useAction, useEvent, useQuery } from '../../state/coffer';
 import { parsePlace, screenTitles } from '../../state/navigation';
@@ -113,11 +112,7 @@ interface ResolveDialogProps {
 
 function ResolveDialog({ alert, onClose, onResolved }: ResolveDialogProps) {
   const resolve = useAction('alerts.resolve');
-  const [note, setNote] = useState('');
-  const [asked, setAsked] = useState(false);
-  const submit = async () => {
-    setAsked(true);
-    if (note.trim() === '') return;
+  const submit = async (note: string) => {
     const result = await resolve.run({ id: alert.id, note });
     if (!result.ok) return;
     tell('Alert resolved', alert.title);
@@ -125,31 +120,20 @@ function ResolveDialog({ alert, onClose, onResolved }: ResolveDialogProps) {
     onClose();
   };
   return (
-    <Dialog
-      isOpen
-      onClose={onClose}
+    <ReasonDialog
       title="Resolve an alert"
-      cancel={<Button onPress={onClose}>Cancel</Button>}
-      action={
-        <Button kind="primary" isBusy={resolve.busy} onPress={submit}>
-          Resolve 1 alert
-        </Button>
-      }
+      label="Note for the auditor"
+      hint="What it was and why it is settled. The note goes into the audit log with your name."
+      missing="Write what it was and why it is settled."
+      action="Resolve 1 alert"
+      isBusy={resolve.busy}
+      error={resolve.error}
+      onSubmit={submit}
+      onClose={onClose}
     >
       <p>
         <strong>{alert.title}</strong>
       </p>
-      <TextField
-        label="Note for the auditor"
-        hint="What it was and why it is settled. The note goes into the audit log with your name."
-        value={note}
-        onChange={setNote}
-        rows={4}
-        maxLength={500}
-        autoFocus
-        {...(asked && note.trim() === '' ? { error: 'Write what it was and why it is settled.' } : {})}
-      />
-      {resolve.error !== undefined && <Failure failure={resolve.error} />}
-    </Dialog>
+    </ReasonDialog>
   );
 }

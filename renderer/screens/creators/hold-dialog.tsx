@@ -1,5 +1,4 @@
-import { useState } from 'react';
-import { Button, Dialog, Failure, KeyValue, TextField } from '../../components';
+import { KeyValue, ReasonDialog } from '../../components';
 import { useAction } from '../../state/coffer';
 import { listsChanged } from '../../state/session';
 import { tell } from '../../state/toasts';
@@ -39,14 +38,9 @@ export function HoldDialog({ kind, creatorId, displayName, holdReason, onClose, 
   const hold = useAction('payouts.hold');
   const release = useAction('payouts.releaseHold');
   const { busy, error, run } = kind === 'hold' ? hold : release;
-  const [reason, setReason] = useState('');
-  const [asked, setAsked] = useState(false);
   const text = words[kind];
-  const tooShort = reason.trim().length < 3;
-  const submit = async () => {
-    setAsked(true);
-    if (tooShort) return;
-    const result = await run({ creatorId, reason: reason.trim() });
+  const submit = async (reason: string) => {
+    const result = await run({ creatorId, reason });
     if (!result.ok) return;
     tell(text.done, displayName);
     listsChanged();
@@ -54,16 +48,17 @@ export function HoldDialog({ kind, creatorId, displayName, holdReason, onClose, 
     onClose();
   };
   return (
-    <Dialog
-      isOpen
-      onClose={onClose}
+    <ReasonDialog
       title={text.title}
-      cancel={<Button onPress={onClose}>Cancel</Button>}
-      action={
-        <Button kind="primary" isBusy={busy} onPress={submit}>
-          {text.action}
-        </Button>
-      }
+      label={text.label}
+      hint="It goes into the audit log with your name."
+      missing={text.missing}
+      maxLength={200}
+      action={text.action}
+      isBusy={busy}
+      error={error}
+      onSubmit={submit}
+      onClose={onClose}
     >
       <KeyValue
         items={[
@@ -72,17 +67,6 @@ export function HoldDialog({ kind, creatorId, displayName, holdReason, onClose, 
         ]}
       />
       <p className="muted">{text.meaning}</p>
-      <TextField
-        label={text.label}
-        hint="It goes into the audit log with your name."
-        value={reason}
-        onChange={setReason}
-        rows={3}
-        maxLength={200}
-        autoFocus
-        {...(asked && tooShort ? { error: text.missing } : {})}
-      />
-      {error !== undefined && <Failure failure={error} />}
-    </Dialog>
+    </ReasonDialog>
   );
 }

@@ -1,6 +1,6 @@
 import { useState } from 'react';
 import type { Fact, MonthEndView, PeriodRow } from '../../../shared/contract';
-import { Banner, Button, Dialog, Failure, instantText, ScreenLink, TextField } from '../../components';
+import { Banner, Button, instantText, ReasonDialog, ScreenLink } from '../../components';
 import { useAction } from '../../state/coffer';
 import { FactsTable } from './facts-table';
 
@@ -57,44 +57,26 @@ interface ReopenDialogProps {
 
 function ReopenDialog({ period, onView, onClose }: ReopenDialogProps) {
   const reopen = useAction('monthEnd.reopen');
-  const [reason, setReason] = useState('');
-  const [asked, setAsked] = useState(false);
-  const short = reason.trim().length < 3;
-  const submit = async () => {
-    setAsked(true);
-    if (short) return;
-    const done = await reopen.run({ period, reason: reason.trim() });
+  const submit = async (reason: string) => {
+    const done = await reopen.run({ period, reason });
     if (!done.ok) return;
     onView(done.value);
     onClose();
   };
   return (
-    <Dialog
-      isOpen
-      onClose={onClose}
+    <ReasonDialog
       title={`Reopen ${period}`}
-      cancel={
-        <Button autoFocus onPress={onClose}>
-          Cancel
-        </Button>
-      }
-      action={
-        <Button kind="danger" isBusy={reopen.busy} onPress={submit}>
-          Reopen {period}
-        </Button>
-      }
+      label="Reason for the auditor"
+      hint="What was wrong and what has to be done again. It goes into the audit log with your name."
+      missing="Write the reason, in three letters or more."
+      action={`Reopen ${period}`}
+      danger
+      isBusy={reopen.busy}
+      error={reopen.error}
+      onSubmit={submit}
+      onClose={onClose}
     >
       <p>The sign-off lapses. The closed version stays in the records beside the new one, and the exports show both.</p>
-      <TextField
-        label="Reason for the auditor"
-        hint="What was wrong and what has to be done again. It goes into the audit log with your name."
-        value={reason}
-        onChange={setReason}
-        rows={3}
-        maxLength={500}
-        {...(asked && short ? { error: 'Write the reason, three letters at least.' } : {})}
-      />
-      {reopen.error !== undefined && <Failure failure={reopen.error} />}
-    </Dialog>
+    </ReasonDialog>
   );
 }

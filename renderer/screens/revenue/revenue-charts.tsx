@@ -50,6 +50,20 @@ interface StackedMonthsProps extends RevenueChartsProps {
 
 const tick = { fill: 'var(--text-2)', fontSize: 11 };
 
+/** One of the charts that follow one another's pointer. */
+const chart = { syncId: 'revenue', accessibilityLayer: false, margin: { top: 6, right: 8, bottom: 0, left: 0 } };
+
+function monthAxis(months: readonly DrawnMonth[]) {
+  return {
+    dataKey: 'period',
+    tickFormatter: (period: string) => monthLabel(period, months),
+    stroke: 'var(--line-strong)',
+    tick,
+    tickLine: false,
+    interval: 'preserveStartEnd',
+  } as const;
+}
+
 function StackedMonths({ title, series, payouts = false, months, currency }: StackedMonthsProps) {
   const hatch = `hatch-${title.toLowerCase()}`;
   const highest = Math.max(
@@ -79,12 +93,7 @@ function StackedMonths({ title, series, payouts = false, months, currency }: Sta
       </p>
       <div className="revenue-plot">
         <ResponsiveContainer width="100%" height="100%" initialDimension={{ width: 360, height: 190 }}>
-          <ComposedChart
-            data={[...months]}
-            syncId="revenue"
-            accessibilityLayer={false}
-            margin={{ top: 6, right: 8, bottom: 0, left: 0 }}
-          >
+          <ComposedChart data={[...months]} {...chart}>
             <defs>
               <pattern id={hatch} width="5" height="5" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
                 <rect width="5" height="5" fill="var(--surface)" />
@@ -92,14 +101,7 @@ function StackedMonths({ title, series, payouts = false, months, currency }: Sta
               </pattern>
             </defs>
             <CartesianGrid vertical={false} stroke="var(--line)" />
-            <XAxis
-              dataKey="period"
-              tickFormatter={(period: string) => monthLabel(period, months)}
-              stroke="var(--line-strong)"
-              tick={tick}
-              tickLine={false}
-              interval="preserveStartEnd"
-            />
+            <XAxis {...monthAxis(months)} />
             <YAxis
               width={axisWidth(highest)}
               axisLine={false}
@@ -146,7 +148,7 @@ function StackedMonths({ title, series, payouts = false, months, currency }: Sta
                       ['Revenue', month.revenue],
                     ];
                 return (
-                  <div className="revenue-tooltip">
+                  <div className="chart-tooltip">
                     <strong>
                       {month.period}
                       {month.provisional && ', so far'}
@@ -176,22 +178,9 @@ function AllocationRate({ months }: { readonly months: readonly DrawnMonth[] }) 
       </p>
       <div className="revenue-plot">
         <ResponsiveContainer width="100%" height="100%" initialDimension={{ width: 720, height: 96 }}>
-          <ComposedChart
-            data={[...months]}
-            syncId="revenue"
-            accessibilityLayer={false}
-            margin={{ top: 6, right: 8, bottom: 0, left: 0 }}
-          >
+          <ComposedChart data={[...months]} {...chart}>
             <CartesianGrid vertical={false} stroke="var(--line)" />
-            <XAxis
-              dataKey="period"
-              tickFormatter={(period: string) => monthLabel(period, months)}
-              stroke="var(--line-strong)"
-              tick={tick}
-              tickLine={false}
-              interval="preserveStartEnd"
-              padding={{ left: 12, right: 12 }}
-            />
+            <XAxis {...monthAxis(months)} padding={{ left: 12, right: 12 }} />
             <YAxis
               domain={[0, 100]}
               ticks={[0, 50, 100]}
@@ -214,7 +203,7 @@ function AllocationRate({ months }: { readonly months: readonly DrawnMonth[] }) 
               content={({ active, label }) => {
                 const month = active ? months.find((one) => one.period === label)?.exact : undefined;
                 return month === undefined ? null : (
-                  <div className="revenue-tooltip">
+                  <div className="chart-tooltip">
                     <strong>{month.period}</strong>
                     <span>{percent(month.allocationRateBps)} allocated</span>
                   </div>
