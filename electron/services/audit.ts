@@ -49,7 +49,7 @@ function detailOf(payload: string): string {
     .filter(([, value]) => value !== null && value !== '')
     .map(
       ([name, value]) =>
-        `${name.replace(/([A-Z])/g, ' $1').toLowerCase()} ${typeof value === 'object' ? JSON.stringify(value) : String(value)}`,
+        `${name.replace(/([A-Z])/g, ' $1').toLowerCase()} ${Array.isArray(value) ? value.join('; ') : typeof value === 'object' ? JSON.stringify(value) : String(value)}`,
     )
     .join(', ');
 }

@@ -505,6 +505,14 @@ async function nextAction(
     };
   }
   const ended = context.now().getTime() >= periodEnd(period).getTime();
+  if (run === undefined && !ended) {
+    return {
+      screen: 'month-end',
+      title: `${period} is running`,
+      detail: `Nothing has to be done before it ends. Its month end begins on ${periodEnd(period).toISOString().slice(0, 10)}.`,
+      button: `Look at ${period}`,
+    };
+  }
   return {
     screen: 'month-end',
     title: run === undefined ? `Close ${period}` : `Continue the month end of ${period}`,

@@ -13,6 +13,7 @@ import type {
 } from '../../shared/contract/month-end';
 import { CofferError } from '../../shared/domain/coffer-error';
 import { confirmationText } from '../../shared/domain/confirmation';
+import { countOf } from '../../shared/domain/count-of';
 import { amountText } from '../../shared/money/amount-text';
 import { currency as toCurrency } from '../../shared/money/money';
 import { type Period, period as toPeriod } from '../../shared/period/period';
@@ -22,6 +23,7 @@ import { listIntents } from '../journal/journal';
 import type { Queries } from '../store/store';
 import { StripeUnavailable } from '../stripe/errors';
 import type { RunGuard, ServiceContext } from './context';
+import { earningResults } from './earnings';
 import { type MonthEndRun, reached, readRun, STEP_STATES, STEPS, type StepOutcome, startRun } from './month-end/run';
 import {
   approvePlan,
@@ -362,14 +364,12 @@ async function buttonOf(context: ServiceContext, run: MonthEndRun, step: MonthEn
     case 'approve':
       return 'Review and approve';
     case 'pay': {
-      const { count } = await context.store.db
-        .selectFrom('earning')
-        .select(({ fn }) => fn.countAll<bigint>().as('count'))
-        .where('period', '=', run.period)
-        .where('disposition', '=', 'paid')
-        .executeTakeFirstOrThrow();
       if (run.state === 'paying') return 'Continue paying';
-      return count === 0n ? 'Continue without payouts' : `Pay ${count} ${count === 1n ? 'payout' : 'payouts'}`;
+      const payable = (await earningResults(context.store.db, run.period)).filter(
+        (one) => one.disposition === 'planned',
+      );
+      const creators = new Set(payable.map((one) => one.creatorId)).size;
+      return creators === 0 ? 'Continue without payouts' : `Pay ${countOf(creators, 'creator')}`;
     }
     case 'reconcile':
       return 'Reconcile';

@@ -119,8 +119,7 @@ export async function payoutDetail(db: Queries, intentId: string): Promise<Payou
     })),
     canRetry,
     canCancel: intent.state === 'planned' || intent.state === 'processing',
-    nextAction:
-      retry === undefined ? nextAction(intent, canRetry) : `It was paid again as part of batch ${retry.batch}.`,
+    nextAction: retry === undefined ? nextAction(intent, canRetry) : `It was retried in batch ${retry.batch}.`,
   };
 }
 

@@ -284,6 +284,7 @@ function earningsOutcome({ results, creators }: CalculationOutcome): StepOutcome
     amountFact('Collected', code, totals.collected),
     amountFact('Allocated and funded', code, totals.funded),
     amountFact('Platform fee', code, totals.fee),
+    ...(totals.suspense > 0n ? [amountFact('Suspense, kept without fee', code, totals.suspense)] : []),
     amountFact('Net to creators', code, totals.net),
     amountFact('Owed from before', code, totals.opening),
     amountFact('Payable', code, totals.payable),
@@ -853,6 +854,8 @@ const close: StepWork = async (context, run, control, typed) => {
   const after = new Map((await readBalances(context)).map((one) => [one.currency as string, one]));
   const payouts = await listIntents(store.db, { run: payRun(run.period) });
   const figures = await readFigures(store.db, run.period);
+  const kept = new Map<string, bigint>();
+  for (const one of await keptInSuspense(store.db)) kept.set(one.currency, (kept.get(one.currency) ?? 0n) + one.owed);
   await context.checkpoint('close.before-writing');
   const facts: StepOutcome['facts'][number][] = [];
   await store.transaction(async (tx) => {
@@ -882,9 +885,10 @@ const close: StepWork = async (context, run, control, typed) => {
       });
       facts.push(
         amountFact('Paid to creators', currency, paid),
-        amountFact('Still owed', currency, owedAfter),
+        amountFact('Still owed to creators', currency, owedAfter),
+        ...(kept.has(currency) ? [amountFact('Kept in suspense', currency, kept.get(currency) ?? 0n)] : []),
         amountFact('Storage after', currency, after.get(currency)?.storageAvailable ?? 0n),
-        amountFact('Payments after', currency, after.get(currency)?.paymentsAvailable ?? 0n),
+        amountFact('Payments available after', currency, after.get(currency)?.paymentsAvailable ?? 0n),
       );
     }
     await signEarnings(tx, run.period, results);

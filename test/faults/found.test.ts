@@ -1,0 +1,50 @@
+/** What the kills and the model found, each as the shortest sequence that shows it. The month must close every time. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import type { ModelCommand } from './model-commands';
+import { ModelWorld } from './model-world';
+import { TEMPORARY } from './scenario';
+
+const STEP: ModelCommand = { do: 'step', typed: true };
+const MIGRATE: ModelCommand = { do: 'migrate' };
+const steps = (count: number): ModelCommand[] => Array.from({ length: count }, () => STEP);
+
+async function play(dataset: number, commands: readonly ModelCommand[]): Promise<string[]> {
+  const folder = await mkdtemp(join(TEMPORARY, 'coffer-found-'));
+  const world = await ModelWorld.open(folder, dataset, 0);
+  try {
+    for (const command of commands) await world.perform(command);
+    return [...(await world.problems()), ...(await world.finish())];
+  } finally {
+    await world.close();
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** Killed at each of the first labels of what comes next. */
+const KILLS = Array.from({ length: 14 }, (_, index) => index + 1);
+const kill = (points: number): ModelCommand => ({ do: 'kill', points });
+
+test('a release that is found a day after it was made is one movement, and not an outside one as well', async () => {
+  const surplus = [...steps(4), { do: 'guided' }, { do: 'poll' }, { do: 'clock', hours: 25 }] as ModelCommand[];
+  expect(await play(44, surplus)).toEqual([]);
+});
+
+test.each(KILLS)('ended at point %i of the Fund step, on earmark with the fee to be returned', async (points) => {
+  // Lock, earnings, lapse; then Fund.
+  expect(await play(55, [...steps(3), kill(points), STEP, STEP])).toEqual([]);
+});
+
+test.each(KILLS)('a migration ended at point %i, and what is owed changes before it is resumed', async (points) => {
+  const changed: ModelCommand = { do: 'import', amount: 5_000, creator: 1 };
+  expect(await play(7, [kill(points), MIGRATE, changed, MIGRATE])).toEqual([]);
+});
+
+test.each(KILLS)('a migration ended at point %i in the middle of a month end', async (points) => {
+  expect(await play(7, [...steps(2), kill(points), MIGRATE, ...steps(3), MIGRATE])).toEqual([]);
+});
+
+test('a migration that is approved but cannot begin while creators are being paid', async () => {
+  expect(await play(251, [...steps(5), kill(8), STEP, MIGRATE, { do: 'roll back' }, STEP])).toEqual([]);
+});
