@@ -628,13 +628,7 @@ export async function rollBackMigration(
     const name = runName(run.runId);
     // Written before an interruption and never sent: it is not sent any more.
     for (const intent of await listIntents(context.store.db, { run: name, states: ['planned'] })) {
-      await recordOutcome(context, intent.intent_id, {
-        state: 'canceled',
-        stripeObject: null,
-        requestId: null,
-        code: 'rolled-back',
-        message: 'The migration was rolled back before this movement was sent.',
-      });
+      await cancelUnsent(context, intent, 'rolled-back');
     }
     const open = await settleRun(context, name, patienceMs, () => false);
     if (open.length > 0) {
@@ -683,6 +677,19 @@ async function requireStillThere(context: ServiceContext, moved: ReadonlyMap<str
   }
 }
 
+async function cancelUnsent(context: ServiceContext, intent: Intent, code: 'rolled-back' | 'outdated'): Promise<void> {
+  await recordOutcome(context, intent.intent_id, {
+    state: 'canceled',
+    stripeObject: null,
+    requestId: null,
+    code,
+    message:
+      code === 'outdated'
+        ? 'The amount to give back changed before it was moved.'
+        : 'The migration was rolled back before this movement was sent.',
+  });
+}
+
 async function releaseMoved(
   context: ServiceContext,
   run: MigrationRun,
@@ -691,6 +698,12 @@ async function releaseMoved(
 ): Promise<void> {
   const rollbackRun = `rollback:${run.runId}`;
   const control = { shouldStop: () => false, onSettled: () => {}, sleep: context.sleep };
+  // What was made before an interruption is found before anybody makes it again.
+  await checkGuided(context, rollbackRun);
+  for (const intent of await listIntents(context.store.db, { run: rollbackRun, states: ['planned'] })) {
+    // A movement failed at Stripe afterwards: that part is back in Payments already.
+    if (moved.get(intent.currency) !== intent.amount) await cancelUnsent(context, intent, 'outdated');
+  }
   await move(
     context,
     [...moved].map(([code, amount]) => ({
@@ -709,8 +722,6 @@ async function releaseMoved(
     })),
     control,
   );
-  // What was made before an interruption is found before anybody makes it again.
-  await checkGuided(context, rollbackRun);
   if (context.playGuided !== null) {
     for (const intent of await listIntents(context.store.db, { run: rollbackRun, states: ['planned'] })) {
       await context.playGuided({ currency: intent.currency, amount: intent.amount });

@@ -64,6 +64,7 @@ export async function ingestLines(context: ServiceContext): Promise<number> {
   for await (const line of context.rail.lines(from, to)) {
     if (!known.has(`${line.side}:${line.stripeId}`)) fresh.push(line);
   }
+  await matchAgain(context);
   if (fresh.length === 0) return 0;
   const ours = await ourMovements(db);
   await context.store.transaction(async (tx) => {
@@ -134,10 +135,9 @@ export function classify(line: StripeLine, ours: OurMovements): Classification {
     ours.guided.find((one) => one.intent === intent)?.sides.add(line.side);
     return { intentId: intent.intent_id, outcome: 'matched', explanation: explanationOf(intent), contra: null };
   }
-  const magnitude = line.amount < 0n ? -line.amount : line.amount;
   if (
     (line.side === 'storage' || COULD_BE_OURS.test(line.type)) &&
-    ours.open.some((one) => one.currency === line.currency && one.amount === magnitude)
+    ours.open.some((one) => one.currency === line.currency && effectOn(line.side, one) === line.amount)
   ) {
     return {
       intentId: null,
@@ -185,6 +185,13 @@ export function classify(line: StripeLine, ours: OurMovements): Classification {
         contra: null,
       };
   }
+}
+
+/** What a movement does to a balance. A payout of the earmark rail leaves Payments. */
+function effectOn(side: StripeLine['side'], intent: Intent): bigint {
+  const entersStorage = intent.kind === 'fund' || intent.kind === 'canary';
+  const enters = intent.kind !== 'pay' && entersStorage === (side === 'storage');
+  return enters ? intent.amount : -intent.amount;
 }
 
 function explanationOf(intent: Intent): string {
@@ -242,6 +249,46 @@ async function storeLine(context: ServiceContext, tx: Queries, line: StripeLine,
     intentId: null,
     description: `${found.explanation} (${line.stripeId})`,
     postings: move(found.contra, PAYMENTS, line.currency, line.amount),
+  });
+}
+
+/** Lines that were not matched, held against the movements of now: what they waited for may have come, or not have come. */
+async function matchAgain(context: ServiceContext): Promise<void> {
+  const { db } = context.store;
+  const unmatched = await db
+    .selectFrom('stripe_line')
+    .selectAll()
+    .where('outcome', '<>', 'matched')
+    .where('resolved_by', 'is', null)
+    .execute();
+  if (unmatched.length === 0) return;
+  const ours = await ourMovements(db);
+  await context.store.transaction(async (tx) => {
+    for (const row of unmatched) {
+      const line: StripeLine = {
+        stripeId: row.stripe_id,
+        side: row.side === 'storage' ? 'storage' : 'payments',
+        type: row.type,
+        currency: toCurrency(row.currency),
+        amount: row.amount,
+        createdAt: new Date(row.created_at),
+        source: row.source,
+        description: row.description,
+      };
+      const again = classify(line, ours);
+      if (again.outcome === row.outcome) continue;
+      await tx
+        .updateTable('stripe_line')
+        .set({
+          outcome: again.outcome,
+          explanation: again.explanation,
+          intent_id: again.intentId,
+          period: await linePeriod(tx, line, again),
+        })
+        .where('side', '=', row.side)
+        .where('stripe_id', '=', row.stripe_id)
+        .execute();
+    }
   });
 }
 
@@ -376,43 +423,9 @@ export interface ReconciliationOutcome {
 export async function reconcile(context: ServiceContext, period: Period): Promise<ReconciliationOutcome> {
   await followMovements(context, true);
   const proofs = await proveBalances(context);
-  const { db } = context.store;
-  const ours = await ourMovements(db);
-  const unmatched = await db
-    .selectFrom('stripe_line')
-    .selectAll()
-    .where('outcome', '<>', 'matched')
-    .where('resolved_by', 'is', null)
-    .execute();
-  await context.store.transaction(async (tx) => {
-    for (const row of unmatched) {
-      const line: StripeLine = {
-        stripeId: row.stripe_id,
-        side: row.side === 'storage' ? 'storage' : 'payments',
-        type: row.type,
-        currency: toCurrency(row.currency),
-        amount: row.amount,
-        createdAt: new Date(row.created_at),
-        source: row.source,
-        description: row.description,
-      };
-      const again = classify(line, ours);
-      if (again.outcome === row.outcome) continue;
-      await tx
-        .updateTable('stripe_line')
-        .set({
-          outcome: again.outcome,
-          explanation: again.explanation,
-          intent_id: again.intentId,
-          period: await linePeriod(tx, line, again),
-        })
-        .where('side', '=', row.side)
-        .where('stripe_id', '=', row.stripe_id)
-        .execute();
-    }
-  });
+  await matchAgain(context);
   await rememberProof(context, period, proofs);
-  const counts = await reconciliationCounts(db, period);
+  const counts = await reconciliationCounts(context.store.db, period);
   return { ...counts, proofs };
 }
 

@@ -48,3 +48,12 @@ test.each(KILLS)('a migration ended at point %i in the middle of a month end', a
 test('a migration that is approved but cannot begin while creators are being paid', async () => {
   expect(await play(251, [...steps(5), kill(8), STEP, MIGRATE, { do: 'roll back' }, STEP])).toEqual([]);
 });
+
+test('a funding that fails at Stripe while its rollback waits for a person', async () => {
+  expect(await play(390, [STEP, MIGRATE, { do: 'roll back' }, { do: 'fail funding', which: 18 }])).toEqual([]);
+});
+
+test('an outside movement of the same amount as one of ours that never went out', async () => {
+  const outside: ModelCommand = { do: 'outside', amount: 423, how: 'to a creator' };
+  expect(await play(65, [...steps(3), outside, STEP, kill(5), STEP, MIGRATE, { do: 'poll' }])).toEqual([]);
+});
