@@ -19,7 +19,7 @@ import { differences, type Left, type ScenarioName, World } from './scenario';
 import { FAULTS, FIRST_SEED, inTurn, ONLY, SEEDS, SOAK, table } from './settings';
 
 /** Nobody waits as long here as they say. */
-const HURRY = 10;
+const HURRY = 25;
 /** Hours that a world's clock is ahead, by its store: idempotency keys are kept for a day. */
 const AHEAD = new Map<string, number>();
 vi.mock('../../electron/services/platform', async (original) => {
