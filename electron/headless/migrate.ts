@@ -2,14 +2,9 @@
 import { CofferError } from '../../shared/domain/coffer-error';
 import { BalanceMonitor } from '../services/balance-monitoring';
 import { RunGuard } from '../services/context';
-import {
-  approveMigration,
-  executeMigration,
-  makePlan,
-  migrationCertificate,
-  migrationView,
-} from '../services/execute-migration';
+import { approveMigration, executeMigration, makePlan } from '../services/execute-migration';
 import { type ExportedFile, makeExports, writeExports } from '../services/exports';
+import { migrationCertificate, migrationView } from '../services/migration/view';
 import { migrationPreflight } from '../services/storage-balance-migration';
 import type { RunArguments } from './arguments';
 import { DONE, type Ending, STOPPED, UNKNOWN } from './ending';

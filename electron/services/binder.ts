@@ -10,8 +10,8 @@ import { feeRuleBps } from '../../shared/money/fee';
 import { period as toPeriod } from '../../shared/period/period';
 import { verifyChain } from '../journal/audit-chain';
 import type { ServiceContext } from './context';
-import { migrationCertificate } from './execute-migration';
 import { makeExports } from './exports';
+import { migrationCertificate } from './migration/view';
 import { readRun } from './month-end/run';
 import { readSettings } from './settings';
 

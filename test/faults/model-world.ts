@@ -7,13 +7,9 @@ import { type EmbeddedStripe, readSeedDirectory, startEmbeddedStripe } from '../
 import { BalanceMonitor } from '../../electron/services/balance-monitoring';
 import { RunGuard, type ServiceContext } from '../../electron/services/context';
 import { importDataset } from '../../electron/services/data-import';
-import {
-  approveMigration,
-  executeMigration,
-  makePlan,
-  migrationView,
-  rollBackMigration,
-} from '../../electron/services/execute-migration';
+import { approveMigration, executeMigration, makePlan } from '../../electron/services/execute-migration';
+import { rollBackMigration } from '../../electron/services/migration/rollback';
+import { migrationView } from '../../electron/services/migration/view';
 import { acknowledgeWarning, approve, monthEndView, payoutPlanView, runStep } from '../../electron/services/month-end';
 import { readRun, STATES, STEP_STATES, STEPS } from '../../electron/services/month-end/run';
 import { closeConfirmation, payTotals } from '../../electron/services/month-end/steps';

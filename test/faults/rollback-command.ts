@@ -2,7 +2,8 @@
 import { parseArguments } from '../../electron/headless/arguments';
 import { openSession } from '../../electron/headless/session';
 import { RunGuard } from '../../electron/services/context';
-import { migrationView, rollBackMigration } from '../../electron/services/execute-migration';
+import { rollBackMigration } from '../../electron/services/migration/rollback';
+import { migrationView } from '../../electron/services/migration/view';
 import { CofferError } from '../../shared/domain/coffer-error';
 
 const args = parseArguments(['migrate', ...process.argv.slice(3)]);

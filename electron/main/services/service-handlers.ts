@@ -16,17 +16,12 @@ import { listAudit, verifyAudit } from '../../services/audit';
 import { balanceHistory, coverageLines } from '../../services/balance-history';
 import { writeBinder } from '../../services/binder';
 import { LOOK_UP } from '../../services/context';
-import {
-  approveMigration,
-  executeMigration,
-  makePlan,
-  migrationCertificate,
-  migrationView,
-  rollBackMigration,
-} from '../../services/execute-migration';
+import { approveMigration, executeMigration, makePlan } from '../../services/execute-migration';
 import { EXPORT_NAMES, exportList, makeExports, writeExports } from '../../services/exports';
 import { obligations, totalOwed } from '../../services/fund-tracking';
 import type { PlainReport } from '../../services/heavy-work';
+import { rollBackMigration } from '../../services/migration/rollback';
+import { migrationCertificate, migrationView } from '../../services/migration/view';
 import {
   acknowledgeWarning,
   approve,

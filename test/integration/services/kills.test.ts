@@ -4,13 +4,9 @@
  */
 import { describe, expect, test } from 'vitest';
 import { verifyChain } from '../../../electron/journal/audit-chain';
-import {
-  approveMigration,
-  executeMigration,
-  makePlan,
-  migrationView,
-  rollBackMigration,
-} from '../../../electron/services/execute-migration';
+import { approveMigration, executeMigration, makePlan } from '../../../electron/services/execute-migration';
+import { rollBackMigration } from '../../../electron/services/migration/rollback';
+import { migrationView } from '../../../electron/services/migration/view';
 import { acknowledgeWarning } from '../../../electron/services/month-end';
 import { type Bench, bench, datasetLike, Killed, ledgerProblems } from './platform';
 

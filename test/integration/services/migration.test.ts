@@ -1,14 +1,9 @@
 /** From one mixed balance to Payments and Storage: 10,000.00, of which 7,000.00 is owed, becomes 3,000.00 and 7,000.00. */
 import { describe, expect, test } from 'vitest';
 import { listIntents } from '../../../electron/journal/journal';
-import {
-  approveMigration,
-  executeMigration,
-  makePlan,
-  migrationCertificate,
-  migrationView,
-  rollBackMigration,
-} from '../../../electron/services/execute-migration';
+import { approveMigration, executeMigration, makePlan } from '../../../electron/services/execute-migration';
+import { rollBackMigration } from '../../../electron/services/migration/rollback';
+import { migrationCertificate, migrationView } from '../../../electron/services/migration/view';
 import { planMovements } from '../../../electron/services/storage-balance-migration';
 import { type Bench, bench, datasetLike, fingerprint, ledgerProblems } from './platform';
 

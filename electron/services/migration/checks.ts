@@ -1,0 +1,85 @@
+/** What has to hold before a migration moves anything, or gives it back. */
+
+import { CofferError } from '../../../shared/domain/coffer-error';
+import { confirms } from '../../../shared/domain/confirmation';
+import { amountText } from '../../../shared/money/amount-text';
+import { currency as toCurrency } from '../../../shared/money/money';
+import type { ServiceContext } from '../context';
+import { migrationConfirmation, migrationPreflight, planMigration } from '../storage-balance-migration';
+import { readBalancesOf } from '../stripe-storage-balance';
+import type { MigrationRun } from './run';
+
+export interface ExecuteOptions {
+  readonly planHash: string;
+  readonly typed: string;
+  readonly patienceMs: number;
+}
+
+/** Checks that a run may start or go on, before anything moves. Throws `CofferError`, `StripeUnavailable`. */
+export async function requireExecutable(
+  context: ServiceContext,
+  run: MigrationRun,
+  options: ExecuteOptions,
+): Promise<void> {
+  if (run.plan.hash !== options.planHash) {
+    throw new CofferError('plan-changed', 'This is not the plan that was approved.', 'Look at the present plan.');
+  }
+  if (run.state === 'approved') {
+    await requireMonthNotFunded(context, run, 'month-end-funded');
+    const expected = migrationConfirmation(run.plan);
+    if (expected !== '' && !confirms(options.typed, expected)) {
+      throw new CofferError('confirmation-missing', `Type ${expected} to confirm.`, 'Nothing was moved.');
+    }
+    const blockers = (await migrationPreflight(context)).filter((check) => check.outcome === 'blocker');
+    const blocker = blockers[0];
+    if (blocker !== undefined) {
+      throw new CofferError('preflight-blocked', `${blocker.title}. ${blocker.detail}`, blocker.action);
+    }
+    const again = await planMigration(context);
+    if (again.hash !== run.plan.hash) {
+      throw new CofferError(
+        'plan-changed',
+        'The numbers moved since the plan was approved: what is owed or what Storage holds is different.',
+        'Make a new dry run and approve it. Nothing was moved.',
+      );
+    }
+    return;
+  }
+  if (!['executing', 'stopped', 'verifying'].includes(run.state)) {
+    throw new CofferError(
+      'migration-state',
+      `A migration that is ${run.state} cannot be executed.`,
+      'Approve the plan first.',
+    );
+  }
+}
+
+/** From its Fund step to its close the month end counts on what Storage holds: nothing else fills or empties it meanwhile. */
+export async function requireMonthNotFunded(context: ServiceContext, run: MigrationRun, code: string): Promise<void> {
+  const month = await context.store.db
+    .selectFrom('month_end_run')
+    .select('state')
+    .where('period', '=', run.plan.period)
+    .where('current', '=', 1n)
+    .executeTakeFirst();
+  if (month === undefined || ['open', 'locked', 'calculated', 'lapsed', 'closed'].includes(month.state)) return;
+  throw new CofferError(
+    code,
+    `The month end of ${run.plan.period} is ${month.state}: it counts on what Storage holds now.`,
+    'Go on with the month end; what Storage holds beyond what is owed is returned there.',
+  );
+}
+
+/** Creators may have been paid from what was moved: then it cannot be given back, and the rest is released at month end. */
+export async function requireStillThere(context: ServiceContext, moved: ReadonlyMap<string, bigint>): Promise<void> {
+  for (const [code, amount] of moved) {
+    const { storageAvailable } = await readBalancesOf(context, toCurrency(code));
+    if (storageAvailable < amount) {
+      throw new CofferError(
+        'rollback-refused',
+        `Storage has ${amountText(storageAvailable, toCurrency(code))}; this migration moved ${amountText(amount, toCurrency(code))}. The rest has left Storage since.`,
+        'Go on with the month end: what Storage holds beyond what is owed is returned there.',
+      );
+    }
+  }
+}

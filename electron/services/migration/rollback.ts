@@ -1,0 +1,123 @@
+/** Takes back what a migration moved. */
+
+import { CofferError } from '../../../shared/domain/coffer-error';
+import { confirms } from '../../../shared/domain/confirmation';
+import { currency as toCurrency } from '../../../shared/money/money';
+import type { Intent } from '../../journal/intent';
+import { listIntents, markCompensated, recordOutcome } from '../../journal/journal';
+import type { RunGuard, ServiceContext } from '../context';
+import { checkGuided, move, settleRun } from '../stripe-storage-balance';
+import { requireMonthNotFunded, requireStillThere } from './checks';
+import { type MigrationRun, movedByRun, requireRun, runName, setState } from './run';
+import { publishMigration, rollbackConfirmation } from './view';
+
+/**
+ * Takes back exactly what this run moved, by a compensating release for each currency. On a rail that cannot release by API the
+ * release is guided, and the run stays rolling back until it is seen at Stripe. Can be called again to look.
+ */
+export async function rollBackMigration(
+  context: ServiceContext,
+  guard: RunGuard,
+  typed: string | null,
+  patienceMs: number,
+): Promise<void> {
+  const run = await requireRun(context);
+  if (run.state === 'rolled-back') return;
+  if (!['stopped', 'executing', 'completed', 'rolling-back', 'approved'].includes(run.state)) {
+    throw new CofferError(
+      'migration-state',
+      `A migration that is ${run.state} cannot be rolled back.`,
+      'Nothing was moved.',
+    );
+  }
+  const moved = await movedByRun(context, run);
+  if (run.state !== 'rolling-back') {
+    if (moved.size > 0) await requireMonthNotFunded(context, run, 'rollback-refused');
+    await requireStillThere(context, moved);
+    const expected = rollbackConfirmation(moved, run.plan.period);
+    if (expected !== '' && (typed === null || !confirms(typed, expected))) {
+      throw new CofferError('confirmation-missing', `Type ${expected} to confirm.`, 'Nothing was rolled back.');
+    }
+  }
+  const result = await guard.run('migration', async () => {
+    const name = runName(run.runId);
+    // Written before an interruption and never sent: it is not sent any more.
+    for (const intent of await listIntents(context.store.db, { run: name, states: ['planned'] })) {
+      await cancelUnsent(context, intent, 'rolled-back');
+    }
+    const open = await settleRun(context, name, patienceMs, () => false);
+    if (open.length > 0) {
+      throw new CofferError(
+        'movements-open',
+        'A movement of this migration has no known outcome yet.',
+        'Resume first, so that it is looked up.',
+      );
+    }
+    if (run.state !== 'rolling-back') await setState(context, run, 'rolling-back');
+    await context.checkpoint('rollback.begun');
+    await releaseMoved(context, run, await movedByRun(context, run), patienceMs);
+  });
+  if (result === null)
+    throw new CofferError('busy', 'Another run is working right now.', 'Wait until it has finished.');
+  await publishMigration(context, guard);
+}
+
+async function cancelUnsent(context: ServiceContext, intent: Intent, code: 'rolled-back' | 'outdated'): Promise<void> {
+  await recordOutcome(context, intent.intent_id, {
+    state: 'canceled',
+    stripeObject: null,
+    requestId: null,
+    code,
+    message:
+      code === 'outdated'
+        ? 'The amount to give back changed before it was moved.'
+        : 'The migration was rolled back before this movement was sent.',
+  });
+}
+
+async function releaseMoved(
+  context: ServiceContext,
+  run: MigrationRun,
+  moved: ReadonlyMap<string, bigint>,
+  patienceMs: number,
+): Promise<void> {
+  const rollbackRun = `rollback:${run.runId}`;
+  const control = { shouldStop: () => false, onSettled: () => {}, sleep: context.sleep };
+  // What was made before an interruption is found before anybody makes it again.
+  await checkGuided(context, rollbackRun);
+  for (const intent of await listIntents(context.store.db, { run: rollbackRun, states: ['planned'] })) {
+    // A movement failed at Stripe afterwards: that part is back in Payments already.
+    if (moved.get(intent.currency) !== intent.amount) await cancelUnsent(context, intent, 'outdated');
+  }
+  await move(
+    context,
+    [...moved].map(([code, amount]) => ({
+      kind: 'compensate' as const,
+      run: rollbackRun,
+      batch: rollbackRun,
+      subject: `${rollbackRun}:${code}`,
+      period: run.plan.period,
+      creatorId: null,
+      currency: toCurrency(code),
+      amount,
+      stripeAccount: null,
+      description: `Rollback of migration ${run.runId.slice(0, 8)}`,
+      approvedHash: run.plan.hash,
+      retryOf: null,
+    })),
+    control,
+  );
+  if (context.playGuided !== null) {
+    for (const intent of await listIntents(context.store.db, { run: rollbackRun, states: ['planned'] })) {
+      await context.playGuided({ currency: intent.currency, amount: intent.amount });
+    }
+  }
+  const open = await settleRun(context, rollbackRun, patienceMs, () => false);
+  const waiting = await checkGuided(context, rollbackRun);
+  if (open.length > 0 || waiting.length > 0) return;
+  for (const intent of await listIntents(context.store.db, { run: runName(run.runId), states: ['posted'] })) {
+    await markCompensated(context, intent.intent_id);
+  }
+  await setState(context, { ...run, state: 'rolling-back' }, 'rolled-back', { ended_at: context.now().toISOString() });
+  await context.checkpoint('rollback.done');
+}

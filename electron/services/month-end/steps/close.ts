@@ -1,0 +1,131 @@
+/** 9. Close: Storage holds what is still owed, by name; signs the figures and opens the next month. */
+
+import { canonicalJson } from '../../../../shared/domain/canonical-json';
+import { confirmationText } from '../../../../shared/domain/confirmation';
+import { type Currency, currency as toCurrency } from '../../../../shared/money/money';
+import { addMonths } from '../../../../shared/period/period';
+import { appendAudit, sha256 } from '../../../journal/audit-chain';
+import { isOpen } from '../../../journal/intent';
+import { listIntents, readIntent } from '../../../journal/journal';
+import { keptInSuspense, trialBalance } from '../../../ledger/ledger';
+import type { ServiceContext } from '../../context';
+import { earningResults, signEarnings } from '../../earnings';
+import { obligations, totalOwed } from '../../fund-tracking';
+import { readFigures, recordFigures } from '../../period-figures';
+import { writeOpenPeriod } from '../../settings';
+import { readBalances, readBalancesOf } from '../../stripe-storage-balance';
+import { payRun } from '../../stripe-transfer';
+import { amountFact, type Blocker, type MonthEndRun, type StepOutcome, setState } from '../run';
+import { stillOpen } from './movements';
+import { NOTHING, requireTyped, type StepWork, spoken } from './step';
+
+export const close: StepWork = async (context, run, control, typed) => {
+  const { store } = context;
+  const blockers = await closeBlockers(context, run);
+  if (blockers.length > 0) return { ...NOTHING, blockers };
+  requireTyped(typed, await closeConfirmation(context, run.period));
+
+  const results = await earningResults(store.db, run.period);
+  const after = new Map((await readBalances(context)).map((one) => [one.currency as string, one]));
+  const payouts = await listIntents(store.db, { run: payRun(run.period) });
+  const figures = await readFigures(store.db, run.period);
+  const kept = new Map<string, bigint>();
+  for (const one of await keptInSuspense(store.db)) kept.set(one.currency, (kept.get(one.currency) ?? 0n) + one.owed);
+  await context.checkpoint('close.before-writing');
+  const facts: StepOutcome['facts'][number][] = [];
+  await store.transaction(async (tx) => {
+    for (const currency of figures.keys()) {
+      const ofCurrency = results.filter((one) => one.currency === currency);
+      const paid = ofCurrency.reduce((total, one) => total + one.paid, 0n);
+      const owedAfter = ofCurrency.reduce((total, one) => total + one.owedAfter, 0n);
+      const failed = ofCurrency
+        .filter((one) => one.disposition === 'failed' || one.disposition === 'returned')
+        .reduce((total, one) => total + one.owedAfter, 0n);
+      const posted = payouts.filter((one) => one.currency === currency && one.state === 'posted').length;
+      const payableOf = (disposition: string): bigint =>
+        ofCurrency.filter((one) => one.disposition === disposition).reduce((total, one) => total + one.owedAfter, 0n);
+      const notPosted = ofCurrency.filter(
+        (one) => one.disposition === 'failed' || one.disposition === 'returned',
+      ).length;
+      await recordFigures(tx, run.period, currency, {
+        paid,
+        owed_after: owedAfter,
+        held: payableOf('held'),
+        carried: payableOf('carried'),
+        failed,
+        payments_after: after.get(currency)?.paymentsAvailable ?? 0n,
+        storage_after: after.get(currency)?.storageAvailable ?? 0n,
+        payouts_posted: BigInt(posted),
+        payouts_failed: BigInt(notPosted),
+      });
+      facts.push(
+        amountFact('Paid to creators', currency, paid),
+        amountFact('Still owed to creators', currency, owedAfter),
+        ...(kept.has(currency) ? [amountFact('Kept in suspense', currency, kept.get(currency) ?? 0n)] : []),
+        amountFact('Storage after', currency, after.get(currency)?.storageAvailable ?? 0n),
+        amountFact('Payments available after', currency, after.get(currency)?.paymentsAvailable ?? 0n),
+      );
+    }
+    await signEarnings(tx, run.period, results);
+    const signed = [...(await readFigures(tx, run.period))];
+    const at = context.now().toISOString();
+    await setState(
+      context,
+      tx,
+      run,
+      'closed',
+      { closed_by: context.actor(), closed_at: at },
+      {
+        figuresHash: sha256(canonicalJson(signed)),
+      },
+    );
+    await writeOpenPeriod(tx, addMonths(run.period, 1));
+    await appendAudit(tx, {
+      at: context.now(),
+      actor: context.actor(),
+      action: 'period.opened',
+      subject: addMonths(run.period, 1),
+      payload: {},
+    });
+    await control.save(tx, { ...NOTHING, facts });
+  });
+  await context.checkpoint('close.written');
+  return { ...NOTHING, facts };
+};
+
+/** What the person types to close: what was paid in the period. */
+export async function closeConfirmation(context: ServiceContext, period: string): Promise<string> {
+  const paid = new Map<Currency, bigint>();
+  for (const one of await earningResults(context.store.db, period)) {
+    if (one.paid > 0n) paid.set(toCurrency(one.currency), (paid.get(toCurrency(one.currency)) ?? 0n) + one.paid);
+  }
+  return confirmationText(
+    [...paid].map(([currency, amount]) => ({ currency, amount })),
+    period,
+  );
+}
+
+async function closeBlockers(context: ServiceContext, run: MonthEndRun): Promise<Blocker[]> {
+  const { store } = context;
+  const blockers: Blocker[] = [];
+  const open = (await listIntents(store.db, { period: run.period })).filter((intent) => isOpen(intent.state));
+  for (const intent of open) blockers.push(stillOpen(await readIntent(store.db, intent.intent_id)));
+  for (const [currency, total] of await trialBalance(store.db)) {
+    if (total !== 0n) throw new Error(`The ledger does not balance in ${currency}: ${total}`);
+  }
+  const owed = totalOwed((await obligations(store)).map((one) => ({ ...one, openPeriod: 0n })));
+  const currencies = new Set([...owed.keys(), ...(await readFigures(store.db, run.period)).keys()]);
+  for (const currency of currencies) {
+    const { storageAvailable, storageInbound, storageOutbound } = await readBalancesOf(context, toCurrency(currency));
+    const held = storageAvailable + storageInbound + storageOutbound;
+    const must = owed.get(currency) ?? 0n;
+    if (held !== must) {
+      blockers.push({
+        code: `storage-differs-${currency}`,
+        message: `Storage holds ${spoken(held, currency)}; ${spoken(must, currency)} is still owed. The difference has no name.`,
+        action: 'Find it under Reconciliation before closing.',
+      });
+    }
+  }
+  return blockers;
+}

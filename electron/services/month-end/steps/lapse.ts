@@ -1,0 +1,51 @@
+/** 4. Use it or lose it: unallocated money becomes revenue; what Storage holds beyond what is owed goes back. */
+
+import { readFigures, recordFigures } from '../../period-figures';
+import { lapseSummary, postLapses, storageNeeds } from '../../use-it-or-lose-it';
+import { amountFact, type StepOutcome, setState, textFact } from '../run';
+import { migrationBlockers } from './migration-check';
+import { finishInterrupted, postedBy, release } from './movements';
+import { NOTHING, type StepWork } from './step';
+
+export const lapse: StepWork = async (context, run, control) => {
+  const { store } = context;
+  const surplusRun = `surplus:${run.period}`;
+  const migrating = await migrationBlockers(store.db);
+  if (migrating.length > 0) return { ...NOTHING, blockers: migrating };
+  await finishInterrupted(context, control, surplusRun);
+  const needs = await storageNeeds(context, run.period);
+  const releases = needs.filter((need) => need.surplus > 0n);
+  const waiting = await release(
+    context,
+    run,
+    control,
+    surplusRun,
+    releases.map(({ currency, surplus }) => ({ currency, amount: surplus })),
+    'Surplus of Storage',
+  );
+  if (waiting.length > 0) return { ...NOTHING, blockers: waiting };
+  await context.checkpoint('lapse.before-posting');
+  const released = await postedBy(context, surplusRun);
+  const lapses = await lapseSummary(store.db, run.period);
+  const outcome: StepOutcome = {
+    ...NOTHING,
+    facts: [
+      ...lapses.flatMap((one) => [
+        amountFact('Lapsed to revenue', one.currency, one.unallocated),
+        textFact(`Subscribers with unallocated funds (${one.currency.toUpperCase()})`, String(one.subscribers)),
+        textFact(`Half or more unused (${one.currency.toUpperCase()})`, String(one.halfUnused)),
+      ]),
+      ...[...released].map(([code, amount]) => amountFact('Surplus returned to Payments', code, amount)),
+    ],
+  };
+  await store.transaction(async (tx) => {
+    await postLapses(context, tx, run.period);
+    for (const currency of (await readFigures(tx, run.period)).keys()) {
+      await recordFigures(tx, run.period, currency, { surplus_release: released.get(currency) ?? 0n });
+    }
+    await setState(context, tx, run, 'lapsed');
+    await control.save(tx, outcome);
+  });
+  await context.checkpoint('lapse.posted');
+  return outcome;
+};

@@ -1,0 +1,63 @@
+/** 2. Lock: freezes the payments and allocations of the month, with a hash. */
+
+import { CofferError } from '../../../../shared/domain/coffer-error';
+import { openStore } from '../../../store/store';
+import { snapshotHash } from '../../data-import';
+import { recordFigures } from '../../period-figures';
+import { readBalances } from '../../stripe-storage-balance';
+import { type StepOutcome, setState, textFact } from '../run';
+import { earlierOpenPeriod } from './earlier-period';
+import { NOTHING, type StepWork } from './step';
+
+export const lock: StepWork = async (context, run, control) => {
+  const { store } = context;
+  const earlier = await earlierOpenPeriod(store.db, run.period);
+  if (earlier !== undefined) {
+    throw new CofferError(
+      'previous-open',
+      `${earlier.period} is ${earlier.state}, not closed.`,
+      `Close ${earlier.period} first.`,
+    );
+  }
+  // A snapshot of its own connection: rows are hashed while the screens go on reading.
+  const reader = openStore(store.path, { check: false });
+  let snapshot: { hash: string; payments: number; allocations: number };
+  try {
+    snapshot = snapshotHash(reader, run.period);
+  } finally {
+    await reader.close();
+  }
+  await context.checkpoint('lock.hashed');
+  const before = await readBalances(context);
+  const outcome: StepOutcome = {
+    ...NOTHING,
+    facts: [
+      textFact('Payments locked', String(snapshot.payments)),
+      textFact('Allocations locked', String(snapshot.allocations)),
+      textFact('Snapshot', snapshot.hash.slice(0, 16)),
+    ],
+  };
+  await store.transaction(async (tx) => {
+    await tx
+      .insertInto('period_lock')
+      .values({
+        period: run.period,
+        snapshot_hash: snapshot.hash,
+        payments: BigInt(snapshot.payments),
+        allocations: BigInt(snapshot.allocations),
+        locked_at: context.now().toISOString(),
+        actor: context.actor(),
+      })
+      .execute();
+    for (const one of before) {
+      await recordFigures(tx, run.period, one.currency, {
+        payments_before: one.paymentsAvailable,
+        storage_before: one.storageAvailable,
+      });
+    }
+    await setState(context, tx, run, 'locked', {}, { snapshotHash: snapshot.hash });
+    await control.save(tx, outcome);
+  });
+  await context.checkpoint('lock.written');
+  return outcome;
+};

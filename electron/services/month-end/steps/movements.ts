@@ -1,0 +1,113 @@
+/** Movements between Payments and Storage that the steps share: releases, and what an interruption left behind. */
+
+import { currency as toCurrency } from '../../../../shared/money/money';
+import type { Intent } from '../../../journal/intent';
+import { listIntents, recordOutcome } from '../../../journal/journal';
+import type { ServiceContext } from '../../context';
+import { checkGuided, move, sendPlanned, settleRun } from '../../stripe-storage-balance';
+import type { Blocker, MonthEndRun } from '../run';
+import { type StepControl, spoken } from './step';
+
+/**
+ * Releases amounts from Storage to Payments. By API where the rail can, else guided: the intent is written and a person makes the
+ * movement. Returns what is still waited for. Never releases below what is owed.
+ */
+export async function release(
+  context: ServiceContext,
+  run: MonthEndRun,
+  control: StepControl,
+  releaseRun: string,
+  amounts: readonly { readonly currency: string; readonly amount: bigint }[],
+  description: string,
+): Promise<Blocker[]> {
+  await checkGuided(context, releaseRun);
+  const existing = await listIntents(context.store.db, { run: releaseRun });
+  const done = new Set(existing.filter((one) => one.state === 'posted').map((one) => one.currency));
+  const wanted = amounts.filter((one) => !done.has(one.currency));
+  for (const intent of existing) {
+    const still = wanted.find((one) => one.currency === intent.currency);
+    if (intent.state === 'planned' && still?.amount !== intent.amount) await cancelOutdated(context, intent);
+  }
+  await move(
+    context,
+    wanted.map((one) => ({
+      kind: 'release' as const,
+      run: releaseRun,
+      batch: releaseRun,
+      subject: `${releaseRun}:${one.currency}`,
+      period: run.period,
+      creatorId: null,
+      currency: toCurrency(one.currency),
+      amount: one.amount,
+      stripeAccount: null,
+      description: `${description} ${run.period}`,
+      approvedHash: null,
+      retryOf: null,
+    })),
+    control,
+  );
+  const playGuided = context.playGuided;
+  if (playGuided !== null) {
+    for (const intent of await listIntents(context.store.db, { run: releaseRun, states: ['planned'] })) {
+      await playGuided({ currency: intent.currency, amount: intent.amount });
+    }
+  }
+  const open = await settleRun(context, releaseRun, control.patienceMs, control.shouldStop);
+  const waiting = await checkGuided(context, releaseRun);
+  return [
+    ...waiting.map((intent) => ({
+      code: `guided-${intent.currency}`,
+      message: `Move ${spoken(intent.amount, intent.currency)} from Storage to Payments in the Stripe dashboard.`,
+      action: 'Follow the clicks shown; Coffer finds the movement and goes on.',
+    })),
+    ...open.map(stillOpen),
+  ];
+}
+
+async function cancelOutdated(context: ServiceContext, intent: Intent): Promise<void> {
+  await recordOutcome(context, intent.intent_id, {
+    state: 'canceled',
+    stripeObject: null,
+    requestId: null,
+    code: 'outdated',
+    message: 'The amount to release changed before it was moved.',
+  });
+}
+
+export function stillOpen(intent: Pick<Intent, 'intent_id' | 'state' | 'amount' | 'currency' | 'message'>): Blocker {
+  return intent.state === 'unknown'
+    ? {
+        code: `unknown-${intent.intent_id}`,
+        message:
+          `The outcome of moving ${spoken(intent.amount, intent.currency)} is unknown. ${intent.message ?? ''}`.trim(),
+        action: 'Run the step again: it is looked up at Stripe, and never sent twice.',
+      }
+    : {
+        code: `open-${intent.intent_id}`,
+        message: `Moving ${spoken(intent.amount, intent.currency)} is not settled yet (${intent.state}).`,
+        action: 'Wait a moment and run the step again.',
+      };
+}
+
+export async function postedBy(context: ServiceContext, run: string): Promise<ReadonlyMap<string, bigint>> {
+  const sums = new Map<string, bigint>();
+  for (const intent of await listIntents(context.store.db, { run, states: ['posted'] })) {
+    sums.set(intent.currency, (sums.get(intent.currency) ?? 0n) + intent.amount);
+  }
+  return sums;
+}
+
+/**
+ * Makes what was written before an interruption and never sent, and finds out about the rest: the books count it as on its way, so
+ * that what is missing or too much can only be told afterwards.
+ */
+export async function finishInterrupted(context: ServiceContext, control: StepControl, run: string): Promise<void> {
+  const unsent = await listIntents(context.store.db, { run, states: ['planned'] });
+  await sendPlanned(
+    context,
+    unsent.map((intent) => intent.intent_id),
+    control,
+    1,
+  );
+  await settleRun(context, run, control.patienceMs, control.shouldStop);
+}

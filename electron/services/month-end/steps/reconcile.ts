@@ -1,0 +1,57 @@
+/** 8. Reconcile: every line at Stripe against our entries. */
+
+import { countOf } from '../../../../shared/domain/count-of';
+import { movementsWithoutLine, reconcile } from '../../reconciliation';
+import { amountFact, type Blocker, type StepOutcome, setState, textFact } from '../run';
+import { NOTHING, type StepWork, spoken } from './step';
+
+export const reconcileStep: StepWork = async (context, run, control) => {
+  const outcome = await reconcile(context, run.period);
+  const missing = await movementsWithoutLine(context, run.period);
+  const blockers: Blocker[] = [];
+  if (outcome.exception > 0) {
+    blockers.push({
+      code: 'exceptions',
+      message: `${countOf(outcome.exception, 'line')} at Stripe ${outcome.exception === 1 ? 'is' : 'are'} not explained.`,
+      action: 'Explain each of them on the Reconciliation screen.',
+    });
+  }
+  for (const { intent, explanation } of missing) {
+    blockers.push({
+      code: `missing-${intent.intent_id}`,
+      message: explanation,
+      action: 'Run the step again in a moment; if it stays, ask Stripe.',
+    });
+  }
+  for (const proof of outcome.proofs) {
+    if (proof.difference !== 0n) {
+      blockers.push({
+        code: `proof-${proof.side}-${proof.currency}`,
+        message: `${proof.side === 'payments' ? 'Payments' : 'Storage'} does not add up: opening and lines come to ${spoken(proof.opening + proof.lines, proof.currency)}, Stripe says ${spoken(proof.closing, proof.currency)}.`,
+        action: 'Run the step again; a line may have come in meanwhile.',
+      });
+    }
+  }
+  if (blockers.length > 0) return { ...NOTHING, blockers };
+  await context.checkpoint('reconcile.before-writing');
+  const done: StepOutcome = {
+    ...NOTHING,
+    facts: [
+      textFact('Lines matched', String(outcome.matched)),
+      textFact('Timing differences', String(outcome.timing)),
+      textFact('Exceptions explained', String(outcome.resolved)),
+      ...outcome.proofs.map((proof) =>
+        amountFact(
+          `${proof.side === 'payments' ? 'Payments' : 'Storage'}: opening + lines = closing`,
+          proof.currency,
+          proof.closing,
+        ),
+      ),
+    ],
+  };
+  await context.store.transaction(async (tx) => {
+    await setState(context, tx, run, 'reconciled');
+    await control.save(tx, done);
+  });
+  return done;
+};
