@@ -15,7 +15,7 @@ import {
   type UtilityProcess,
   utilityProcess,
 } from 'electron';
-import type { ConnectionReport, Mode } from '../../shared/contract';
+import type { ConnectionReport, Mode, RailName } from '../../shared/contract';
 import { createKeychain } from '../keychain/keychain';
 import { loadKeytar } from '../keychain/keytar-binding';
 import { createSecretStore, keyNotes } from '../keychain/secret-store';
@@ -102,10 +102,10 @@ export async function start({ log, testUserData }: StartOptions): Promise<() => 
 
   // A test may put a local server in Stripe's place; live keys are never sent to one.
   const testStripe = testUserData === null ? null : (process.env.COFFER_TEST_STRIPE ?? null);
-  const checkKey = async (key: string): Promise<ConnectionReport> =>
+  const checkKey = async (key: string, rail: RailName = 'financial-account'): Promise<ConnectionReport> =>
     testStripe === null
-      ? testConnection(key)
-      : { ...(await testConnection(key, { baseUrl: testStripe })), mode: 'test' };
+      ? testConnection(key, { rail })
+      : { ...(await testConnection(key, { rail, baseUrl: testStripe })), mode: 'test' };
 
   const composition = compose({
     modes,

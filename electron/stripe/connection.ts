@@ -1,10 +1,10 @@
-import type { ConnectionReport } from '../../shared/contract/secrets';
+import type { ConnectionReport, PermissionView } from '../../shared/contract/secrets';
 import { createStripeClient, type StripeClient } from './client';
 import { StripeUnavailable } from './errors';
 import { parseStripeKey } from './key';
 import { createLimiter, LIMITS } from './limiter';
 import { type Account, account, anything, financialAccount } from './objects';
-import { readPermissions, writePermissions } from './permissions';
+import { permissionsOf } from './permissions';
 
 export interface ConnectionTestOptions {
   /** A local server; the mode is then `sandbox`. */
@@ -19,7 +19,7 @@ export interface ConnectionTestOptions {
 const NOTHING_STORED = 'Nothing was stored.';
 
 /**
- * Tries a key: its mode, whose account it opens, where Storage is, and what it may read. Moves nothing, stores nothing,
+ * Tries a key: its mode, whose account it opens, where Storage is, and what it may do. Moves nothing, stores nothing,
  * never throws for what Stripe or the network answers, and never repeats the key.
  */
 export async function testConnection(key: string, options: ConnectionTestOptions = {}): Promise<ConnectionReport> {
@@ -69,34 +69,41 @@ async function examine(
   // The balance carries `livemode`: reading it proves the mode, whatever the key looks like.
   await permitted(() => client.read('/v1/balance', {}, anything));
   const own = await permitted(() => client.read('/v1/account', {}, account));
-  const reads = await readPermissions(client, rail);
+  const permissions = await permissionsOf(client, rail);
   const storage = rail === 'financial-account' ? await permitted(() => openStorage(client)) : [];
   const known = {
     ...report,
     account: own?.id ?? null,
     accountName: own === null ? null : nameOf(own),
     storageAccount: storage?.length === 1 ? (storage[0] ?? null) : null,
-    permissions: [...reads, ...writePermissions(rail)],
+    permissions,
   };
-  const refused = reads
-    .filter((permission) => permission.access === 'refused')
-    .map((permission) => permission.resource);
-  if (refused.length > 0) {
-    return failed(
-      known,
-      `The key works, but it may not read: ${refused.join(', ')}.`,
-      'Grant these on the restricted key in the Stripe dashboard under Developers → API keys, then test it again.',
-    );
+  const refused = permissions.filter((permission) => permission.access === 'refused');
+  const unreadable = refused.filter((permission) => permission.kind === 'read');
+  if (unreadable.length > 0) {
+    return failed(known, `The key works, but it may not read: ${named(unreadable)}.`, `${GRANT} Then test it again.`);
   }
+  const whose = known.accountName ?? known.account ?? 'Stripe';
+  const hints = [...(refused.length > 0 ? [GRANT] : []), ...advice(client, rail, storage)];
   return {
     ...known,
     ok: true,
-    message: `Connected to ${known.accountName ?? known.account ?? 'Stripe'}.`,
-    hint: advice(client, rail, storage),
+    message:
+      refused.length === 0
+        ? `Connected to ${whose}.`
+        : `Connected to ${whose}, but the key lacks: ${named(refused)}. ${refused.map((one) => one.meaning).join(' ')}`,
+    hint: hints.join(' '),
   };
 }
 
-function advice(client: StripeClient, rail: string, storage: readonly string[] | null): string {
+const GRANT =
+  'Grant what is refused on the restricted key in the Stripe dashboard under Developers → API keys; the key itself stays the same.';
+
+function named(permissions: readonly PermissionView[]): string {
+  return permissions.map((permission) => permission.resource).join(', ');
+}
+
+function advice(client: StripeClient, rail: string, storage: readonly string[] | null): string[] {
   const hints: string[] = [];
   if (rail === 'financial-account' && storage?.length === 0) {
     hints.push('There is no open financial account for storage yet; open one in the dashboard under Balances.');
@@ -104,12 +111,10 @@ function advice(client: StripeClient, rail: string, storage: readonly string[] |
   if (storage !== null && storage.length > 1) {
     hints.push('There are several financial accounts for storage; choose the one for creators’ money in Settings.');
   }
-  hints.push(
-    client.keyKind === 'secret'
-      ? 'A restricted key is safer than a secret key: it can only do what Coffer needs.'
-      : 'Permissions to move money are only seen when money is moved; they are listed as not tested.',
-  );
-  return hints.join(' ');
+  if (client.keyKind === 'secret') {
+    hints.push('A restricted key is safer than a secret key: it can only do what Coffer needs.');
+  }
+  return hints;
 }
 
 async function openStorage(client: StripeClient): Promise<string[]> {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { mode } from './app';
 import { channel, done, instant, nothing } from './channel';
+import { railName } from './settings';
 
 export const keyView = z.strictObject({
   mode,
@@ -20,10 +21,16 @@ export const keychainView = z.strictObject({
 export type KeychainView = z.infer<typeof keychainView>;
 
 export const permissionView = z.strictObject({
+  kind: z.enum(['read', 'write']),
+  /** As the Stripe dashboard names it, for example "Payouts (write)". */
   resource: z.string(),
   access: z.enum(['granted', 'refused', 'not-tested']),
-  neededFor: z.string(),
+  /** Completes "Coffer can …". */
+  does: z.string(),
+  /** What the answer means, as a sentence. */
+  meaning: z.string(),
 });
+export type PermissionView = z.infer<typeof permissionView>;
 
 export const connectionReport = z.strictObject({
   ok: z.boolean(),
@@ -39,11 +46,14 @@ export type ConnectionReport = z.infer<typeof connectionReport>;
 
 export const secretsChannels = {
   'secrets.status': channel(nothing, z.strictObject({ keychain: keychainView, keys: z.array(keyView) })),
-  /** Tests the key with Stripe and stores it only when the test passes. `sessionOnly` keeps it in memory. */
+  /**
+   * Tests the key with Stripe, for what the rail needs, and stores it only when the test passes. `sessionOnly` keeps it in
+   * memory.
+   */
   'secrets.set': channel(
-    z.strictObject({ key: z.string().min(1).max(300), sessionOnly: z.boolean() }),
+    z.strictObject({ key: z.string().min(1).max(300), sessionOnly: z.boolean(), rail: railName.optional() }),
     z.strictObject({ stored: z.boolean(), report: connectionReport }),
   ),
   'secrets.clear': channel(z.strictObject({ mode }), done),
-  'secrets.test': channel(z.strictObject({ mode }), connectionReport),
+  'secrets.test': channel(z.strictObject({ mode, rail: railName.optional() }), connectionReport),
 } as const;

@@ -20,6 +20,9 @@ export const rails: Reply<'settings.get'>['rails'] = [
   },
 ];
 
+const granted = (kind: 'read' | 'write', resource: string, does: string) =>
+  ({ kind, resource, access: 'granted', does, meaning: `Coffer can ${does}.` }) as const;
+
 export const accepted: ConnectionReport = {
   ok: true,
   mode: 'test',
@@ -27,18 +30,14 @@ export const accepted: ConnectionReport = {
   accountName: 'Patchwork Studio',
   storageAccount: 'fa_test_65RLEfVx9tG2',
   message: 'Connected to Patchwork Studio.',
-  hint: 'Permissions to move money are only seen when money is moved; they are listed as not tested.',
+  hint: '',
   permissions: [
-    { resource: 'Balance (read)', access: 'granted', neededFor: 'showing the Payments balance' },
-    { resource: 'Balance transactions (read)', access: 'granted', neededFor: 'reconciliation' },
-    {
-      resource: 'Balance settings (read)',
-      access: 'granted',
-      neededFor: 'finding automatic payouts and transfer rules',
-    },
-    { resource: 'Financial accounts (read)', access: 'granted', neededFor: 'showing the Storage balance' },
-    { resource: 'Payouts (write)', access: 'not-tested', neededFor: 'moving money from Payments to Storage' },
-    { resource: 'Outbound payments (write)', access: 'not-tested', neededFor: 'paying creators from Storage' },
+    granted('read', 'Balance (read)', 'show the Payments balance'),
+    granted('read', 'Balance transactions (read)', 'reconcile Payments line by line'),
+    granted('read', 'Balance settings (read)', 'find automatic payouts and transfer rules'),
+    granted('read', 'Financial accounts (read)', 'show the Storage balance'),
+    granted('write', 'Payouts (write)', 'move money from Payments to Storage'),
+    granted('write', 'Outbound payments (write)', 'pay creators from Storage'),
   ],
 };
 
@@ -48,7 +47,9 @@ export const refused: ConnectionReport = {
   message: 'The key works, but it may not read: Financial accounts (read). Nothing was stored.',
   hint: 'Grant these on the restricted key in the Stripe dashboard under Developers → API keys, then test it again.',
   permissions: accepted.permissions.map((one) =>
-    one.resource === 'Financial accounts (read)' ? { ...one, access: 'refused' } : one,
+    one.resource === 'Financial accounts (read)'
+      ? { ...one, access: 'refused', meaning: `Coffer cannot ${one.does}.` }
+      : one,
   ),
 };
 

@@ -40,9 +40,9 @@ describe('the Stripe key', () => {
     await typeKey();
     await userEvent.click(await button('Test and store the key'));
     expect(await screen.findByText('Connected to Patchwork Studio.')).toBeDefined();
-    expect(calls(fake, 'secrets.set').at(-1)?.args).toEqual({ key, sessionOnly: false });
+    expect(calls(fake, 'secrets.set').at(-1)?.args).toEqual({ key, sessionOnly: false, rail: 'financial-account' });
     expect(screen.getByLabelText('Stripe key', { selector: 'input' })).toHaveProperty('value', '');
-    expect(screen.getAllByText('Not tested')).toHaveLength(2);
+    expect(screen.getByText('Coffer can pay creators from Storage.')).toBeDefined();
   });
 
   test('that lacks a permission is not stored: the message says which, and the key stays typed', async () => {
@@ -89,7 +89,7 @@ describe('the Stripe key', () => {
     expect(await screen.findByText('Unlock your keyring, then check again.')).toBeDefined();
     await typeKey();
     await userEvent.click(await button('Test and store the key'));
-    expect(calls(fake, 'secrets.set').at(-1)?.args).toEqual({ key, sessionOnly: true });
+    expect(calls(fake, 'secrets.set').at(-1)?.args).toEqual({ key, sessionOnly: true, rail: 'financial-account' });
   });
 
   test('is removed after a dialog that starts on Cancel', async () => {

@@ -143,11 +143,13 @@ function addFault(body: z.output<typeof schemas.faultBody>, { state }: Work): un
   return row;
 }
 
-const permit = step(schemas.permissionBody, ({ key, denied }, { state }) => {
-  const names = denied.map((name) => (name.startsWith('rak_') ? name : `rak_${name}`));
-  if (names.length === 0) state.restrictions.delete(key);
-  else state.restrictions.put({ id: key, denied: names });
-  return { key, denied: names };
+const permit = step(schemas.permissionBody, ({ key, ...wanted }, { state }) => {
+  const full = (name: string) => (name.startsWith('rak_') ? name : `rak_${name}`);
+  const denied = wanted.denied.map(full);
+  const granted = wanted.granted?.map(full) ?? null;
+  if (denied.length === 0 && granted === null) state.restrictions.delete(key);
+  else state.restrictions.put({ id: key, denied, granted });
+  return { key, denied, granted };
 });
 
 /** `METHOD path` → work. `:id` stands for one path segment. */

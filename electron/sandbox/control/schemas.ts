@@ -100,10 +100,14 @@ export const settingsBody = z.strictObject({
 export const reasonBody = z.strictObject({ reason: z.string().optional() });
 export const payoutFailBody = z.strictObject({ failure_code: z.string().default('could_not_process') });
 
+const permissionName = z.string().regex(/^[a-z0-9_]+$/);
+
 export const permissionBody = z.strictObject({
   key: z.string().regex(/^rk_test_[A-Za-z0-9]{8,}$/, 'must be a restricted test key'),
-  /** Stripe's names, such as `rak_payout_write`; the prefix may be left out. An empty list lifts all restrictions. */
-  denied: z.array(z.string().regex(/^[a-z0-9_]+$/)),
+  /** Stripe's names, such as `rak_payout_write`; the prefix may be left out. An empty list alone lifts all restrictions. */
+  denied: z.array(permissionName).default([]),
+  /** All the key may do; absent: everything that is not denied. */
+  granted: z.array(permissionName).optional(),
 });
 
 const pathPattern = z.string().refine((text) => {

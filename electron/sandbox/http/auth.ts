@@ -43,10 +43,17 @@ function keyOf(authorization: string | undefined): string | undefined {
   return undefined;
 }
 
-/** 403 when the restricted key was denied this permission through the control interface. */
+/**
+ * 403 when the restricted key lacks this permission: it was denied, or the key has scopes and this is none of them. A
+ * scope to write includes reading, as at Stripe. Asked before the parameters are looked at.
+ */
 export function requirePermission(state: SandboxState, key: string, permission: string): void {
-  const denied = state.restrictions.get(key)?.denied;
-  if (!denied?.includes(permission)) return;
+  const restriction = state.restrictions.get(key);
+  if (restriction === undefined) return;
+  const { denied, granted } = restriction;
+  const scoped =
+    granted === null || granted.includes(permission) || granted.includes(permission.replace(/_read$/, '_write'));
+  if (scoped && !denied.includes(permission)) return;
   throw new ApiError(
     403,
     {

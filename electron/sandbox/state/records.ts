@@ -300,7 +300,8 @@ export const idempotencySchema = z.object({
 });
 export type IdempotencyRecord = z.infer<typeof idempotencySchema>;
 
-export const restrictionSchema = z.object({ id: text, denied: z.array(text) });
+/** What a restricted key may not do, or (`granted`) all it may do. */
+export const restrictionSchema = z.object({ id: text, denied: z.array(text), granted: z.array(text).nullable() });
 export type RestrictionRecord = z.infer<typeof restrictionSchema>;
 
 export const FAULT_KINDS = [

@@ -6,7 +6,7 @@ type Permission = ConnectionReport['permissions'][number];
 
 const access: Readonly<Record<Permission['access'], { tone: StatusTone; word: string; rank: number }>> = {
   refused: { tone: 'bad', word: 'Refused', rank: 0 },
-  'not-tested': { tone: 'neutral', word: 'Not tested', rank: 1 },
+  'not-tested': { tone: 'neutral', word: 'Not known', rank: 1 },
   granted: { tone: 'good', word: 'Granted', rank: 2 },
 };
 
@@ -57,7 +57,7 @@ export function ConnectionDetails({ report, title }: { readonly report: Connecti
               header: 'Answer',
               cell: (one) => <StatusPill tone={access[one.access].tone}>{access[one.access].word}</StatusPill>,
             },
-            { id: 'for', header: 'Needed for', cell: (one) => one.neededFor },
+            { id: 'meaning', header: 'What it means', cell: (one) => one.meaning },
           ]}
         />
       )}

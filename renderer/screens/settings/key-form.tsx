@@ -1,7 +1,7 @@
 import { useState } from 'react';
 import type { ConnectionReport, KeyView, Reply } from '../../../shared/contract';
 import { Button, CheckField, Failure, Panel, ScreenLink, TextField } from '../../components';
-import { useAction } from '../../state/coffer';
+import { useAction, useQuery } from '../../state/coffer';
 import { useSession } from '../../state/session';
 import { tell } from '../../state/toasts';
 import { ConnectionDetails, ConnectionMessage } from './connection-result';
@@ -17,6 +17,7 @@ interface KeyFormProps {
 export function KeyForm({ keychain, keys, onStored }: KeyFormProps) {
   const set = useAction('secrets.set');
   const loadSession = useSession((session) => session.load);
+  const rail = useQuery('settings.get', undefined).value?.settings.rail;
   const [key, setKey] = useState('');
   const [wantsSession, setWantsSession] = useState(false);
   const [missing, setMissing] = useState(false);
@@ -28,7 +29,7 @@ export function KeyForm({ keychain, keys, onStored }: KeyFormProps) {
     setMissing(key.trim() === '');
     if (key.trim() === '') return;
     setAnswer(undefined);
-    const result = await set.run({ key: key.trim(), sessionOnly });
+    const result = await set.run({ key: key.trim(), sessionOnly, ...(rail === undefined ? {} : { rail }) });
     if (!result.ok) return;
     setAnswer(result.value);
     if (!result.value.stored) return;

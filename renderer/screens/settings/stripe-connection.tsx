@@ -23,6 +23,7 @@ type Keychain = Reply<'secrets.status'>['keychain'];
 /** The mode Coffer works in, the keychain, and the Stripe key of each mode. */
 export function StripeConnection() {
   const status = useQuery('secrets.status', undefined);
+  const rail = useQuery('settings.get', undefined).value?.settings.rail;
   const test = useAction('secrets.test');
   const [tested, setTested] = useState<ConnectionReport>();
   const [removing, setRemoving] = useState<KeyView>();
@@ -30,7 +31,7 @@ export function StripeConnection() {
 
   const runTest = async (mode: Mode) => {
     setTested(undefined);
-    const result = await test.run({ mode });
+    const result = await test.run({ mode, ...(rail === undefined ? {} : { rail }) });
     if (result.ok) setTested(result.value);
   };
 
