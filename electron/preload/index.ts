@@ -20,6 +20,8 @@ const channels = {
   'secrets.test': true,
   'settings.get': true,
   'settings.update': true,
+  'settings.storageAccounts': true,
+  'settings.chooseStorageAccount': true,
   'balances.overview': true,
   'balances.refresh': true,
   'balances.history': true,

@@ -41,6 +41,7 @@ export const EARMARK: RailCapabilities = {
   segregatedAtStripe: false,
   releaseByApi: true,
   movesByLedgerOnly: true,
+  hasStorageAccount: false,
 };
 
 const TRANSFERS = '/v1/transfers';
@@ -108,6 +109,10 @@ export class EarmarkRail implements SegregationRail {
   /** Nothing is ever guided: releases are ledger entries. */
   async detectGuided(): Promise<null> {
     return null;
+  }
+
+  async storageAccounts(): Promise<readonly []> {
+    return [];
   }
 
   async balances(): Promise<readonly RailBalances[]> {

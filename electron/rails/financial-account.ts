@@ -49,6 +49,7 @@ import type {
   RailFinding,
   RecipientStatus,
   SegregationRail,
+  StorageAccount,
   StoredMovement,
   StripeLine,
 } from './segregation-rail';
@@ -60,6 +61,7 @@ export const FINANCIAL_ACCOUNT: RailCapabilities = {
   segregatedAtStripe: true,
   releaseByApi: false,
   movesByLedgerOnly: false,
+  hasStorageAccount: true,
 };
 
 const FINANCIAL_ACCOUNTS = '/v2/money_management/financial_accounts';
@@ -212,6 +214,27 @@ export class FinancialAccountRail implements SegregationRail {
     }
     const proof = pairByTime(out, back).find((row) => !claimed.has(row.id));
     return proof === undefined ? null : { stripeObject: proof.id, at: proof.created };
+  }
+
+  async storageAccounts(): Promise<readonly StorageAccount[]> {
+    return (await storageAccounts(this.client)).map(({ id, display_name, status, balance, storage }) => {
+      const of = (amounts: FinancialAccount['balance']['available'], currency: string) =>
+        amounts[currency]?.value ?? 0n;
+      const { available, inbound_pending, outbound_pending } = balance;
+      const all = [available, inbound_pending, outbound_pending].flatMap((amounts) => Object.keys(amounts));
+      return {
+        id,
+        name: display_name ?? id,
+        open: status === 'open',
+        currencies: storage?.holds_currencies ?? [],
+        balances: [...new Set(all)].sort().map((currency) => ({
+          currency,
+          available: of(available, currency),
+          inbound: of(inbound_pending, currency),
+          outbound: of(outbound_pending, currency),
+        })),
+      };
+    });
   }
 
   async balances(): Promise<readonly RailBalances[]> {

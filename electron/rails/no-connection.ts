@@ -44,6 +44,10 @@ export class NoConnectionRail implements SegregationRail {
     return this.#refuse();
   }
 
+  async storageAccounts(): Promise<never> {
+    return this.#refuse();
+  }
+
   async balances(): Promise<never> {
     return this.#refuse();
   }

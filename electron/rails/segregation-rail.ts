@@ -17,6 +17,22 @@ export interface RailCapabilities {
   readonly releaseByApi: boolean;
   /** Payments → Storage and back are entries in our own ledger only; no call is made. */
   readonly movesByLedgerOnly: boolean;
+  /** Storage is an account at Stripe, of which there may be several: a person chooses which one. */
+  readonly hasStorageAccount: boolean;
+}
+
+/** An account at Stripe that can be Storage, with its balances per currency in minor units. */
+export interface StorageAccount {
+  readonly id: string;
+  readonly name: string;
+  readonly open: boolean;
+  readonly currencies: readonly string[];
+  readonly balances: readonly {
+    readonly currency: string;
+    readonly available: bigint;
+    readonly inbound: bigint;
+    readonly outbound: bigint;
+  }[];
 }
 
 export type MovementKind = 'fund' | 'release' | 'pay';
@@ -141,6 +157,8 @@ export interface SegregationRail {
     movement: StoredMovement,
     claimed: ReadonlySet<string>,
   ): Promise<{ readonly stripeObject: string; readonly at: Date } | null>;
+  /** The accounts that can be Storage, whatever their state; none where Storage is no account. Throws `StripeUnavailable`. */
+  storageAccounts(): Promise<readonly StorageAccount[]>;
   /** All balances. Throws `StripeUnavailable` when Stripe cannot be read. */
   balances(): Promise<readonly RailBalances[]>;
   /** Whether Stripe allows payouts to the accounts. Throws `StripeUnavailable`. */

@@ -151,6 +151,7 @@ export function applySeed(state: SandboxState, seed: SandboxSeed | undefined): v
     financial_account_status: 'open',
     financial_account_name: 'Storage',
     financial_account_metadata: {},
+    further_accounts: [],
     holds_currencies: named.length === 0 ? DEFAULT_CURRENCIES : named,
     payout_interval: 'manual',
     weekly_payout_days: [],

@@ -14,7 +14,8 @@ import { createStripeClient, type StripeClient } from '../stripe/client';
 import { StripeUnavailable } from '../stripe/errors';
 import { createLimiter, LIMITS, type Limits } from '../stripe/limiter';
 import type { GuidedMove, ServiceContext } from './context';
-import { readSettings, readStorageAccount } from './settings';
+import { readSettings } from './settings';
+import { readStorageAccount } from './storage-account';
 
 /** A local server has no limit of its own unless it answers 429, which the limiter learns from. */
 const LOCAL_LIMITS: Limits = { perSecond: 2_000, perEndpoint: 2_000, concurrency: 32 };

@@ -60,7 +60,11 @@ export async function writeAdoption(db: Queries, at: Date): Promise<void> {
   await write(db, 'adopted-at', at.toISOString());
 }
 
-/** The financial account chosen as Storage; null: the only open one. */
-export function readStorageAccount(db: Queries): Promise<string | null> {
+/** The financial account a person chose as Storage; null when nobody chose. */
+export function readChosenStorageAccount(db: Queries): Promise<string | null> {
   return read(db, 'storage-account');
+}
+
+export async function writeChosenStorageAccount(db: Queries, id: string): Promise<void> {
+  await write(db, 'storage-account', id);
 }

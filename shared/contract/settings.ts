@@ -25,10 +25,32 @@ export const railView = z.strictObject({
   title: z.string(),
   description: z.string(),
   segregatedAtStripe: z.boolean(),
+  hasStorageAccount: z.boolean(),
   releaseByApi: z.boolean(),
 });
+
+export const storageAccountsView = z.strictObject({
+  /** What a person chose; null when nobody did. */
+  chosen: z.string().nullable(),
+  /** The account Coffer works with; null while there are several and none is chosen, or there is none. */
+  inUse: z.string().nullable(),
+  accounts: z.array(
+    z.strictObject({
+      id: z.string(),
+      name: z.string(),
+      open: z.boolean(),
+      currencies: z.array(z.string()),
+      balances: z.array(z.strictObject({ currency: z.string(), available: minor, inbound: minor, outbound: minor })),
+    }),
+  ),
+});
+export type StorageAccountsView = z.infer<typeof storageAccountsView>;
 
 export const settingsChannels = {
   'settings.get': channel(nothing, z.strictObject({ settings: settingsView, rails: z.array(railView) })),
   'settings.update': channel(settingsView.partial(), settingsView),
+  /** The accounts at Stripe that can be Storage. */
+  'settings.storageAccounts': channel(nothing, storageAccountsView),
+  /** Makes one of them Storage; refused while the present one holds money or a movement is under way. */
+  'settings.chooseStorageAccount': channel(z.strictObject({ id: z.string().min(1).max(100) }), storageAccountsView),
 } as const;

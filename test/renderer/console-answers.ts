@@ -8,6 +8,7 @@ export const rails: Reply<'settings.get'>['rails'] = [
     title: 'Financial account at Stripe',
     description: 'Creators’ money is kept in a Stripe financial account of its own, apart from the Payments balance.',
     segregatedAtStripe: true,
+    hasStorageAccount: true,
     releaseByApi: false,
   },
   {
@@ -16,6 +17,7 @@ export const rails: Reply<'settings.get'>['rails'] = [
     description:
       'Creators’ money is earmarked in Coffer’s own ledger. At Stripe there is one Payments balance; nothing is kept apart there.',
     segregatedAtStripe: false,
+    hasStorageAccount: false,
     releaseByApi: true,
   },
 ];
@@ -205,6 +207,19 @@ export const consoleAnswers: FakeAnswers = {
     },
   }),
   'settings.get': async () => ({ settings, rails }),
+  'settings.storageAccounts': async () => ({
+    chosen: null,
+    inUse: 'fa_test_65RLEfVx9tG2',
+    accounts: [
+      {
+        id: 'fa_test_65RLEfVx9tG2',
+        name: 'Creators',
+        open: true,
+        currencies: ['eur', 'usd'],
+        balances: [{ currency: 'usd', available: '4120050', inbound: '0', outbound: '0' }],
+      },
+    ],
+  }),
   'secrets.status': async () => ({
     keychain: { state: 'ready', detail: 'Keys are kept in the keychain of this computer.', hint: '' },
     keys: [

@@ -11,6 +11,7 @@ import {
 } from '../../renderer/screens/settings/policy-form';
 import { useNavigation } from '../../renderer/state/navigation';
 import { useSession } from '../../renderer/state/session';
+import type { Reply } from '../../shared/contract';
 import { consoleAnswers, refused } from './console-answers';
 import { Failed, type FakeAnswers, type FakeCoffer, fakeCoffer, install, settings } from './fake-coffer';
 import { simulateWindow } from './rendering';
@@ -114,6 +115,49 @@ describe('the mode', () => {
     await userEvent.click(await screen.findByRole('radio', { name: /^Test/ }));
     await userEvent.click(await button('Change to test mode'));
     expect(calls(fake, 'app.setMode').map((one) => one.args)).toEqual([{ mode: 'test' }]);
+  });
+});
+
+describe('the storage account', () => {
+  const view = (more: Partial<Reply<'settings.storageAccounts'>>): Reply<'settings.storageAccounts'> => ({
+    chosen: null,
+    inUse: null,
+    accounts: ['Creators', 'Reserve'].map((name, index) => ({
+      id: `fa_test_${name}`,
+      name,
+      open: true,
+      currencies: ['usd'],
+      balances: [{ currency: 'usd', available: index === 0 ? '12345' : '0', inbound: '0', outbound: '0' }],
+    })),
+    ...more,
+  });
+
+  test('is asked for when there are two, restated, and only then chosen', async () => {
+    const fake = await open('policy', {
+      'settings.storageAccounts': async () => view({}),
+      'settings.chooseStorageAccount': async ({ id }) => view({ chosen: id, inUse: id }),
+    });
+    expect(await screen.findByText('There are 2 open accounts, and none is chosen')).toBeDefined();
+    await userEvent.click(await button('Choose Creators as Storage'));
+    expect(calls(fake, 'settings.chooseStorageAccount')).toHaveLength(0);
+    const dialog = await screen.findByRole('alertdialog');
+    expect(within(dialog).getByText('Creators (fa_test_Creators)')).toBeDefined();
+    await userEvent.click(within(dialog).getByRole('button', { name: 'Choose 1 account' }));
+    expect(calls(fake, 'settings.chooseStorageAccount').at(-1)?.args).toEqual({ id: 'fa_test_Creators' });
+    expect(await screen.findByText('Storage, chosen')).toBeDefined();
+  });
+
+  test('that holds money is not changed: the dialog stays open and says why', async () => {
+    await open('policy', {
+      'settings.storageAccounts': async () => view({ chosen: 'fa_test_Creators', inUse: 'fa_test_Creators' }),
+      'settings.chooseStorageAccount': async () => {
+        throw new Failed('The present storage account still holds 123.45 USD.', 'Pay or release what is in it first.');
+      },
+    });
+    await userEvent.click(await button('Choose Reserve as Storage'));
+    const dialog = await screen.findByRole('alertdialog');
+    await userEvent.click(within(dialog).getByRole('button', { name: 'Choose 1 account' }));
+    expect(await within(dialog).findByText(/still holds 123.45 USD/)).toBeDefined();
   });
 });
 

@@ -48,6 +48,7 @@ import {
   statementCsv,
   subscriberStatement,
 } from '../../services/statements';
+import { chooseStorageAccount, storageAccountsView } from '../../services/storage-account';
 import { migrationPreflight, planMigration } from '../../services/storage-balance-migration';
 import { readBalances, settleRun } from '../../services/stripe-storage-balance';
 import {
@@ -69,6 +70,7 @@ const PATIENCE_MS = 20_000;
 /** Channels that write without starting a run of their own. While an import has the store's write lock they would wait for it. */
 const WRITES: readonly (keyof ServiceHandlers)[] = [
   'settings.update',
+  'settings.chooseStorageAccount',
   'alerts.acknowledge',
   'alerts.resolve',
   'migration.plan',
@@ -134,6 +136,19 @@ function answersOf(books: OpenBooks): ServiceHandlers {
       books.schedulePolling();
       books.publish('data.changed', { reason: 'settings' });
       return after;
+    },
+
+    'settings.storageAccounts': async () => {
+      await books.ensureConnected();
+      return storageAccountsView(context());
+    },
+    'settings.chooseStorageAccount': async ({ id }) => {
+      books.requireIdle();
+      await books.ensureConnected();
+      await chooseStorageAccount(context(), id);
+      await books.platform().connect();
+      afterMoving('settings');
+      return storageAccountsView(context());
     },
 
     'balances.overview': () => books.monitor().overview(),
@@ -457,6 +472,7 @@ function railViews() {
     title: rail.title,
     description: rail.description,
     segregatedAtStripe: rail.segregatedAtStripe,
+    hasStorageAccount: rail.hasStorageAccount,
     releaseByApi: rail.releaseByApi,
   }));
 }

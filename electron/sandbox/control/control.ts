@@ -11,6 +11,7 @@ import { renderOutboundPayment, renderTransaction } from '../objects/storage';
 import { type AccountChange, saveAccount } from '../operations/accounts';
 import { releaseToPayments, sendOutside } from '../operations/dashboard';
 import { emit } from '../operations/events';
+import { openFurtherAccount } from '../operations/further-accounts';
 import { createOutboundPayment, failOutboundPayment, returnOutboundPayment } from '../operations/outbound-payments';
 import { disputeCharge, landCharge, landTopup, refundCharge } from '../operations/payments';
 import { createPayout, failPayout, settlePayout } from '../operations/payouts';
@@ -231,6 +232,10 @@ const STEPS: ReadonlyMap<string, Step> = new Map<string, Step>([
       if (row === undefined) throw missing('payout', id);
       return renderPayout(failPayout(work, row, failure_code));
     }),
+  ],
+  [
+    'POST financial_accounts',
+    step(schemas.financialAccountBody, ({ display_name }, work) => openFurtherAccount(work, display_name)),
   ],
   ['POST permissions', permit],
   ['POST faults', step(schemas.faultBody, addFault)],

@@ -100,6 +100,8 @@ export const settingsBody = z.strictObject({
 export const reasonBody = z.strictObject({ reason: z.string().optional() });
 export const payoutFailBody = z.strictObject({ failure_code: z.string().default('could_not_process') });
 
+export const financialAccountBody = z.strictObject({ display_name: z.string().min(1).max(50) });
+
 const permissionName = z.string().regex(/^[a-z0-9_]+$/);
 
 export const permissionBody = z.strictObject({

@@ -1,4 +1,5 @@
 import type { Place } from '../state/balances';
+import type { PlatformRecord } from '../state/records';
 import type { SandboxState } from '../state/state';
 import { toStripeAmount, v2Amounts } from './amounts';
 
@@ -23,24 +24,30 @@ export function renderBalance(state: SandboxState, account?: string) {
   };
 }
 
-/** The storage FinancialAccount with its three balances per currency. */
-export function renderFinancialAccount(state: SandboxState, includeInsurance: boolean) {
+/** The storage FinancialAccount with its three balances per currency, or a further one, which is empty. */
+export function renderFinancialAccount(
+  state: SandboxState,
+  includeInsurance: boolean,
+  further?: PlatformRecord['further_accounts'][number],
+) {
   const { platform } = state;
   const held = platform.holds_currencies;
+  const amounts = (place: Place) =>
+    v2Amounts(held, (currency) => (further === undefined ? state.balances.get(place, currency) : 0n));
   return {
-    id: platform.financial_account,
+    id: further?.id ?? platform.financial_account,
     object: 'v2.money_management.financial_account' as const,
     balance: {
-      available: v2Amounts(held, (currency) => state.balances.get('storage_available', currency)),
-      inbound_pending: v2Amounts(held, (currency) => state.balances.get('storage_inbound', currency)),
-      outbound_pending: v2Amounts(held, (currency) => state.balances.get('storage_outbound', currency)),
+      available: amounts('storage_available'),
+      inbound_pending: amounts('storage_inbound'),
+      outbound_pending: amounts('storage_outbound'),
     },
     country: 'US',
-    created: new Date(platform.created).toISOString(),
-    display_name: platform.financial_account_name,
+    created: new Date(further?.created ?? platform.created).toISOString(),
+    display_name: further?.name ?? platform.financial_account_name,
     livemode: false,
-    metadata: platform.financial_account_metadata,
-    status: platform.financial_account_status,
+    metadata: further === undefined ? platform.financial_account_metadata : {},
+    status: further?.status ?? platform.financial_account_status,
     storage: {
       holds_currencies: held,
       ...(includeInsurance

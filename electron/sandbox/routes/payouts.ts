@@ -4,6 +4,7 @@ import { createdV1, listV1 } from '../http/paging';
 import { mergeMetadata } from '../http/params';
 import { renderPayout } from '../objects/movements';
 import { emit } from '../operations/events';
+import { refuseFurtherAccount } from '../operations/further-accounts';
 import { cancelPayout, createPayout, reversePayout } from '../operations/payouts';
 import type { PayoutRecord } from '../state/records';
 
@@ -63,6 +64,7 @@ function create({ work, params }: RequestContext): unknown {
   };
   params.check();
   if (payoutMethod !== undefined && payoutMethod !== platform.financial_account) {
+    refuseFurtherAccount(work.state, payoutMethod, 'payout_method');
     throw invalid('resource_missing', `No such payout method: '${payoutMethod}'`, 'payout_method');
   }
   if (destination !== undefined && payoutMethod !== undefined) {

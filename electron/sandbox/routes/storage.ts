@@ -9,6 +9,7 @@ import {
   renderTransaction,
   renderTransactionEntry,
 } from '../objects/storage';
+import { refuseFurtherAccount } from '../operations/further-accounts';
 import { cancelOutboundPayment, createOutboundPayment } from '../operations/outbound-payments';
 import type { OutboundPaymentRecord, PlatformRecord, TransactionRecord } from '../state/records';
 import type { SandboxState } from '../state/state';
@@ -25,9 +26,15 @@ function listFinancialAccounts({ work, params }: RequestContext): unknown {
   params.integer('limit', { min: 1n, max: 100n });
   params.check();
   const { state } = work;
-  const shown = statuses.includes(state.platform.financial_account_status);
+  const { platform } = state;
+  const insured = include.length > 0;
+  const further = platform.further_accounts.filter((row) => statuses.includes(row.status));
+  const first = statuses.includes(platform.financial_account_status);
   return {
-    data: shown ? [renderFinancialAccount(state, include.length > 0)] : [],
+    data: [
+      ...further.map((row) => renderFinancialAccount(state, insured, row)).reverse(),
+      ...(first ? [renderFinancialAccount(state, insured)] : []),
+    ],
     next_page_url: null,
     previous_page_url: null,
   };
@@ -41,8 +48,9 @@ function requireFinancialAccount(state: SandboxState, id: string): PlatformRecor
 function retrieveFinancialAccount({ work, params, path: [id = ''] }: RequestContext): unknown {
   const include = params.manyOf('include', [INSURANCE]) ?? [];
   params.check();
-  requireFinancialAccount(work.state, id);
-  return renderFinancialAccount(work.state, include.length > 0);
+  const further = work.state.platform.further_accounts.find((row) => row.id === id);
+  if (further === undefined) requireFinancialAccount(work.state, id);
+  return renderFinancialAccount(work.state, include.length > 0, further);
 }
 
 function updateFinancialAccount({ work, params, path: [id = ''] }: RequestContext): unknown {
@@ -111,6 +119,7 @@ function createPayment({ work, params }: RequestContext): unknown {
     );
   }
   if (financialAccount !== state.platform.financial_account) {
+    refuseFurtherAccount(state, financialAccount, 'from.financial_account');
     throw invalid('resource_missing', `No such financial_account: '${financialAccount}'`, 'from.financial_account');
   }
   const recipient = state.accounts.get(recipientId);

@@ -26,6 +26,10 @@ export const platformSchema = z.object({
   financial_account_name: text,
   financial_account_metadata: metadataSchema,
   holds_currencies: z.array(text),
+  /** Other financial accounts for storage, opened in the dashboard. They can be read; money is modelled in the first only. */
+  further_accounts: z.array(
+    z.object({ id: text, created: time, name: text, status: z.enum(['closed', 'open', 'pending']) }),
+  ),
   payout_interval: z.enum(['manual', 'daily', 'weekly', 'monthly']),
   weekly_payout_days: z.array(text),
   monthly_payout_days: z.array(z.number()),

@@ -18,6 +18,7 @@ import { useBalances } from '../../state/balances';
 import { useAction, useQuery } from '../../state/coffer';
 import { tell } from '../../state/toasts';
 import { chunkElsewhere, type PolicyForm, policyForm, readPolicy } from './policy-form';
+import { StorageAccountPanel } from './storage-account';
 
 type Loaded = Reply<'settings.get'>;
 
@@ -25,7 +26,14 @@ export function RailAndPolicy() {
   const query = useQuery('settings.get', undefined, { reloadOn: [] });
   if (query.error !== undefined) return <Failure failure={query.error} onRetry={query.reload} />;
   if (query.value === undefined) return <Skeleton label="Loading the policy" height={480} />;
-  return <PolicyEditor loaded={query.value} onSaved={query.set} />;
+  const { settings, rails } = query.value;
+  const hasAccount = rails.find((rail) => rail.name === settings.rail)?.hasStorageAccount === true;
+  return (
+    <div className="stack">
+      <PolicyEditor loaded={query.value} onSaved={query.set} />
+      {hasAccount && <StorageAccountPanel />}
+    </div>
+  );
 }
 
 interface PolicyEditorProps {
