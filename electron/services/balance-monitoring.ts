@@ -10,13 +10,12 @@ import { max, min, currency as toCurrency } from '../../shared/money/money';
 import { coverageBps, coverageDifference, splitBand } from '../../shared/period/coverage';
 import { type Period, periodEnd } from '../../shared/period/period';
 import { listIntents } from '../journal/journal';
-import { INBOUND, OUTBOUND, STORAGE } from '../ledger/accounts';
-import { balance } from '../ledger/ledger';
 import type { RailBalances } from '../rails/segregation-rail';
 import type { Queries } from '../store/store';
 import { StripeUnavailable } from '../stripe/errors';
 import { type Condition, evaluateConditions } from './alerts';
 import { adoptBalances } from './balance-adoption';
+import { storageDrift } from './conservation';
 import type { ServiceContext } from './context';
 import { creatorCircumstances } from './earnings';
 import { type Obligation, obligations, totalOwed } from './fund-tracking';
@@ -322,24 +321,14 @@ async function explain(
   terms: { storageAvailable: bigint; inboundPending: bigint; outboundPending: bigint; owed: bigint },
   rows: readonly Obligation[],
 ): Promise<{ explained: NamedAmount[]; unexplained: bigint }> {
-  const { db } = context.store;
   const atStripe = terms.storageAvailable + terms.inboundPending + terms.outboundPending;
-  const inbound = await balance(db, INBOUND, code);
-  const outbound = await balance(db, OUTBOUND, code);
-  const settled = await balance(db, STORAGE, code);
-  const books = settled + inbound + outbound;
-  const explained: NamedAmount[] = [];
+  const drift = await storageDrift(context, code, atStripe);
+  const explained: NamedAmount[] = [...drift.parts];
   const name = (label: string, detail: string, amount: bigint): void => {
     if (amount !== 0n) explained.push({ name: label, detail, amount: String(amount) });
   };
 
-  let unexplained = atStripe - books;
-  const underWay = max(inbound, 0n) + outbound;
-  if (unexplained < 0n && -unexplained <= underWay) {
-    name('Movements under way', 'Sent to Stripe, outcome not recorded yet', unexplained);
-    unexplained = 0n;
-  }
-  const byBooks = books - terms.owed;
+  const byBooks = drift.books - terms.owed;
   if (byBooks < 0n) {
     const accrued = rows.filter((row) => row.currency === code).reduce((total, row) => total + row.openPeriod, 0n);
     const openMonth = min(-byBooks, max(accrued, 0n));
@@ -352,7 +341,7 @@ async function explain(
   } else {
     name('To be returned to Payments', 'In Storage beyond what is owed: fee or lapsed funds not released yet', byBooks);
   }
-  return { explained, unexplained };
+  return { explained, unexplained: drift.unexplained + drift.exceptions };
 }
 
 const COVERAGE_FAMILIES = ['coverage', 'drift', 'payments-low', 'period-late', 'unknown', 'payout', 'outside'];

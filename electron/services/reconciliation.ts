@@ -13,7 +13,7 @@ import type { Period } from '../../shared/period/period';
 import { appendAudit } from '../journal/audit-chain';
 import { type Intent, isOpen } from '../journal/intent';
 import { bookPeriod, listIntents } from '../journal/journal';
-import { INBOUND, OUTBOUND, PAYMENTS, STORAGE, STRIPE_COSTS, UNDISTRIBUTED } from '../ledger/accounts';
+import { PAYMENTS, STORAGE, STRIPE_COSTS, UNDISTRIBUTED } from '../ledger/accounts';
 import { move, post } from '../ledger/ledger';
 import type { StripeLine } from '../rails/segregation-rail';
 import type { Queries } from '../store/store';
@@ -604,6 +604,3 @@ export async function resolveException(context: ServiceContext, stripeId: string
     });
   });
 }
-
-/** Accounts whose sum is what both balances hold: payments + storage + under way. */
-export const CONSERVED_ACCOUNTS = [PAYMENTS, STORAGE, INBOUND, OUTBOUND] as const;

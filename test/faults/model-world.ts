@@ -3,6 +3,7 @@ import { appendFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { canFollow, type IntentState, isOpen } from '../../electron/journal/intent';
 import { listIntents } from '../../electron/journal/journal';
+import { INBOUND, OUTBOUND, PAYMENTS, STORAGE } from '../../electron/ledger/accounts';
 import { type EmbeddedStripe, readSeedDirectory, startEmbeddedStripe } from '../../electron/sandbox';
 import { BalanceMonitor } from '../../electron/services/balance-monitoring';
 import { RunGuard, type ServiceContext } from '../../electron/services/context';
@@ -14,7 +15,7 @@ import { acknowledgeWarning, approve, monthEndView, payoutPlanView, runStep } fr
 import { readRun, STATES, STEP_STATES, STEPS } from '../../electron/services/month-end/run';
 import { closeConfirmation, payTotals } from '../../electron/services/month-end/steps';
 import { openPlatform, type Platform } from '../../electron/services/platform';
-import { CONSERVED_ACCOUNTS, resolveException } from '../../electron/services/reconciliation';
+import { resolveException } from '../../electron/services/reconciliation';
 import { isGuided, settleRun } from '../../electron/services/stripe-storage-balance';
 import { payRun, planPayouts, retryPayouts, setHold } from '../../electron/services/stripe-transfer';
 import { StripeUnavailable } from '../../electron/stripe/errors';
@@ -539,7 +540,7 @@ export class ModelWorld {
     const rows = await context.store.db
       .selectFrom('ledger_balance')
       .select(({ fn }) => ['currency', fn.sum<bigint>('balance').as('total')])
-      .where('account', 'in', [...CONSERVED_ACCOUNTS])
+      .where('account', 'in', [PAYMENTS, STORAGE, INBOUND, OUTBOUND])
       .groupBy('currency')
       .execute();
     const books = new Map(rows.map((row) => [row.currency, BigInt(row.total)]));

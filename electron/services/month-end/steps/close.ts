@@ -8,15 +8,18 @@ import { appendAudit, sha256 } from '../../../journal/audit-chain';
 import { isOpen } from '../../../journal/intent';
 import { listIntents, readIntent } from '../../../journal/journal';
 import { keptInSuspense, trialBalance } from '../../../ledger/ledger';
+import { conservationBlockers } from '../../conservation';
 import type { ServiceContext } from '../../context';
 import { earningResults, signEarnings } from '../../earnings';
 import { obligations, totalOwed } from '../../fund-tracking';
 import { readFigures, recordFigures } from '../../period-figures';
+import { reconciliationCounts } from '../../reconciliation';
 import { writeOpenPeriod } from '../../settings';
 import { readBalances, readBalancesOf } from '../../stripe-storage-balance';
 import { payRun } from '../../stripe-transfer';
 import { amountFact, type Blocker, type MonthEndRun, type StepOutcome, setState } from '../run';
 import { stillOpen } from './movements';
+import { exceptionBlockers } from './reconcile';
 import { NOTHING, requireTyped, type StepWork, spoken } from './step';
 
 export const close: StepWork = async (context, run, control, typed) => {
@@ -113,6 +116,8 @@ async function closeBlockers(context: ServiceContext, run: MonthEndRun): Promise
   for (const [currency, total] of await trialBalance(store.db)) {
     if (total !== 0n) throw new Error(`The ledger does not balance in ${currency}: ${total}`);
   }
+  blockers.push(...(await conservationBlockers(context)));
+  blockers.push(...exceptionBlockers((await reconciliationCounts(store.db, run.period)).exception));
   const owed = totalOwed((await obligations(store)).map((one) => ({ ...one, openPeriod: 0n })));
   const currencies = new Set([...owed.keys(), ...(await readFigures(store.db, run.period)).keys()]);
   for (const currency of currencies) {

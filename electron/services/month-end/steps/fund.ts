@@ -5,6 +5,7 @@ import type { Intent } from '../../../journal/intent';
 import { listIntents } from '../../../journal/journal';
 import { INBOUND, STORAGE } from '../../../ledger/accounts';
 import { balance } from '../../../ledger/ledger';
+import { conservationBlockers } from '../../conservation';
 import type { ServiceContext } from '../../context';
 import { readFigures, recordFigures } from '../../period-figures';
 import { readSettings } from '../../settings';
@@ -22,6 +23,8 @@ export const fund: StepWork = async (context, run, control) => {
   await checkGuided(context, feeRun(run.period));
   await finishInterrupted(context, control, fundRun);
   await finishInterrupted(context, control, feeRun(run.period));
+  const before = await conservationBlockers(context);
+  if (before.length > 0) return { ...NOTHING, blockers: before };
   const refused = await fundCurrencies(context, run, control, fundRun);
   if (refused.length > 0) return { ...NOTHING, blockers: refused };
   const open = await settleRun(context, fundRun, control.patienceMs, control.shouldStop);
@@ -34,6 +37,8 @@ export const fund: StepWork = async (context, run, control) => {
 
   const feesWaiting = await returnFee(context, run, control);
   if (feesWaiting.length > 0) return { ...NOTHING, blockers: feesWaiting };
+  const after = await conservationBlockers(context);
+  if (after.length > 0) return { ...NOTHING, blockers: after };
 
   const funded = await postedBy(context, fundRun);
   const fees = await postedBy(context, feeRun(run.period));

@@ -1,5 +1,6 @@
 /** 4. Use it or lose it: unallocated money becomes revenue; what Storage holds beyond what is owed goes back. */
 
+import { conservationBlockers } from '../../conservation';
 import { readFigures, recordFigures } from '../../period-figures';
 import { lapseSummary, postLapses, storageNeeds } from '../../use-it-or-lose-it';
 import { amountFact, type StepOutcome, setState, textFact } from '../run';
@@ -13,6 +14,8 @@ export const lapse: StepWork = async (context, run, control) => {
   const migrating = await migrationBlockers(store.db);
   if (migrating.length > 0) return { ...NOTHING, blockers: migrating };
   await finishInterrupted(context, control, surplusRun);
+  const before = await conservationBlockers(context);
+  if (before.length > 0) return { ...NOTHING, blockers: before };
   const needs = await storageNeeds(context, run.period);
   const releases = needs.filter((need) => need.surplus > 0n);
   const waiting = await release(
@@ -24,6 +27,8 @@ export const lapse: StepWork = async (context, run, control) => {
     'Surplus of Storage',
   );
   if (waiting.length > 0) return { ...NOTHING, blockers: waiting };
+  const after = releases.length > 0 ? await conservationBlockers(context) : [];
+  if (after.length > 0) return { ...NOTHING, blockers: after };
   await context.checkpoint('lapse.before-posting');
   const released = await postedBy(context, surplusRun);
   const lapses = await lapseSummary(store.db, run.period);

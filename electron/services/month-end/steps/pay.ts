@@ -5,6 +5,7 @@ import { type ConfirmedAmount, confirmationText } from '../../../../shared/domai
 import { countOf } from '../../../../shared/domain/count-of';
 import { currency as toCurrency } from '../../../../shared/money/money';
 import { listIntents } from '../../../journal/journal';
+import { conservationBlockers } from '../../conservation';
 import type { ServiceContext } from '../../context';
 import { earningResults } from '../../earnings';
 import { readBalancesOf, settleRun } from '../../stripe-storage-balance';
@@ -44,6 +45,8 @@ export const pay: StepWork = async (context, run, control, typed) => {
       'The approval has lapsed and no further payout was sent. Look at the new plan and approve it.',
     );
   }
+  const before = await conservationBlockers(context);
+  if (before.length > 0) return { ...NOTHING, blockers: before };
   const short = run.state === 'approved' ? await storageShort(context, totals) : [];
   if (short.length > 0) return { ...NOTHING, blockers: short };
   if (run.state === 'approved') {
@@ -88,6 +91,8 @@ export const pay: StepWork = async (context, run, control, typed) => {
       ],
     };
   }
+  const after = await conservationBlockers(context);
+  if (after.length > 0) return { facts: told.facts, blockers: after, warnings: [] };
   const outcome: StepOutcome = { facts: told.facts, blockers: [], warnings: told.warnings };
   await store.transaction(async (tx) => {
     await setState(context, tx, { ...run, state: 'paying' }, 'paid');

@@ -1,6 +1,7 @@
 /** 8. Reconcile: every line at Stripe against our entries. */
 
 import { countOf } from '../../../../shared/domain/count-of';
+import { conservation, conservationBlocker } from '../../conservation';
 import { movementsWithoutLine, reconcile } from '../../reconciliation';
 import { amountFact, type Blocker, type StepOutcome, setState, textFact } from '../run';
 import { NOTHING, type StepWork, spoken } from './step';
@@ -8,14 +9,7 @@ import { NOTHING, type StepWork, spoken } from './step';
 export const reconcileStep: StepWork = async (context, run, control) => {
   const outcome = await reconcile(context, run.period);
   const missing = await movementsWithoutLine(context, run.period);
-  const blockers: Blocker[] = [];
-  if (outcome.exception > 0) {
-    blockers.push({
-      code: 'exceptions',
-      message: `${countOf(outcome.exception, 'line')} at Stripe ${outcome.exception === 1 ? 'is' : 'are'} not explained.`,
-      action: 'Explain each of them on the Reconciliation screen.',
-    });
-  }
+  const blockers: Blocker[] = exceptionBlockers(outcome.exception);
   for (const { intent, explanation } of missing) {
     blockers.push({
       code: `missing-${intent.intent_id}`,
@@ -31,6 +25,13 @@ export const reconcileStep: StepWork = async (context, run, control) => {
         action: 'Run the step again; a line may have come in meanwhile.',
       });
     }
+  }
+  for (const one of await conservation(context)) {
+    // Said already by the proof: the same amount has no line at Stripe.
+    const proof = outcome.proofs.find(
+      (candidate) => candidate.side === one.side && candidate.currency === one.currency,
+    );
+    if (one.unexplained !== 0n && one.unexplained !== proof?.difference) blockers.push(conservationBlocker(one));
   }
   if (blockers.length > 0) return { ...NOTHING, blockers };
   await context.checkpoint('reconcile.before-writing');
@@ -55,3 +56,15 @@ export const reconcileStep: StepWork = async (context, run, control) => {
   });
   return done;
 };
+
+/** Lines at Stripe that are not ours and that nobody has explained. */
+export function exceptionBlockers(count: number): Blocker[] {
+  if (count === 0) return [];
+  return [
+    {
+      code: 'exceptions',
+      message: `${countOf(count, 'line')} at Stripe ${count === 1 ? 'is' : 'are'} not explained.`,
+      action: 'Explain each of them on the Reconciliation screen.',
+    },
+  ];
+}
