@@ -1,6 +1,7 @@
 /**
- * `npm run test:soak [-- --seeds 100] [--first 1] [--runs 10000] [--only kills,faults,model]`: the fault tests without a limit, every
- * point of every seed. Takes hours; docs/fault-tests.md says how many. What fails says how to play it again.
+ * `npm run test:soak [-- --seeds 100] [--first 1] [--runs 20000] [--every] [--only kills,faults,model]`: the fault tests at length.
+ * `--every` kills at every single time that a label or a request comes up. docs/fault-tests.md says how long each takes. What fails
+ * says how to play it again.
  */
 import { parseArgs } from 'node:util';
 import { Problem, runCommand } from './problem.mjs';
@@ -8,34 +9,42 @@ import { setUpDependencies } from './setup/set-up.mjs';
 import { tool } from './tools.mjs';
 
 const parts = ['kills', 'faults', 'model'];
-const usage = `Usage: npm run test:soak -- [--seeds N] [--first N] [--runs N] [--only ${parts.join(',')}]`;
+const usage = `Usage: npm run test:soak -- [--seeds N] [--first N] [--runs N] [--every] [--only ${parts.join(',')}]`;
 
 await runCommand(async () => {
-  const { seeds, first, runs, only } = readArguments();
+  const { seeds, first, runs, every, only } = readArguments();
   await setUpDependencies();
-  const files = only.map((part) => `test/faults/${part}.test.ts`);
+  // A filter of vitest: part of a file's path.
+  const files = only.map((part) => `test/faults/${part}`);
   return tool('vitest', ['run', '--project', 'faults', ...files], {
     ...process.env,
-    COFFER_SOAK: '1',
-    COFFER_SEEDS: seeds,
-    COFFER_MODEL_RUNS: runs,
+    COFFER_EXTENT: every ? 'every' : 'soak',
+    ...(seeds === undefined ? {} : { COFFER_SEEDS: seeds }),
     ...(first === undefined ? {} : { COFFER_SEED: first }),
+    ...(runs === undefined ? {} : { COFFER_MODEL_RUNS: runs }),
   });
 });
 
-/** @returns {{ seeds: string, first: string | undefined, runs: string, only: string[] }} */
+/** @returns {{ seeds?: string, first?: string, runs?: string, every: boolean, only: string[] }} */
 function readArguments() {
-  /** @type {{ seeds?: string, first?: string, runs?: string, only?: string }} */
+  /** @type {{ seeds?: string, first?: string, runs?: string, every?: boolean, only?: string }} */
   let values;
   try {
     const text = /** @type {const} */ ({ type: 'string' });
-    values = parseArgs({ options: { seeds: text, first: text, runs: text, only: text } }).values;
+    const options = {
+      seeds: text,
+      first: text,
+      runs: text,
+      every: /** @type {const} */ ({ type: 'boolean' }),
+      only: text,
+    };
+    values = parseArgs({ options }).values;
   } catch {
     throw new Problem(usage);
   }
-  const { seeds = '25', first, runs = '10000', only = parts.join(',') } = values;
+  const { every = false, only = parts.join(','), ...numbers } = values;
   const chosen = only.split(',');
-  const numbers = [seeds, runs, ...(first === undefined ? [] : [first])].every((text) => /^[1-9]\d*$/.test(text));
-  if (!numbers || chosen.some((part) => !parts.includes(part))) throw new Problem(usage);
-  return { seeds, first, runs, only: chosen };
+  const sound = Object.values(numbers).every((text) => /^[1-9]\d*$/.test(text));
+  if (!sound || chosen.some((part) => !parts.includes(part))) throw new Problem(usage);
+  return { ...numbers, every, only: chosen };
 }

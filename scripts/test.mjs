@@ -1,9 +1,11 @@
 /**
- * `npm test [-- --only unit,e2e]`: installs what is missing, then every check and test there is. A stage that fails stops
- * no other. The last line is the sum: `N passed, N failed`.
+ * `npm test [-- --thorough] [-- --only unit,e2e]`: installs what is missing, then every check and test there is. A stage that fails
+ * stops no other. The last line is the sum: `N passed, N failed`. Of the fault tests it takes a share; `--thorough`, as CI does, tries
+ * every label of every seed, every fault at every call and 10,000 sequences of the model.
  */
 import { mkdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
+import { parseArgs } from 'node:util';
 import { buildApp } from './build-app.mjs';
 import { projectRoot, setupState } from './paths.mjs';
 import { Problem, runCommand } from './problem.mjs';
@@ -23,7 +25,8 @@ const stages = [...checks, ...vitestProjects, 'faults', 'e2e'];
 const withKeyring = ['integration', 'e2e'];
 
 await runCommand(async () => {
-  const chosen = chooseStages(process.argv.slice(2));
+  const { chosen, thorough } = readArguments(process.argv.slice(2));
+  if (thorough) process.env.COFFER_EXTENT = 'thorough';
   const needsDesktop = withKeyring.some((stage) => chosen.includes(stage));
   await (needsDesktop ? setUpApp({ headless: true }) : setUpDependencies());
   mkdirSync(setupState, { recursive: true });
@@ -61,19 +64,22 @@ await runCommand(async () => {
 /** @typedef {(name: string, act: () => Promise<Tally>) => Promise<Tally>} Stage */
 
 /**
- * @param {readonly string[]} args
- * @returns {string[]}
+ * @param {string[]} args
+ * @returns {{ chosen: readonly string[], thorough: boolean }}
  */
-function chooseStages(args) {
-  if (args.length === 0) return stages;
-  const at = args.findIndex((arg) => arg === '--only' || arg.startsWith('--only='));
-  const list = args[at]?.includes('=') ? args[at].slice('--only='.length) : args[at + 1];
-  const names = at < 0 ? [] : (list ?? '').split(',').filter(Boolean);
-  const unknown = names.filter((name) => !stages.includes(name));
-  if (names.length === 0 || unknown.length > 0) {
-    throw new Problem(`Usage: npm test -- --only ${stages.join(',')} (any of them)`);
+function readArguments(args) {
+  const usage = new Problem(`Usage: npm test -- [--thorough] [--only ${stages.join(',')}] (any of them)`);
+  /** @type {{ thorough?: boolean, only?: string }} */
+  let values;
+  try {
+    values = parseArgs({ args, options: { thorough: { type: 'boolean' }, only: { type: 'string' } } }).values;
+  } catch {
+    throw usage;
   }
-  return names;
+  const { thorough = false, only } = values;
+  const chosen = only === undefined ? stages : only.split(',').filter(Boolean);
+  if (chosen.length === 0 || chosen.some((name) => !stages.includes(name))) throw usage;
+  return { chosen, thorough };
 }
 
 /**

@@ -16,7 +16,7 @@ import { CofferError } from '../../shared/domain/coffer-error';
 import { control } from './books';
 import { Random } from './random';
 import { differences, type Left, type ScenarioName, World } from './scenario';
-import { FAULTS, FIRST_SEED, inTurn, ONLY, SEEDS, SOAK, table } from './settings';
+import { FAULT_PAIRS, FAULT_SEEDS, FAULTS, FIRST_SEED, inTurn, LIMIT_MS, ONLY, table } from './settings';
 
 /** Nobody waits as long here as they say. */
 const HURRY = 25;
@@ -228,10 +228,7 @@ async function undisturbed(seed: number, scenario: ScenarioName & ('migrate' | '
   }
 }
 
-/** Three seeds in an ordinary run: both rails, both funding bases. */
-const CASE_SEEDS = SOAK
-  ? Array.from({ length: Math.min(SEEDS, 8) }, (_, index) => FIRST_SEED + index)
-  : [FIRST_SEED, FIRST_SEED + 1, FIRST_SEED + 2];
+const CASE_SEEDS = Array.from({ length: FAULT_SEEDS }, (_, index) => FIRST_SEED + index);
 const baselines = new Map<string, Undisturbed>();
 const baselineOf = async (seed: number, scenario: 'migrate' | 'close'): Promise<Undisturbed> => {
   const key = `${seed} ${scenario}`;
@@ -317,8 +314,6 @@ async function playAll(title: string, cases: readonly Case[], rowOf: (one: Case)
   return problems;
 }
 
-const LIMIT_MS = SOAK ? 24 * 3_600_000 : 1_800_000;
-
 test(
   'one fault at each call: done or stopped by name, done once it is gone, nothing moved twice',
   async () => {
@@ -340,7 +335,7 @@ test(
   async () => {
     const random = new Random(FIRST_SEED * 31 + 7);
     const cases: Case[] = [];
-    for (let count = SOAK ? 400 : 24; count > 0; count--) {
+    for (let count = FAULT_PAIRS; count > 0; count--) {
       const seed = random.pick(CASE_SEEDS);
       const scenario = random.pick(SCENARIO_NAMES);
       const { endpoints } = await baselineOf(seed, scenario);

@@ -182,11 +182,11 @@ function certified(text: string): unknown {
 export type KillSpec = {
   readonly command: number;
   /** Labels at which the restarted runs are killed too, should they come to them. */
-  readonly then?: readonly string[];
+  readonly again?: readonly string[];
 } & ({ readonly label: string; readonly nth: number } | { readonly request: number; readonly late: boolean });
 
 export function describeKill(kill: KillSpec): string {
-  const then = (kill.then ?? []).map((label) => `,${label}`).join('');
+  const then = (kill.again ?? []).map((label) => `,${label}`).join('');
   if ('label' in kill) return `${kill.command}:${kill.label}:${kill.nth}${then}`;
   return `${kill.command}:${kill.late ? 'late-' : ''}request:${kill.request}${then}`;
 }
@@ -240,7 +240,7 @@ export async function killedOnce(
 ): Promise<KillResult> {
   const started = performance.now();
   const world = await World.open(program, seed, scenario);
-  const then = [...(kill.then ?? [])];
+  const again = [...(kill.again ?? [])];
   let kills = 0;
   let restarts = 0;
   const problems: string[] = [];
@@ -254,7 +254,7 @@ export async function killedOnce(
       let ended: Ended | null = null;
       for (let tries = 0; tries < MOST_RESTARTS; tries++) {
         if (index === kill.command || tries > 0) restarts += 1;
-        const next = index === kill.command ? then.shift() : undefined;
+        const next = index === kill.command ? again.shift() : undefined;
         ended = await world.run(command, next === undefined ? {} : { killAt: next });
         if (ended.signal === 'SIGKILL') {
           kills += 1;
