@@ -32,6 +32,8 @@ const START = Date.UTC(2026, 10, 2, 9, 0, 0);
 const PATIENCE_MS = 8_000;
 const RESTORES_AT_MOST = 30;
 
+type MigrationView = Awaited<ReturnType<typeof migrationView>>;
+
 class Killed extends Error {}
 
 /** Moves on by itself a little, and by as much as anybody sleeps. */
@@ -327,17 +329,21 @@ export class ModelWorld {
   async #migrate(): Promise<void> {
     const context = this.#context;
     let view = await migrationView(context, this.#guard);
-    if (view.plan === null || ['planned', 'completed', 'rolled-back'].includes(view.state)) {
-      await makePlan(context);
-      view = await migrationView(context, this.#guard);
-      await approveMigration(context, view.plan?.planHash ?? '');
-      view = await migrationView(context, this.#guard);
-    }
+    if (view.plan === null || ['planned', 'completed', 'rolled-back'].includes(view.state))
+      view = await this.#planned();
     await executeMigration(context, this.#guard, {
       planHash: view.plan?.planHash ?? '',
       typed: view.plan?.confirmation ?? '',
       patienceMs: PATIENCE_MS,
     });
+  }
+
+  /** A new dry run, approved. */
+  async #planned(): Promise<MigrationView> {
+    await makePlan(this.#context);
+    const { plan } = await migrationView(this.#context, this.#guard);
+    await approveMigration(this.#context, plan?.planHash ?? '');
+    return migrationView(this.#context, this.#guard);
   }
 
   async #guided(): Promise<void> {
@@ -478,13 +484,20 @@ export class ModelWorld {
     }
   }
 
-  /** It is finished or, when it cannot be, taken back. */
-  async #endMigration(view: Awaited<ReturnType<typeof migrationView>>): Promise<void> {
+  /** It is finished or, when it cannot be, taken back; when somebody moved the money since, the rest is planned anew. */
+  async #endMigration(view: MigrationView): Promise<void> {
     if (view.state !== 'rolling-back') {
       await this.#migrate().catch(onlyRefused);
       if ((await migrationView(this.#context, this.#guard)).state === 'completed') return;
     }
-    await rollBackMigration(this.#context, this.#guard, view.rollbackConfirmation, PATIENCE_MS);
+    try {
+      await rollBackMigration(this.#context, this.#guard, view.rollbackConfirmation, PATIENCE_MS);
+    } catch (error) {
+      onlyRefused(error);
+      await this.#planned();
+      await this.#migrate();
+      return;
+    }
     await this.#guided();
     await rollBackMigration(this.#context, this.#guard, null, PATIENCE_MS);
   }

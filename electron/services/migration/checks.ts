@@ -78,7 +78,7 @@ export async function requireStillThere(context: ServiceContext, moved: Readonly
       throw new CofferError(
         'rollback-refused',
         `Storage has ${amountText(storageAvailable, toCurrency(code))}; this migration moved ${amountText(amount, toCurrency(code))}. The rest has left Storage since.`,
-        'Go on with the month end: what Storage holds beyond what is owed is returned there.',
+        'If the migration is stopped, make a new dry run: it plans what is still missing. If it is completed, go on with the month end: what Storage holds beyond what is owed is returned there.',
       );
     }
   }
