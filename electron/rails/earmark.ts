@@ -107,8 +107,8 @@ export class EarmarkRail implements SegregationRail {
   }
 
   /** Nothing is ever guided: releases are ledger entries. */
-  async detectGuided(): Promise<null> {
-    return null;
+  async detectGuided() {
+    return { made: null, seen: [] };
   }
 
   async storageAccounts(): Promise<readonly []> {

@@ -24,6 +24,7 @@ import {
 } from '../stripe/objects';
 import { metadataOf, paymentFromStorage, payoutToStorage } from '../stripe/requests';
 import { amountInWords } from './amount-words';
+import { matchGuided, type TransferSide } from './guided-match';
 import { answered, confirmed, gather, mapBounded, presentObjects, sendable, soleMatch } from './movement';
 import { outcomeOf, unknownOutcome } from './outcome';
 import { permissionFindings } from './permission-findings';
@@ -41,6 +42,7 @@ import {
 import { outboundPaymentReason, payoutReason } from './reasons';
 import type {
   CanonicalRequest,
+  GuidedDetection,
   LookupOutcome,
   MovementOrder,
   MovementOutcome,
@@ -83,8 +85,8 @@ export interface FinancialAccountSettings {
 }
 
 const RELEASE_LINE_TYPES = ['inbound_transfer', 'topup', 'adjustment'];
-/** The two sides of a transfer in the dashboard appear together; this much apart they are not one movement. */
-const RELEASE_SIDES_APART_MS = 60 * 60_000;
+/** How long before it was asked for a transfer is still looked for, to tell that it was made too early. */
+const LOOK_BACK_MS = 7 * 86_400_000;
 const CREDIT_BEFORE_LINE_MS = 60 * 60_000;
 
 type Storage =
@@ -193,27 +195,21 @@ export class FinancialAccountRail implements SegregationRail {
     return news;
   }
 
-  /**
-   * A release is proven by its two sides: money of exactly that amount left the financial account by a transfer, and
-   * as much came into Payments at that time. One side alone may be a transfer to a bank account outside.
-   */
-  async detectGuided(movement: StoredMovement, claimed: ReadonlySet<string>) {
-    const { order, createdAt } = movement;
-    const from = new Date(createdAt.getTime() - 2_000 + Math.min(0, this.client.clockSkewMs() ?? 0));
-    const out: StorageTransaction[] = [];
-    for await (const row of this.#transactions(from)) {
-      const exact = row.amount.value === -order.amount && row.amount.currency === order.currency;
-      if (exact && row.category === 'outbound_transfer' && row.status === 'posted') out.push(row);
+  async detectGuided({ order, createdAt }: StoredMovement, claimed: ReadonlySet<string>): Promise<GuidedDetection> {
+    const askedAt = new Date(createdAt.getTime() - 2_000 + Math.min(0, this.client.clockSkewMs() ?? 0));
+    const from = new Date(askedAt.getTime() - LOOK_BACK_MS);
+    const out: TransferSide[] = [];
+    for await (const { id, amount, category, status, created } of this.#transactions(from)) {
+      if (category !== 'outbound_transfer' || status !== 'posted' || amount.value >= 0n) continue;
+      out.push({ id, amount: -amount.value, currency: amount.currency, at: created });
     }
-    if (out.length === 0) return null;
+    if (out.length === 0) return { made: null, seen: [] };
     const types = this.settings.releaseLineTypes ?? RELEASE_LINE_TYPES;
-    const back: Date[] = [];
-    for await (const line of paymentsLines(this.client, from)) {
-      const exact = line.amount === order.amount && line.currency === order.currency;
-      if (exact && types.includes(line.type)) back.push(line.createdAt);
+    const back: TransferSide[] = [];
+    for await (const { stripeId, amount, currency, type, createdAt: at } of paymentsLines(this.client, from)) {
+      if (amount > 0n && types.includes(type)) back.push({ id: stripeId, amount, currency, at });
     }
-    const proof = pairByTime(out, back).find((row) => !claimed.has(row.id));
-    return proof === undefined ? null : { stripeObject: proof.id, at: proof.created };
+    return matchGuided(order, askedAt, out, back, claimed);
   }
 
   async storageAccounts(): Promise<readonly StorageAccount[]> {
@@ -534,24 +530,6 @@ function flowOf(row: StorageTransaction): string | null {
   if (flow === null || flow === undefined) return null;
   const { type: _type, ...ids } = flow;
   return Object.values(ids).find((id) => id !== undefined) ?? null;
-}
-
-/** Each Payments line proves the one transaction nearest to it in time. Returns the proven ones, oldest first. */
-function pairByTime(out: readonly StorageTransaction[], back: readonly Date[]): StorageTransaction[] {
-  const open = new Set(out);
-  const proven: StorageTransaction[] = [];
-  for (const at of [...back].sort((a, b) => a.getTime() - b.getTime())) {
-    let nearest: StorageTransaction | undefined;
-    for (const row of open) {
-      const apart = Math.abs(row.created.getTime() - at.getTime());
-      if (apart > RELEASE_SIDES_APART_MS) continue;
-      if (nearest === undefined || apart < Math.abs(nearest.created.getTime() - at.getTime())) nearest = row;
-    }
-    if (nearest === undefined) continue;
-    open.delete(nearest);
-    proven.push(nearest);
-  }
-  return proven.sort((a, b) => a.created.getTime() - b.created.getTime());
 }
 
 /** A payout has arrived when Stripe calls it paid or Storage shows its credit; it came back when that credit did. */

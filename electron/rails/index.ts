@@ -26,5 +26,6 @@ export async function createRail(
   }
 }
 
+export { provingLines } from './guided-match';
 export { SAYS_NOTHING_OF_EARLIER_ATTEMPTS } from './outcome';
 export type * from './segregation-rail';

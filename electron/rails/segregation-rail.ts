@@ -102,6 +102,32 @@ export interface StoredMovement {
   readonly createdAt: Date;
 }
 
+/** A transfer in the dashboard that looks meant for a guided movement and does not make it. Amount in minor units. */
+export interface GuidedSighting {
+  readonly kind: /** Less than asked for; more of it may follow. */
+    | 'part'
+    /** With what came before it, more than asked for. */
+    | 'too-much'
+    /** The movement is made, and this is a second transfer of the same amount. */
+    | 'again'
+    /** The amount fits, the currency does not. */
+    | 'other-currency'
+    /** The amount fits, but it was made before it was asked for. */
+    | 'before-asked'
+    /** It left Storage, but nothing of the amount came into Payments. */
+    | 'one-sided';
+  readonly stripeObject: string;
+  readonly amount: bigint;
+  readonly currency: string;
+  readonly at: Date;
+}
+
+export interface GuidedDetection {
+  /** The proof: one line of Storage, or all lines of a transfer made in parts, joined by `+`. */
+  readonly made: { readonly stripeObject: string; readonly at: Date } | null;
+  readonly seen: readonly GuidedSighting[];
+}
+
 /** Balances of one currency, minor units. */
 export interface RailBalances {
   readonly currency: Currency;
@@ -152,11 +178,8 @@ export interface SegregationRail {
   lookup(movement: StoredMovement): Promise<LookupOutcome>;
   /** Present state of many movements that are processing or posted, by intent id; missing = no news. Reads lists, not one by one. */
   refresh(movements: readonly StoredMovement[]): Promise<ReadonlyMap<string, MovementOutcome>>;
-  /** Looks for a guided movement that a person made since `since`: the line that proves it, not one of `claimed`. */
-  detectGuided(
-    movement: StoredMovement,
-    claimed: ReadonlySet<string>,
-  ): Promise<{ readonly stripeObject: string; readonly at: Date } | null>;
+  /** Looks for a guided movement that a person made: the lines that prove it, none of `claimed`. Throws `StripeUnavailable`. */
+  detectGuided(movement: StoredMovement, claimed: ReadonlySet<string>): Promise<GuidedDetection>;
   /** The accounts that can be Storage, whatever their state; none where Storage is no account. Throws `StripeUnavailable`. */
   storageAccounts(): Promise<readonly StorageAccount[]>;
   /** All balances. Throws `StripeUnavailable` when Stripe cannot be read. */

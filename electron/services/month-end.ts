@@ -24,6 +24,7 @@ import type { Queries } from '../store/store';
 import { StripeUnavailable } from '../stripe/errors';
 import type { RunGuard, ServiceContext } from './context';
 import { earningResults } from './earnings';
+import { guidedNotes } from './guided-notes';
 import { type MonthEndRun, reached, readRun, STEP_STATES, STEPS, type StepOutcome, startRun } from './month-end/run';
 import {
   approvePlan,
@@ -35,7 +36,7 @@ import {
 } from './month-end/steps';
 import { readFigures } from './period-figures';
 import { readOpenPeriod } from './settings';
-import { checkGuided, guidedClicks, isGuided, readBalances } from './stripe-storage-balance';
+import { checkGuided, guidedClicks, isGuided, readBalances, type WaitingGuided } from './stripe-storage-balance';
 import { payRun, planPayouts } from './stripe-transfer';
 
 const TITLES: Readonly<Record<MonthEndStep, readonly [title: string, purpose: string]>> = {
@@ -433,7 +434,11 @@ async function payOutcomes(
 }
 
 /** Movements that a person has to make in the dashboard. */
-export async function guidedTasks(context: ServiceContext, period: Period): Promise<GuidedTask[]> {
+export async function guidedTasks(
+  context: ServiceContext,
+  period: Period,
+  waiting: readonly WaitingGuided[] = [],
+): Promise<GuidedTask[]> {
   const planned = await listIntents(context.store.db, { period, states: ['planned'] });
   return Promise.all(
     planned
@@ -445,19 +450,20 @@ export async function guidedTasks(context: ServiceContext, period: Period): Prom
         title: `Move ${amountText(intent.amount, toCurrency(intent.currency))} from Storage to Payments`,
         clicks: [...(await guidedClicks(context, intent))],
         since: intent.created_at,
+        seen: waiting.filter((one) => one.intent_id === intent.intent_id).flatMap(guidedNotes),
       })),
   );
 }
 
-/** Looks for guided movements of the period that a person made. */
-export async function checkGuidedOf(context: ServiceContext, period: Period): Promise<number> {
+/** Looks for guided movements of the period that a person made. Returns those still waiting, with what was seen. */
+export async function checkGuidedOf(context: ServiceContext, period: Period): Promise<readonly WaitingGuided[]> {
   const runs = new Set(
     (await listIntents(context.store.db, { period, states: ['planned'] }))
       .filter((intent) => isGuided(context, intent))
       .map((intent) => intent.run),
   );
-  let waiting = 0;
-  for (const run of runs) waiting += (await checkGuided(context, run)).length;
+  const waiting: WaitingGuided[] = [];
+  for (const run of runs) waiting.push(...(await checkGuided(context, run)));
   return waiting;
 }
 

@@ -15,6 +15,7 @@ import { type Intent, isOpen } from '../journal/intent';
 import { bookPeriod, listIntents } from '../journal/journal';
 import { PAYMENTS, STORAGE, STRIPE_COSTS, UNDISTRIBUTED } from '../ledger/accounts';
 import { move, post } from '../ledger/ledger';
+import { provingLines } from '../rails';
 import type { StripeLine } from '../rails/segregation-rail';
 import type { Queries } from '../store/store';
 import type { ServiceContext } from './context';
@@ -84,7 +85,9 @@ export interface OurMovements {
 async function ourMovements(db: Queries): Promise<OurMovements> {
   const intents = await listIntents(db, {});
   const byObject = new Map(
-    intents.flatMap((intent) => (intent.stripe_object === null ? [] : [[intent.stripe_object, intent] as const])),
+    intents.flatMap((intent) =>
+      intent.stripe_object === null ? [] : provingLines(intent.stripe_object).map((line) => [line, intent] as const),
+    ),
   );
   const releases = intents.filter(
     (intent) => intent.state === 'posted' && (intent.kind === 'release' || intent.kind === 'compensate'),

@@ -10,7 +10,8 @@ import { listIntents, readIntent, recordOutcome, writeIntents } from '../journal
 import { type MayResend, refreshRun, resolveAllUnknown, type SendControl, sendIntents } from '../journal/movement';
 import { OUTBOUND, STORAGE } from '../ledger/accounts';
 import { balance } from '../ledger/ledger';
-import type { RailBalances } from '../rails/segregation-rail';
+import { provingLines } from '../rails';
+import type { GuidedSighting, RailBalances } from '../rails/segregation-rail';
 import type { ServiceContext } from './context';
 
 /** Both balances as the rail keeps them apart; on a ledger-only rail the earmarked part is taken out of Payments. */
@@ -107,8 +108,11 @@ export async function settleRun(
   }
 }
 
+/** A guided movement that was not made yet, with the transfers that look meant for it. */
+export type WaitingGuided = Intent & { readonly seen: readonly GuidedSighting[] };
+
 /** Looks for guided movements that a person has made, and records the proof. Returns those still waiting. */
-export async function checkGuided(context: ServiceContext, run: string): Promise<readonly Intent[]> {
+export async function checkGuided(context: ServiceContext, run: string): Promise<readonly WaitingGuided[]> {
   const planned = (await listIntents(context.store.db, { run, states: ['planned'] })).filter((intent) =>
     isGuided(context, intent),
   );
@@ -120,16 +124,16 @@ export async function checkGuided(context: ServiceContext, run: string): Promise
         .select('stripe_object')
         .where('stripe_object', 'is not', null)
         .execute()
-    ).map((row) => row.stripe_object ?? ''),
+    ).flatMap((row) => provingLines(row.stripe_object ?? '')),
   );
-  const waiting: Intent[] = [];
+  const waiting: WaitingGuided[] = [];
   for (const intent of planned) {
-    const made = await context.rail.detectGuided(storedMovement(intent, null), claimed);
+    const { made, seen } = await context.rail.detectGuided(storedMovement(intent, null), claimed);
     if (made === null) {
-      waiting.push(intent);
+      waiting.push({ ...intent, seen });
       continue;
     }
-    claimed.add(made.stripeObject);
+    for (const line of provingLines(made.stripeObject)) claimed.add(line);
     await recordOutcome(context, intent.intent_id, {
       state: 'posted',
       stripeObject: made.stripeObject,

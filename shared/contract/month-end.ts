@@ -65,6 +65,8 @@ export const guidedTask = z.strictObject({
   /** The clicks in the Stripe dashboard, in order. */
   clicks: z.array(z.string()),
   since: instant,
+  /** Transfers seen at the latest look that are not the one asked for, and what to do about each. */
+  seen: z.array(z.strictObject({ what: z.string(), todo: z.string() })),
 });
 export type GuidedTask = z.infer<typeof guidedTask>;
 

@@ -275,6 +275,7 @@ export const guidedLapse = monthEndAt(
           'Enter 120.00 USD and confirm.',
         ],
         since: '2026-11-02T09:04:00.000Z',
+        seen: [],
       },
     ],
   },

@@ -26,6 +26,7 @@ import {
   acknowledgeWarning,
   approve,
   checkGuidedOf,
+  guidedTasks,
   listPeriods,
   monthEndView,
   payoutPlanView,
@@ -304,9 +305,9 @@ function answersOf(books: OpenBooks): ServiceHandlers {
       return monthEndView(context(), guard, toPeriod(period));
     },
     'monthEnd.checkGuided': async ({ period }) => {
-      await checkGuidedOf(context(), toPeriod(period));
+      const waiting = await checkGuidedOf(context(), toPeriod(period));
       afterMoving('guided');
-      return monthEnd(period);
+      return { ...(await monthEnd(period)), guided: await guidedTasks(context(), toPeriod(period), waiting) };
     },
     'monthEnd.reopen': async ({ period, reason }) => {
       await reopen(context(), toPeriod(period), reason);

@@ -52,6 +52,11 @@ export function GuidedTasks({ tasks, onLook, isBusy, error }: GuidedTasksProps) 
               ))}
             </ol>
             <p className="muted">Asked for {instantText(task.since)}</p>
+            {task.seen.map((note) => (
+              <Banner key={note.what} tone="attention" title={note.what}>
+                {note.todo}
+              </Banner>
+            ))}
           </section>
         ))}
         {error !== undefined && <Failure failure={error} />}

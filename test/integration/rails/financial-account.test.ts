@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { createRail } from '../../../electron/rails';
+import { createRail, provingLines } from '../../../electron/rails';
 import { StripeUnavailable } from '../../../electron/stripe/errors';
-import { all, EUR, movement, USD, usd, world } from './harness';
+import { all, EUR, movement, SEED, USD, usd, world } from './harness';
 
 const PAYMENTS = '/v2/money_management/outbound_payments';
 
@@ -330,23 +330,84 @@ describe('a release, which a person makes in the dashboard', () => {
     const w = await world();
     const first = movement(w, 'release', 700n);
     const second = movement(w, 'release', 700n);
-    expect(await w.rail.detectGuided(first, new Set())).toBeNull();
+    expect((await w.rail.detectGuided(first, new Set())).made).toBeNull();
     await w.sandbox('POST', 'dashboard/transfer', transfer(699));
-    expect(await w.rail.detectGuided(first, new Set())).toBeNull();
+    expect((await w.rail.detectGuided(first, new Set())).made).toBeNull();
     await w.sandbox('POST', 'dashboard/transfer', transfer(700));
-    const found = await w.rail.detectGuided(first, new Set());
+    const found = (await w.rail.detectGuided(first, new Set())).made;
     expect(found).toMatchObject({ stripeObject: expect.stringMatching(/^trxn_/), at: expect.any(Date) });
     const claimed = new Set([found?.stripeObject ?? '']);
-    expect(await w.rail.detectGuided(second, claimed)).toBeNull();
+    expect((await w.rail.detectGuided(second, claimed)).made).toBeNull();
     await w.sandbox('POST', 'dashboard/transfer', transfer(700));
-    expect(await w.rail.detectGuided(second, claimed)).not.toBeNull();
+    expect((await w.rail.detectGuided(second, claimed)).made).not.toBeNull();
   });
 
   it('is not proven by money of the same amount that left Storage for a bank outside', async () => {
     const w = await world();
     const release = movement(w, 'release', 700n);
     await w.sandbox('POST', 'dashboard/payout', { amount: 700, currency: 'usd' });
-    expect(await w.rail.detectGuided(release, new Set())).toBeNull();
+    expect(await w.rail.detectGuided(release, new Set())).toMatchObject({ made: null, seen: [{ kind: 'one-sided' }] });
+  });
+});
+
+describe('what a person did instead of the release that was asked for', () => {
+  const look = async (w: Awaited<ReturnType<typeof world>>, release = movement(w, 'release', 700n)) => {
+    const { made, seen } = await w.rail.detectGuided(release, new Set());
+    return { made, seen: seen.map(({ kind, amount, currency }) => `${kind} ${amount} ${currency}`) };
+  };
+  const transfer = (w: Awaited<ReturnType<typeof world>>, amount: number, currency = 'usd') =>
+    w.sandbox('POST', 'dashboard/transfer', { from: 'storage', to: 'payments', amount, currency });
+
+  it('a smaller amount is told, and counts when the rest follows: split in two is one release', async () => {
+    const w = await world();
+    const release = movement(w, 'release', 700n);
+    await transfer(w, 600);
+    expect(await look(w, release)).toEqual({ made: null, seen: ['part 600 usd'] });
+    await transfer(w, 100);
+    const { made } = await look(w, release);
+    const lines = provingLines(made?.stripeObject ?? '');
+    expect(lines.map((line) => line.slice(0, line.indexOf('_'))).sort()).toEqual(['trxn', 'trxn', 'txn', 'txn']);
+    // Each of its lines proves it, and nothing else.
+    const other = await w.rail.detectGuided(movement(w, 'release', 600n), new Set(lines));
+    expect(other).toEqual({ made: null, seen: [] });
+  });
+
+  it('a larger amount is told and is not the release', async () => {
+    const w = await world();
+    const release = movement(w, 'release', 700n);
+    await transfer(w, 800);
+    expect(await look(w, release)).toEqual({ made: null, seen: ['too-much 800 usd'] });
+  });
+
+  it('two transfers of the amount are one release and one that is told', async () => {
+    const w = await world();
+    const release = movement(w, 'release', 700n);
+    await transfer(w, 700);
+    await transfer(w, 700);
+    expect(await look(w, release)).toMatchObject({ made: { at: expect.any(Date) }, seen: ['again 700 usd'] });
+  });
+
+  it('another currency is told and is not the release', async () => {
+    const w = await world({ seed: { ...SEED, storage_available: { usd: 20_000, eur: 20_000 } } });
+    const release = movement(w, 'release', 700n);
+    await transfer(w, 700, 'eur');
+    expect(await look(w, release)).toEqual({ made: null, seen: ['other-currency 700 eur'] });
+  });
+
+  it('a transfer made before it was asked for is told and is not the release', async () => {
+    const w = await world();
+    await transfer(w, 700);
+    await w.sandbox('POST', 'clock', { advance_seconds: 3_600 });
+    const asked = { ...movement(w, 'release', 700n), createdAt: new Date(Date.now() + 3_600_000) };
+    expect(await look(w, asked)).toEqual({ made: null, seen: ['before-asked 700 usd'] });
+  });
+
+  it('a transfer weeks later is still the release', async () => {
+    const w = await world();
+    const release = movement(w, 'release', 700n);
+    await w.sandbox('POST', 'clock', { advance_seconds: 40 * 86_400 });
+    await transfer(w, 700);
+    expect((await look(w, release)).made).not.toBeNull();
   });
 });
 

@@ -12,7 +12,7 @@ export const KEY = 'rk_test_integration00';
 const UNLIMITED: Limits = { perSecond: 10_000, perEndpoint: 10_000, concurrency: 50 };
 const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 
-const SEED: SandboxSeed = {
+export const SEED: SandboxSeed = {
   payments_available: { usd: 100_000, eur: 50_000 },
   storage_available: { usd: 20_000, eur: 0 },
   accounts: [

@@ -44,21 +44,52 @@ test('looking again while nobody has moved it plans nothing more, over several s
   }
   expect(await listIntents(one.platform.store.db, { kinds: ['release'] })).toHaveLength(1);
   await one.release(5_000n);
-  expect(await checkGuidedOf(one.context, one.period)).toBe(0);
+  expect(await checkGuidedOf(one.context, one.period)).toEqual([]);
   expect((await one.step('lapse')).blockers).toEqual([]);
   expect(await one.coverage()).toMatchObject({ difference: '0', unexplained: '0' });
 });
 
-test('another amount than asked for is not taken for the movement', async () => {
+test('a smaller amount than asked for is told with what remains; made in two parts, both lines prove the one release', async () => {
   const one = await bench(await datasetLike('worked', SURPLUS));
   await one.through('earnings');
   await one.step('lapse');
   await one.release(4_999n);
-  const { blockers } = await one.step('lapse');
-  // What is left of the surplus is one cent: the old movement is outdated, a new one is asked for.
-  expect(blockers.map((blocker) => blocker.message)).toEqual([
-    'Move 0.01 USD from Storage to Payments in the Stripe dashboard.',
-  ]);
+  for (let look = 0; look < 2; look++) {
+    const { blockers } = await one.step('lapse');
+    expect(blockers.map((blocker) => blocker.code)).toEqual(['guided-usd']);
+    expect(blockers[0]?.message).toMatch(
+      /^Move 50\.00 USD .* Stripe shows a transfer of 49\.99 USD at .* Transfer the remaining 0\.01 USD/,
+    );
+  }
+  const [task] = await guidedTasks(one.context, one.period, await checkGuidedOf(one.context, one.period));
+  expect(task?.seen).toHaveLength(1);
+  await one.release(1n);
+  await one.through('close');
+  expect((await one.summary()).usd).toMatchObject({ surplus_release: '5000', payments_after: '105000' });
+  const lines = (await one.rows('reconciliation.csv')).filter(
+    (line) => line.explanation === 'Release from Storage to Payments',
+  );
+  expect(lines.map((line) => line.outcome)).toEqual(['matched', 'matched', 'matched', 'matched']);
+  expect(await ledgerProblems(one)).toEqual([]);
+});
+
+test('a larger amount than asked for is not taken for the movement; nothing is funded behind the back of the books until it is put right', async () => {
+  const one = await bench(await datasetLike('worked', SURPLUS));
+  await one.through('earnings');
+  await one.step('lapse');
+  await one.release(5_100n);
+  const [task] = await guidedTasks(one.context, one.period, await checkGuidedOf(one.context, one.period));
+  expect(task?.seen[0]?.todo).toContain('1.00 USD more than the 50.00 USD asked for');
+  expect((await one.step('lapse')).blockers).toEqual([]);
+  expect((await one.step('fund')).blockers.map((blocker) => blocker.code)).toEqual(['not-available-usd']);
+  await one.stripe.control('POST', 'dashboard/transfer', {
+    from: 'payments',
+    to: 'storage',
+    amount: '100',
+    currency: 'usd',
+  });
+  expect((await one.step('fund')).blockers).toEqual([]);
+  expect(await one.stripe.balances()).toEqual({ payments: 105_000n, storage: 65_100n });
 });
 
 test('Storage below what is owed is never asked for a release', async () => {

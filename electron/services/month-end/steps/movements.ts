@@ -4,7 +4,8 @@ import { currency as toCurrency } from '../../../../shared/money/money';
 import type { Intent } from '../../../journal/intent';
 import { listIntents, recordOutcome } from '../../../journal/journal';
 import type { ServiceContext } from '../../context';
-import { checkGuided, move, sendPlanned, settleRun } from '../../stripe-storage-balance';
+import { guidedNotes } from '../../guided-notes';
+import { checkGuided, move, sendPlanned, settleRun, type WaitingGuided } from '../../stripe-storage-balance';
 import type { Blocker, MonthEndRun } from '../run';
 import { type StepControl, spoken } from './step';
 
@@ -20,10 +21,16 @@ export async function release(
   amounts: readonly { readonly currency: string; readonly amount: bigint }[],
   description: string,
 ): Promise<Blocker[]> {
-  await checkGuided(context, releaseRun);
+  const begun = partlyMade(await checkGuided(context, releaseRun));
   const existing = await listIntents(context.store.db, { run: releaseRun });
   const done = new Set(existing.filter((one) => one.state === 'posted').map((one) => one.currency));
-  const wanted = amounts.filter((one) => !done.has(one.currency));
+  // What a person has begun to move in parts stays asked for: Storage is lower by those parts already.
+  const wanted = amounts
+    .filter((one) => !done.has(one.currency))
+    .map((one) => {
+      const part = begun.get(one.currency);
+      return part !== undefined && part.asked - part.seen === one.amount ? { ...one, amount: part.asked } : one;
+    });
   for (const intent of existing) {
     const still = wanted.find((one) => one.currency === intent.currency);
     if (intent.state === 'planned' && still?.amount !== intent.amount) await cancelOutdated(context, intent);
@@ -57,11 +64,24 @@ export async function release(
   return [
     ...waiting.map((intent) => ({
       code: `guided-${intent.currency}`,
-      message: `Move ${spoken(intent.amount, intent.currency)} from Storage to Payments in the Stripe dashboard.`,
+      message: [
+        `Move ${spoken(intent.amount, intent.currency)} from Storage to Payments in the Stripe dashboard.`,
+        ...guidedNotes(intent).map((note) => `${note.what} ${note.todo}`),
+      ].join(' '),
       action: 'Follow the clicks shown; Coffer finds the movement and goes on.',
     })),
     ...open.map(stillOpen),
   ];
+}
+
+/** By currency: what was asked for, and how much of it was seen in parts. */
+function partlyMade(waiting: readonly WaitingGuided[]): ReadonlyMap<string, { asked: bigint; seen: bigint }> {
+  return new Map(
+    waiting.map((intent) => {
+      const parts = intent.seen.filter((one) => one.kind === 'part');
+      return [intent.currency, { asked: intent.amount, seen: parts.reduce((sum, one) => sum + one.amount, 0n) }];
+    }),
+  );
 }
 
 async function cancelOutdated(context: ServiceContext, intent: Intent): Promise<void> {
