@@ -5,7 +5,7 @@
  */
 
 import type { PageRequest } from '../../shared/contract/channel';
-import type { ReconciliationRow, ReconciliationSummary } from '../../shared/contract/proof';
+import { lineMovement, type ReconciliationRow, type ReconciliationSummary } from '../../shared/contract/proof';
 import { CofferError } from '../../shared/domain/coffer-error';
 import { amountText } from '../../shared/money/amount-text';
 import { currency as toCurrency } from '../../shared/money/money';
@@ -19,6 +19,7 @@ import { provingLines } from '../rails';
 import type { StripeLine } from '../rails/segregation-rail';
 import type { Queries } from '../store/store';
 import type { ServiceContext } from './context';
+import { MIGRATION_RUNS } from './migration/run';
 import { pageOfRows } from './paging';
 import { readAdoption, readOpenPeriod } from './settings';
 import { followMovements } from './stripe-transfer';
@@ -469,7 +470,11 @@ export async function listLines(
   request: PageRequest & { readonly period: string; readonly outcome?: ReconciliationRow['outcome'] | undefined },
 ): Promise<{ total: number; rows: ReconciliationRow[] }> {
   const rows = await periodLines(db, request.period)
+    .leftJoin('intent', 'intent.intent_id', 'stripe_line.intent_id')
     .select([
+      'intent.kind as movement_kind',
+      'intent.run as movement_run',
+      'intent.period as movement_period',
       'stripe_line.stripe_id',
       'stripe_line.side',
       'stripe_line.type',
@@ -493,6 +498,14 @@ export async function listLines(
       amount: String(row.amount),
       at: row.created_at,
       intentId: row.intent_id,
+      movement:
+        row.movement_kind === null || row.movement_run === null || row.movement_period === null
+          ? null
+          : {
+              kind: lineMovement.shape.kind.parse(row.movement_kind),
+              part: row.movement_run.startsWith(MIGRATION_RUNS) ? 'migration' : 'month-end',
+              period: row.movement_period,
+            },
       outcome: row.outcome === 'matched' || row.outcome === 'timing' ? row.outcome : 'exception',
       explanation: row.explanation,
       resolvedBy: row.resolved_by,

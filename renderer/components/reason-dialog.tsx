@@ -7,8 +7,10 @@ import { TextField } from './field';
 
 export interface ReasonDialogProps {
   readonly title: string;
-  /** What it is about and what it does. */
-  readonly children: ReactNode;
+  /** What it is about and what it does; a function learns whether the person asked to go on already, and may then complain. */
+  readonly children: ReactNode | ((asked: boolean) => ReactNode);
+  /** False: what `children` ask for is not complete, and nothing is sent. */
+  readonly isComplete?: boolean;
   /** Of the field: "Reason for the hold". */
   readonly label: string;
   readonly hint: string;
@@ -28,7 +30,7 @@ export interface ReasonDialogProps {
 /** For what needs a reason that an auditor reads later; what was typed stays after an error. */
 export function ReasonDialog(props: ReasonDialogProps) {
   const { title, children, label, hint, missing, maxLength = 500, action, danger = false } = props;
-  const { isBusy, error, onSubmit, onClose } = props;
+  const { isComplete = true, isBusy, error, onSubmit, onClose } = props;
   const [typed, setTyped] = useState('');
   const [asked, setAsked] = useState(false);
   const reason = typed.trim();
@@ -49,14 +51,14 @@ export function ReasonDialog(props: ReasonDialogProps) {
           isBusy={isBusy}
           onPress={() => {
             setAsked(true);
-            if (!short) onSubmit(reason);
+            if (!short && isComplete) onSubmit(reason);
           }}
         >
           {action}
         </Button>
       }
     >
-      {children}
+      {typeof children === 'function' ? children(asked) : children}
       <TextField
         label={label}
         hint={hint}

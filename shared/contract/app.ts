@@ -31,6 +31,8 @@ export const unfinishedRun = z.strictObject({
   remaining: z.array(amountIn),
   period: periodText.nullable(),
   since: instant,
+  /** It works right now; nothing waits for a person. */
+  running: z.boolean(),
   canResume: z.boolean(),
   canRollBack: z.boolean(),
 });

@@ -3,6 +3,14 @@ import { channel, currencyCode, id, instant, minor, nothing, pageOf, pageRequest
 
 export const reconciliationOutcome = z.enum(['matched', 'timing', 'exception']);
 
+/** A movement of ours that a line at Stripe belongs to, and the work that made it. */
+export const lineMovement = z.strictObject({
+  kind: z.enum(['fund', 'release', 'pay', 'canary', 'compensate']),
+  part: z.enum(['migration', 'month-end']),
+  period: periodText,
+});
+export type LineMovement = z.infer<typeof lineMovement>;
+
 export const reconciliationRow = z.strictObject({
   stripeId: id,
   side: z.enum(['payments', 'storage', 'ledger']),
@@ -11,6 +19,8 @@ export const reconciliationRow = z.strictObject({
   amount: minor,
   at: instant,
   intentId: z.string().nullable(),
+  /** Null without an intent of ours. */
+  movement: lineMovement.nullable(),
   outcome: reconciliationOutcome,
   explanation: z.string(),
   /** Set when a person explained an exception. */

@@ -65,7 +65,10 @@ test('an allocation leads to its subscriber and a payout to the payout', async (
   });
   act(() => useNavigation.getState().back());
   await user.click(await screen.findByText('Subscriber 3'));
-  expect(useNavigation.getState().place).toEqual({ screen: 'subscribers', params: { subscriberId: 'su_00003' } });
+  expect(useNavigation.getState().place).toEqual({
+    screen: 'subscribers',
+    params: { subscriberId: 'su_00003', month: '2026-10' },
+  });
 });
 
 test('a hold is released with a reason, and the statement is read again', async () => {

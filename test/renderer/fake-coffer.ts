@@ -265,6 +265,7 @@ export const believable: FakeAnswers = {
       remaining: [{ currency: 'usd', amount: '118540' }],
       period: '2026-09',
       since: '2026-10-02T14:21:00.000Z',
+      running: false,
       canResume: true,
       canRollBack: false,
     },

@@ -173,6 +173,7 @@ export const lines: readonly ReconciliationRow[] = Array.from({ length: 120 }, (
     amount: index === 4 ? '-12000' : paid ? String(-12_000 - index) : String(1_500 + index),
     at: `2026-10-${String(31 - (index % 30)).padStart(2, '0')}T12:00:00.000Z`,
     intentId: paid && outcome === 'matched' ? `in_${String((index % 43) + 1).padStart(4, '0')}` : null,
+    movement: paid && outcome === 'matched' ? { kind: 'pay', part: 'month-end', period: '2026-10' } : null,
     outcome,
     explanation:
       index === 9

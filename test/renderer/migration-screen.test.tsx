@@ -96,6 +96,17 @@ describe('the migration wizard', () => {
     expect(await screen.findByRole('button', { name: 'Stop before the next movement' })).toBeDefined();
   });
 
+  test('a run that stopped may be planned again for the rest, from the numbers of now', async () => {
+    const fake = migrationCoffer(stopped(4, 'A person stopped it.'), { 'migration.plan': async () => planned });
+    renderOver(fake, <MigrationScreen />);
+    await press('New dry run for the rest…');
+    expect(shownStep()?.textContent).toContain('3. Dry run');
+    expect(screen.getByText('This plan stopped after 3,004.18 USD.')).toBeDefined();
+    await press('Make a new dry run for the rest');
+    expect(fake.calls.at(-1)?.channel).toBe('migration.plan');
+    expect(await screen.findByRole('button', { name: 'Continue to Approve' })).toBeDefined();
+  });
+
   test('an unknown outcome is looked up, never retried', async () => {
     renderOver(migrationCoffer(stopped(4, 'The outcome of a movement is unknown.', 'unknown')), <MigrationScreen />);
     expect(await screen.findByRole('button', { name: 'Look it up at Stripe and resume' })).toBeDefined();

@@ -125,8 +125,8 @@ describe('the month end', () => {
     });
     expect(await screen.findByRole('button', { name: 'Reconcile' })).toBeDefined();
     await userEvent.click(screen.getByRole('button', { name: /7\. Pay/ }));
-    await userEvent.click(screen.getAllByRole('button', { name: 'Open the failed payouts' })[0] as HTMLElement);
-    expect(useNavigation.getState().place).toEqual({ screen: 'payouts', params: { period, status: 'failed' } });
+    await userEvent.click(screen.getAllByRole('button', { name: 'Causes and next actions' })[0] as HTMLElement);
+    expect(useNavigation.getState().place).toEqual({ screen: 'payouts', params: { period, view: 'not-paid' } });
   });
 
   test('an unknown outcome is looked up at Stripe and never retried', async () => {

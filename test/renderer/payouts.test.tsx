@@ -182,3 +182,17 @@ test('without any period it says what to do', async () => {
 function failMissing(): never {
   throw new Error('The fake has fewer payouts than the test needs');
 }
+
+test('what was not paid has a screen of its own: where the money is, causes, next actions, every payout', async () => {
+  const { user } = open('payouts?period=2026-10&view=not-paid');
+  expect(await screen.findByRole('heading', { name: 'Not paid in 2026-10' })).toBeDefined();
+  expect(await screen.findByText(/^3 payouts did not arrive: 335\.00 USD, still in Storage\./)).toBeDefined();
+  const causes = within(screen.getByRole('table', { name: 'Payouts that were not paid, by cause' }));
+  expect(causes.getAllByRole('row').length).toBeGreaterThan(1);
+  expect(screen.getByRole('button', { name: 'Retry 3 payouts' })).toBeDefined();
+  await user.click(screen.getByRole('button', { name: 'Open the payout to Ada Moreau' }));
+  expect(await screen.findByRole('dialog', { name: 'Payout' })).toBeDefined();
+  await user.keyboard('{Escape}');
+  await user.click(screen.getByRole('button', { name: 'All payouts of 2026-10' }));
+  expect(useNavigation.getState().place).toEqual({ screen: 'payouts', params: { period: '2026-10' } });
+});

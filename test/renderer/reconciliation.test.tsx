@@ -4,7 +4,7 @@ import { beforeEach, expect, test } from 'vitest';
 import ReconciliationScreen from '../../renderer/screens/reconciliation';
 import { navigateTo, useNavigation } from '../../renderer/state/navigation';
 import { Failed, type FakeAnswers, fakeCoffer } from './fake-coffer';
-import { lists, summary } from './fake-lists';
+import { lines, lists, summary } from './fake-lists';
 import { renderOver, simulateWindow } from './rendering';
 
 simulateWindow();
@@ -87,7 +87,10 @@ test('a matched line leads to its payout; a line that is explained says by whom 
   const { user } = open('reconciliation');
   await user.click(await screen.findByText('trx_1Nv000000000'));
   await user.click(await screen.findByRole('button', { name: 'Open the payout' }));
-  expect(useNavigation.getState().place).toEqual({ screen: 'payouts', params: { intentId: 'in_0001' } });
+  expect(useNavigation.getState().place).toEqual({
+    screen: 'payouts',
+    params: { period: '2026-10', intentId: 'in_0001' },
+  });
   await user.keyboard('{Escape}');
   await user.click(await screen.findByText('Wire returned by the bank, advice 4711.'));
   const drawer = within(await screen.findByRole('dialog'));
@@ -99,4 +102,20 @@ test('a period that was not reconciled says where to do it', async () => {
   open('reconciliation', { 'reconciliation.summary': async () => ({ ...summary, ranAt: null, proof: [] }) });
   expect(await screen.findByText('2026-10 is not reconciled yet.')).toBeDefined();
   expect(screen.getByText('The proof appears once the period is reconciled.')).toBeDefined();
+});
+
+test.each([
+  ['pay', 'month-end', 'Open the payout', { screen: 'payouts', params: { period: '2026-10', intentId: 'in_7' } }],
+  ['canary', 'migration', 'Open the migration', { screen: 'migration', params: { step: 'execute' } }],
+  ['fund', 'month-end', 'Open the month end of 2026-10', { screen: 'month-end', params: { period: '2026-10' } }],
+] as const)('a line of ours (%s of the %s) leads to where its movement is shown', async (kind, part, link, place) => {
+  const [first] = lines;
+  if (first === undefined) throw new Error('The fake has lines');
+  const line = { ...first, intentId: 'in_7', movement: { kind, part, period: '2026-10' } };
+  const { user } = open('reconciliation?period=2026-10', {
+    'reconciliation.list': async () => ({ total: 1, rows: [line] }),
+  });
+  await user.click(await screen.findByText(line.explanation));
+  await user.click(await screen.findByRole('button', { name: link }));
+  expect(useNavigation.getState().place).toEqual(place);
 });

@@ -55,7 +55,10 @@ test('the statement leads from a payment to its funds and on to the creators', a
   expect(disputed?.textContent).toMatch(/Disputed.*10\.00.*0\.00.*0\.00/);
   expect(screen.getByText('cr_ghost, not known')).toBeDefined();
   await user.click(screen.getByRole('button', { name: 'Bruno Okafor' }));
-  expect(useNavigation.getState().place).toEqual({ screen: 'creators', params: { creatorId: 'cr_000002' } });
+  expect(useNavigation.getState().place).toEqual({
+    screen: 'creators',
+    params: { creatorId: 'cr_000002', period: expect.stringMatching(/^2026-/) },
+  });
 });
 
 test('a month adds up: unallocated is funds less what was funded, currencies apart', () => {

@@ -17,11 +17,11 @@ test('what is kept for an id nobody knows is given to a creator, with a reason',
   renderOver(fake, <SuspensePanel />);
   const user = userEvent.setup();
   await user.click(await screen.findByRole('button', { name: /^Resolve closed-profile/ }));
-  await user.click(screen.getByRole('button', { name: 'Give to the creator' }));
+  await user.click(screen.getByRole('button', { name: 'Give to 1 creator' }));
   expect(screen.getByText('Enter the id of the creator.')).toBeTruthy();
   await user.type(screen.getByLabelText('Creator id'), 'c003');
   await user.type(screen.getByLabelText('Reason'), 'Renamed in October');
-  await user.click(screen.getByRole('button', { name: 'Give to the creator' }));
+  await user.click(screen.getByRole('button', { name: 'Give to 1 creator' }));
   await waitFor(() =>
     expect(fake.calls).toContainEqual({
       channel: 'creators.resolveSuspense',

@@ -7,7 +7,8 @@ import { existsSync } from 'node:fs';
 import { mkdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { UnfinishedRun } from '../../../shared/contract/app';
-import type { MonthEndStep } from '../../../shared/contract/month-end';
+import type { MigrationState } from '../../../shared/contract/migration';
+import type { MonthEndStep, MonthEndView } from '../../../shared/contract/month-end';
 import { CofferError } from '../../../shared/domain/coffer-error';
 import { period as toPeriod } from '../../../shared/period/period';
 import { appendAudit } from '../../journal/audit-chain';
@@ -29,6 +30,10 @@ const SANDBOX_KEY = 'sk_test_sandbox00000000000000000';
 const SOON_MS = 150;
 /** Beside the built main process. */
 const WORKER = new URL('./worker.js', import.meta.url);
+
+function stateWords(state: MigrationState): string {
+  return state === 'approved' ? 'approved and not executed' : state.replace('-', ' ');
+}
 
 export class OpenBooks {
   readonly surroundings: ServiceSurroundings;
@@ -149,15 +154,24 @@ export class OpenBooks {
     }
   }
 
-  /** Starts work whose end is told by events and a notification. */
-  inBackground(title: string, screen: string, work: () => Promise<void>): void {
+  /** Starts work whose end is told by events. */
+  inBackground(title: string, work: () => Promise<void>): void {
     this.#background = work();
-    this.#background.then(
-      () => this.surroundings.notify.runFinished(`${title} has ended`, 'Open Coffer to see how it stands.', screen),
-      (error: unknown) => {
-        if (!(error instanceof CofferError)) this.surroundings.log.error(title, error);
-      },
-    );
+    this.#background.catch((error: unknown) => {
+      if (!(error instanceof CofferError)) this.surroundings.log.error(title, error);
+    });
+  }
+
+  /** Tells how the migration ended, when it did not end as the person at the window just saw. */
+  async tellMigration(): Promise<void> {
+    const { state } = await migrationView(this.platform().context, this.guard);
+    const { notify } = this.surroundings;
+    if (state === 'completed')
+      notify.runFinished('The migration finished', 'Open Coffer to see the certificate.', 'migration');
+    else if (state === 'rolled-back')
+      notify.runFinished('The migration was rolled back', 'Open Coffer to see what went back.', 'migration');
+    else if (state === 'stopped')
+      notify.runStopped('The migration stopped', 'Open Coffer to resume it or roll it back.', 'migration');
   }
 
   /** Rejects with what was refused at once; resolves as soon as the work has begun or ended. */
@@ -170,11 +184,18 @@ export class OpenBooks {
     await Promise.race([this.#background, begun]);
   }
 
-  tellStep(step: MonthEndStep, period: string, finished: boolean): void {
+  /** Tells how paying or closing ended; payouts that did not all arrive have a screen of their own. */
+  tellStep(step: MonthEndStep, view: MonthEndView, finished: boolean): void {
     if (step !== 'pay' && step !== 'close') return;
     const { notify } = this.surroundings;
+    const { period } = view;
     const name = step === 'pay' ? 'The payouts' : 'The month end';
-    if (finished) notify.runFinished(`${name} of ${period} finished`, 'Open Coffer to see the figures.', 'month-end');
+    const notPaid = view.outcomes.some((one) => one.failed + one.unknown > 0);
+    if (step === 'pay' && notPaid) {
+      const screen = `payouts?period=${period}&view=not-paid`;
+      notify.runStopped(`${name} of ${period} did not all arrive`, 'Open Coffer to see the causes.', screen);
+    } else if (finished)
+      notify.runFinished(`${name} of ${period} finished`, 'Open Coffer to see the figures.', 'month-end');
     else notify.runStopped(`${name} of ${period} stopped`, 'Open Coffer to see what is needed.', 'month-end');
   }
 
@@ -197,9 +218,11 @@ export class OpenBooks {
       runs.push({
         kind: 'migration',
         id: migration.id ?? '',
-        title: 'A migration is not finished',
+        title: migration.running
+          ? 'A migration is running'
+          : `A migration is not finished: ${stateWords(migration.state)}`,
         state: migration.state,
-        detail: migration.stopReason ?? `It is ${migration.state.replace('-', ' ')}.`,
+        detail: migration.stopReason ?? '',
         moved: migration.moved,
         remaining: migration.plan.delta.map((one) => ({
           currency: one.currency,
@@ -207,8 +230,10 @@ export class OpenBooks {
         })),
         period: migration.period,
         since: migration.startedAt ?? migration.approvedAt ?? migration.plan.createdAt,
-        canResume: migration.state !== 'rolling-back',
-        canRollBack: true,
+        running: migration.running,
+        // What is only approved is executed on its own screen, where the amount is typed.
+        canResume: migration.state === 'stopped',
+        canRollBack: migration.state === 'stopped',
       });
     }
     const open = await readOpenPeriod(store.db);
@@ -218,7 +243,7 @@ export class OpenBooks {
       runs.push({
         kind: 'month-end',
         id: open,
-        title: `The month end of ${open} is not finished`,
+        title: view.running ? `The month end of ${open} is running` : `The month end of ${open} is not finished`,
         state: view.state,
         detail: current === undefined ? '' : `Next: ${current.title}.`,
         moved: view.outcomes.map((one) => ({ currency: one.currency, amount: one.postedAmount })),
@@ -228,6 +253,7 @@ export class OpenBooks {
         })),
         period: open,
         since: view.steps.find((step) => step.startedAt !== null)?.startedAt ?? context.now().toISOString(),
+        running: view.running,
         canResume: true,
         canRollBack: false,
       });

@@ -254,11 +254,14 @@ function answersOf(books: OpenBooks): ServiceHandlers {
       return migrationView(context(), guard);
     },
     'migration.execute': async ({ planHash, typed }) => {
-      books.inBackground('The migration', 'migration', () =>
-        executeMigration(context(), guard, { planHash, typed, patienceMs: PATIENCE_MS }).finally(() =>
-          afterMoving('migration'),
-        ),
-      );
+      books.inBackground('The migration', async () => {
+        try {
+          await executeMigration(context(), guard, { planHash, typed, patienceMs: PATIENCE_MS });
+          await books.tellMigration();
+        } finally {
+          afterMoving('migration');
+        }
+      });
       // What is refused at once (a wrong confirmation, a changed plan) is answered here; the rest comes by event.
       await books.firstAnswer('migration');
       return migrationView(context(), guard);
@@ -269,6 +272,7 @@ function answersOf(books: OpenBooks): ServiceHandlers {
     },
     'migration.rollback': async ({ typed }) => {
       await rollBackMigration(context(), guard, typed, PATIENCE_MS);
+      await books.tellMigration();
       afterMoving('migration');
       return migrationView(context(), guard);
     },
@@ -277,6 +281,7 @@ function answersOf(books: OpenBooks): ServiceHandlers {
     'monthEnd.periods': () => listPeriods(context()),
     'monthEnd.status': ({ period }) => monthEndView(context(), guard, toPeriod(period)),
     'monthEnd.run': async ({ period, step, typed }) => {
+      let finished = false;
       try {
         const outcome = await runStep(context(), guard, {
           period: toPeriod(period),
@@ -284,11 +289,13 @@ function answersOf(books: OpenBooks): ServiceHandlers {
           typed: typed ?? null,
           patienceMs: PATIENCE_MS,
         });
-        books.tellStep(step, period, outcome.blockers.length === 0);
+        finished = outcome.blockers.length === 0;
       } finally {
         if (step !== 'preflight') afterMoving('month-end');
       }
-      return monthEnd(period);
+      const view = await monthEnd(period);
+      books.tellStep(step, view, finished);
+      return view;
     },
     'monthEnd.acknowledge': async ({ period, step, code }) => {
       await acknowledgeWarning(context(), toPeriod(period), step, code);

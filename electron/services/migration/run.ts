@@ -75,8 +75,11 @@ export async function currentRun(context: Pick<ServiceContext, 'store'>): Promis
   };
 }
 
+/** What the run of a migration's movement begins with; a month end's does not. */
+export const MIGRATION_RUNS = 'migration:';
+
 export function runName(runId: string): string {
-  return `migration:${runId}`;
+  return `${MIGRATION_RUNS}${runId}`;
 }
 
 export async function requireRun(context: ServiceContext): Promise<MigrationRun> {

@@ -1,5 +1,13 @@
 import type { CreatorStatement, EarningRow } from '../../../shared/contract';
-import { AmountCell, Panel, type SimpleColumn, SimpleTable, StatusPill, type StatusTone } from '../../components';
+import {
+  AmountCell,
+  Panel,
+  ScreenLink,
+  type SimpleColumn,
+  SimpleTable,
+  StatusPill,
+  type StatusTone,
+} from '../../components';
 import './statement.css';
 
 const dispositions: Readonly<Record<string, { readonly tone: StatusTone; readonly word: string }>> = {
@@ -35,12 +43,21 @@ export function EarningsTable({ statement, currency }: EarningsTableProps) {
     .filter((row) => row.currency === currency)
     .sort((a, b) => (a.period < b.period ? 1 : -1));
   const columns: readonly SimpleColumn<EarningRow>[] = [
-    { id: 'period', header: 'Month', cell: (row) => <span className="statement-fixed">{row.period}</span> },
+    {
+      id: 'period',
+      header: 'Month',
+      cell: (row) => (
+        <span className="statement-fixed">
+          <MonthLink statement={statement} period={row.period} />
+        </span>
+      ),
+    },
     ...amounts.map(([id, header]) => ({
       id,
       header,
       align: 'end' as const,
-      cell: (row: EarningRow) => <AmountCell value={row[id]} currency={currency} />,
+      cell: (row: EarningRow) =>
+        id === 'paid' ? <Paid statement={statement} row={row} /> : <AmountCell value={row[id]} currency={currency} />,
     })),
     { id: 'disposition', header: 'Disposition', cell: (row) => <Disposition row={row} /> },
     { id: 'reason', header: 'Reason', cell: (row) => row.reason },
@@ -55,6 +72,32 @@ export function EarningsTable({ statement, currency }: EarningsTableProps) {
         empty="No earnings yet: nothing was allocated to this creator."
       />
     </Panel>
+  );
+}
+
+/** The month leads to the allocations that it was earned from. */
+function MonthLink({ statement, period }: { readonly statement: CreatorStatement; readonly period: string }) {
+  return statement.allocations.some((one) => one.period === period) ? (
+    <ScreenLink to="creators" params={{ creatorId: statement.creatorId, period }}>
+      {period}
+    </ScreenLink>
+  ) : (
+    period
+  );
+}
+
+/** What was paid leads to its payout. */
+function Paid({ statement, row }: { readonly statement: CreatorStatement; readonly row: EarningRow }) {
+  const amount = <AmountCell value={row.paid} currency={row.currency} />;
+  const payout = statement.payouts.find(
+    (one) => one.period === row.period && one.currency === row.currency && one.status === 'posted',
+  );
+  return payout === undefined || BigInt(row.paid) === 0n ? (
+    amount
+  ) : (
+    <ScreenLink to="payouts" params={{ period: row.period, intentId: payout.intentId }}>
+      {amount}
+    </ScreenLink>
   );
 }
 

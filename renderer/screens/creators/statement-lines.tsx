@@ -1,6 +1,6 @@
-import { useState } from 'react';
 import type { AllocationTrail, CreatorStatement } from '../../../shared/contract';
 import { AmountCell, dateText, Panel, PayoutPill, ScreenLink, SelectField, SimpleTable } from '../../components';
+import { useScreenParams } from '../../state/screen-params';
 import './statement.css';
 
 interface LinesProps {
@@ -53,7 +53,8 @@ const everyMonth = 'all';
 export function CreatorAllocations({ statement, currency }: LinesProps) {
   const own = statement.allocations.filter((row) => row.currency === currency);
   const periods = [...new Set(own.map((row) => row.period))].sort().reverse();
-  const [period, setPeriod] = useState(everyMonth);
+  const [params, change] = useScreenParams();
+  const period = periods.find((one) => one === params.period) ?? everyMonth;
   const rows = own.filter((row) => period === everyMonth || row.period === period);
   const { allocations, allocationCount } = statement;
   return (
@@ -66,7 +67,7 @@ export function CreatorAllocations({ statement, currency }: LinesProps) {
             label="Month of the allocations"
             hideLabel
             value={period}
-            onChange={setPeriod}
+            onChange={(next) => change({ period: next === everyMonth ? undefined : next })}
             options={[{ id: everyMonth, label: 'All months' }, ...periods.map((one) => ({ id: one, label: one }))]}
           />
           <span className="muted">{currency.toUpperCase()}</span>
@@ -156,14 +157,14 @@ export function AllocationLines({ caption, rows, currency, other }: AllocationLi
 
 function Other({ row, other }: { readonly row: AllocationTrail; readonly other: 'subscriber' | 'creator' }) {
   return other === 'subscriber' ? (
-    <ScreenLink to="subscribers" params={{ subscriberId: row.subscriberId }}>
+    <ScreenLink to="subscribers" params={{ subscriberId: row.subscriberId, month: row.period }}>
       {row.subscriberName === '' ? row.subscriberId : row.subscriberName}
     </ScreenLink>
   ) : row.creatorName === '' ? (
     // Nobody knows this creator: the amount is in suspense, and there is no statement to open.
     <span className="muted">{row.creatorId}, not known</span>
   ) : (
-    <ScreenLink to="creators" params={{ creatorId: row.creatorId }}>
+    <ScreenLink to="creators" params={{ creatorId: row.creatorId, period: row.period }}>
       {row.creatorName}
     </ScreenLink>
   );

@@ -23,7 +23,7 @@ interface DryRunStepProps {
 }
 
 /** States in which a new plan may be made. */
-const plannable: readonly MigrationView['state'][] = ['preflight', 'planned', 'completed', 'rolled-back'];
+const plannable: readonly MigrationView['state'][] = ['preflight', 'planned', 'stopped', 'completed', 'rolled-back'];
 
 /** Plans every movement from the present numbers and shows it. Nothing moves. */
 export function DryRunStep({ view, onView, onContinue }: DryRunStepProps) {
@@ -76,7 +76,7 @@ export function DryRunStep({ view, onView, onContinue }: DryRunStepProps) {
             )}
             {mayPlan && (
               <Button isBusy={planning.busy} onPress={make}>
-                {state === 'completed' ? 'Make a new dry run' : 'Make the dry run again'}
+                {again(state)}
               </Button>
             )}
             <span className="muted">
@@ -88,6 +88,12 @@ export function DryRunStep({ view, onView, onContinue }: DryRunStepProps) {
         }
       >
         {planning.error !== undefined && <Failure failure={planning.error} />}
+        {state === 'stopped' && (
+          <Banner tone="attention" title={`This plan stopped after ${amountsText(view.moved)}.`}>
+            What it moved is in Storage and stays there. A new dry run plans only what is still missing, from the
+            numbers of now; it needs a new approval.
+          </Banner>
+        )}
         <BeforeAfter before={plan.before} after={plan.after} />
         {plan.notes.length > 0 && (
           <ul className="wizard-notes">
@@ -104,6 +110,11 @@ export function DryRunStep({ view, onView, onContinue }: DryRunStepProps) {
       )}
     </>
   );
+}
+
+function again(state: MigrationView['state']): string {
+  if (state === 'stopped') return 'Make a new dry run for the rest';
+  return state === 'completed' ? 'Make a new dry run' : 'Make the dry run again';
 }
 
 const purpose = 'Plans every movement from the numbers of now, with the result for each balance. Nothing moves.';

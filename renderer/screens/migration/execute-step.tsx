@@ -244,7 +244,7 @@ function resumeLabel(unknown: number, left: number): string {
 }
 
 /** What stopping means for the money, before the reason in the run's own words. */
-function Stopped({ view, plan, onView, onReload }: StageProps) {
+function Stopped({ view, plan, onView, onReload, onDryRun }: StageProps) {
   const resume = useAction('migration.execute');
   const { posted, total } = counts(view);
   const unknown = view.operations.filter((one) => one.status === 'unknown').length;
@@ -263,6 +263,11 @@ function Stopped({ view, plan, onView, onReload }: StageProps) {
           <Button kind="primary" isBusy={resume.busy} onPress={goOn}>
             {resumeLabel(unknown, total - posted)}
           </Button>
+          {unknown === 0 && (
+            <Button isDisabled={resume.busy} onPress={onDryRun}>
+              New dry run for the rest…
+            </Button>
+          )}
           <RollBack view={view} onView={onView} isDisabled={resume.busy} />
         </>
       }
@@ -276,6 +281,7 @@ function Stopped({ view, plan, onView, onReload }: StageProps) {
       {resume.error !== undefined && <Failure failure={resume.error} />}
       <ul className="wizard-notes">
         <li>Resume goes on with the next movement. What was moved is never moved again.</li>
+        <li>A new dry run plans what is still missing from the numbers of now, and needs a new approval.</li>
         <li>Roll back returns to Payments exactly what this migration moved.</li>
         <li>Nothing moves until you choose one; the movements below show where each of them stands.</li>
       </ul>

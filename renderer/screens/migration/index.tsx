@@ -3,6 +3,7 @@ import type { MigrationView } from '../../../shared/contract';
 import { Failure, PageHeader, Skeleton, Stepper } from '../../components';
 import { useEvent, useQuery } from '../../state/coffer';
 import { screenTitles } from '../../state/navigation';
+import { useScreenParams } from '../../state/screen-params';
 import { ApproveStep } from './approve-step';
 import { CertificateStep } from './certificate-step';
 import { DryRunStep } from './dry-run-step';
@@ -90,7 +91,9 @@ interface Shown {
 
 /** The step that is shown: the one chosen, until the migration's state changes and the wizard goes where the work is. */
 function useStep(view: MigrationView) {
-  const [step, setStep] = useState<Shown>({ shown: openingStep(view), state: view.state, moved: 0 });
+  const [params] = useScreenParams();
+  const asked = wizardSteps.find((one) => one === params.step);
+  const [step, setStep] = useState<Shown>({ shown: asked ?? openingStep(view), state: view.state, moved: 0 });
   if (step.state !== view.state) {
     const next = openingStep(view);
     setStep({ shown: next, state: view.state, moved: step.moved + (next === step.shown ? 0 : 1) });

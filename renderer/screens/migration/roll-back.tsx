@@ -1,4 +1,3 @@
-import { useState } from 'react';
 import type { MigrationView } from '../../../shared/contract';
 import {
   Amount,
@@ -14,6 +13,7 @@ import {
   TypedConfirmDialog,
 } from '../../components';
 import { useAction, useQuery } from '../../state/coffer';
+import { useScreenParams } from '../../state/screen-params';
 import { GuidedTasks } from '../month-end/guided-tasks';
 import { StepPanel } from './step-panel';
 
@@ -26,7 +26,10 @@ interface RollBackProps {
 /** Returns to Payments exactly what this run moved. */
 export function RollBack({ view, onView, isDisabled = false }: RollBackProps) {
   const rollback = useAction('migration.rollback');
-  const [asking, setAsking] = useState(false);
+  const [params, change] = useScreenParams();
+  // "Roll back" in the banner of unfinished runs opens the question here.
+  const asking = params.ask === 'roll-back';
+  const setAsking = (open: boolean) => change({ ask: open ? 'roll-back' : undefined });
   const nothing = view.rollbackConfirmation === '';
   const run = async (typed: string) => {
     const done = await rollback.run({ typed });

@@ -42,8 +42,8 @@ export function PayOutcomes({ view }: { readonly view: MonthEndView }) {
           title={`Why ${counted(failed, 'payout')} did not arrive`}
           flush
           actions={
-            <ScreenLink to="payouts" params={{ period, status: 'failed' }}>
-              Open the failed payouts
+            <ScreenLink to="payouts" params={{ period, view: 'not-paid' }}>
+              Causes and next actions
             </ScreenLink>
           }
         >

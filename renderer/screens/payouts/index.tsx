@@ -32,6 +32,7 @@ import { allPeriods, usePeriodChoice } from '../../state/period-choice';
 import { useScreenParams } from '../../state/screen-params';
 import { useSession } from '../../state/session';
 import { NotPaidPanel } from './not-paid-panel';
+import { NotPaidScreen } from './not-paid-screen';
 import { PayoutDrawer } from './payout-drawer';
 import { type Counts, StatusFilter } from './status-filter';
 import { UnknownBanner } from './unknown-banner';
@@ -58,6 +59,15 @@ export default function PayoutsScreen() {
   const all: Counts = counts.value?.counts ?? [];
   const countOf = (statuses: readonly PayoutStatus[]) =>
     all.reduce((sum, one) => sum + (statuses.includes(one.status) ? one.count : 0), 0);
+  const drawer = <PayoutDrawer intentId={intentId} onClose={() => change({ intentId: undefined })} />;
+  if (params.view === 'not-paid' && period !== undefined) {
+    return (
+      <>
+        <NotPaidScreen key={period} period={period} counts={all} onOpen={(opened) => change({ intentId: opened })} />
+        {drawer}
+      </>
+    );
+  }
   return (
     <>
       <PageHeader
@@ -94,7 +104,7 @@ export default function PayoutsScreen() {
         </>
       )}
       {!known && <NoPeriod choice={choice} what="the payouts" />}
-      <PayoutDrawer intentId={intentId} onClose={() => change({ intentId: undefined })} />
+      {drawer}
     </>
   );
 }

@@ -26,12 +26,23 @@ interface NotPaidPanelProps extends Scope {
 /** Payouts that did not arrive, by cause, with what to do next. Nothing at all when there are none. */
 export function NotPaidPanel({ period, creatorId, status, enabled }: NotPaidPanelProps) {
   const { value, error, reload } = useNotPaid({ period, creatorId }, enabled);
-  const [retrying, setRetrying] = useState<readonly PayoutDetail[]>();
   if (error !== undefined) return <Failure failure={error} onRetry={() => void reload()} />;
   if (enabled && value === undefined) return <Skeleton label="Loading what was not paid" height={98} />;
   const payouts = value?.payouts.filter((one) => status === undefined || one.status === status) ?? [];
-  const further = value?.further ?? 0;
   if (payouts.length === 0) return null;
+  return <NotPaidCauses payouts={payouts} further={value?.further ?? 0} period={period} />;
+}
+
+interface NotPaidCausesProps {
+  readonly payouts: readonly PayoutDetail[];
+  /** Payouts of these statuses that were not read. */
+  readonly further: number;
+  readonly period: string | undefined;
+}
+
+/** One row for each cause, with what to do next and a retry of its payouts. */
+export function NotPaidCauses({ payouts, further, period }: NotPaidCausesProps) {
+  const [retrying, setRetrying] = useState<readonly PayoutDetail[]>();
   const causes = byCause(payouts);
   const retryable = payouts.filter((one) => one.canRetry);
   const onePeriod = new Set(retryable.map((one) => one.period)).size === 1;

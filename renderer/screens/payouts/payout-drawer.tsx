@@ -17,6 +17,7 @@ import {
   SimpleTable,
   Skeleton,
 } from '../../components';
+import { accountText } from '../../format/account';
 import { useAction, useQuery } from '../../state/coffer';
 import { listsChanged } from '../../state/session';
 import { tell } from '../../state/toasts';
@@ -54,9 +55,10 @@ function Payout({ intentId }: { readonly intentId: string }) {
                   {payout.displayName}
                 </ScreenLink>
               </h3>
-              <span className="muted">
-                {payout.creatorId}, period {payout.period}
-              </span>
+              <span className="muted">{payout.creatorId}, </span>
+              <ScreenLink to="creators" params={{ creatorId: payout.creatorId, period: payout.period }}>
+                earnings and allocations of {payout.period}
+              </ScreenLink>
             </div>
             <PayoutPill status={payout.status} />
             <Amount value={payout.amount} currency={payout.currency} size="large" showCurrency />
@@ -263,7 +265,7 @@ function LedgerLines({ payout }: { readonly payout: PayoutDetail }) {
         rowKey={(line) => String(line.index)}
         columns={[
           { id: 'at', header: 'Date', cell: (line) => <span className="payout-fixed">{instantText(line.at)}</span> },
-          { id: 'account', header: 'Account', cell: (line) => line.account },
+          { id: 'account', header: 'Account', cell: (line) => accountText(line.account) },
           { id: 'description', header: 'Description', cell: (line) => line.description },
           {
             id: 'debit',

@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import type { ReconciliationRow, ReconciliationSummary } from '../../../shared/contract';
+import type { LineMovement, ReconciliationRow, ReconciliationSummary } from '../../../shared/contract';
 import { Amount, Button, Drawer, Failure, instantText, KeyValue, ScreenLink, TextField } from '../../components';
 import { useAction } from '../../state/coffer';
 import { listsChanged } from '../../state/session';
@@ -49,17 +49,42 @@ function Facts({ line }: { readonly line: ReconciliationRow }) {
         ...(line.resolvedBy === null ? [] : [{ label: 'Explained by', value: line.resolvedBy }]),
         {
           label: 'Movement of ours',
-          value:
-            line.intentId === null ? (
-              'None'
-            ) : (
-              <ScreenLink to="payouts" params={{ intentId: line.intentId }}>
-                Open the payout
-              </ScreenLink>
-            ),
+          value: <Movement line={line} />,
         },
       ]}
     />
+  );
+}
+
+const movementWords: Readonly<Record<LineMovement['kind'], string>> = {
+  pay: 'Payout',
+  fund: 'Funding of Storage',
+  release: 'Return to Payments',
+  canary: 'Canary of the migration',
+  compensate: 'Rollback of the migration',
+};
+
+/** What of ours the line belongs to, leading to where it is shown. */
+function Movement({ line: { intentId, movement } }: { readonly line: ReconciliationRow }) {
+  if (intentId === null || movement === null) return 'None';
+  const { kind, part, period } = movement;
+  return (
+    <>
+      {movementWords[kind]}, {period}.{' '}
+      {kind === 'pay' ? (
+        <ScreenLink to="payouts" params={{ period, intentId }}>
+          Open the payout
+        </ScreenLink>
+      ) : part === 'migration' ? (
+        <ScreenLink to="migration" params={{ step: 'execute' }}>
+          Open the migration
+        </ScreenLink>
+      ) : (
+        <ScreenLink to="month-end" params={{ period }}>
+          Open the month end of {period}
+        </ScreenLink>
+      )}
+    </>
   );
 }
 

@@ -123,7 +123,7 @@ const columns: readonly TableColumn<ReconciliationRow>[] = [
   {
     id: 'type',
     header: 'Type',
-    width: 'minmax(140px, 0.6fr)',
+    width: 'minmax(156px, 0.6fr)',
     cell: (row) => <span title={typeWords(row.type)}>{typeWords(row.type)}</span>,
     text: (row) => row.type,
     sortable: true,
@@ -131,7 +131,7 @@ const columns: readonly TableColumn<ReconciliationRow>[] = [
   {
     id: 'stripeId',
     header: 'Stripe id',
-    width: 'minmax(156px, 0.6fr)',
+    width: 'minmax(148px, 0.5fr)',
     cell: (row) => <span title={row.stripeId}>{shortId(row.stripeId)}</span>,
     text: (row) => row.stripeId,
   },

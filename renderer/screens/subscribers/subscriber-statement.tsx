@@ -9,6 +9,7 @@ import {
   Failure,
   PageHeader,
   Panel,
+  SelectField,
   SimpleTable,
   Skeleton,
   StatusPill,
@@ -16,6 +17,7 @@ import {
 } from '../../components';
 import { useQuery } from '../../state/coffer';
 import { useNavigation } from '../../state/navigation';
+import { useScreenParams } from '../../state/screen-params';
 import '../creators/print.css';
 import '../creators/statement.css';
 import { AllocationLines } from '../creators/statement-lines';
@@ -32,13 +34,39 @@ export function SubscriberStatement({ subscriberId }: { readonly subscriberId: s
       ? []
       : [...new Set([...statement.payments, ...statement.allocations].map((one) => one.currency))].sort();
   const chosen = currency ?? currencies.at(0);
+  const [params, change] = useScreenParams();
+  const months = [
+    ...new Set([...(statement?.payments ?? []), ...(statement?.allocations ?? [])].map((one) => one.period)),
+  ];
+  const month = months.find((one) => one === params.month);
+  const ofMonth = <Row extends { readonly period: string }>(rows: readonly Row[]) =>
+    rows.filter((row) => month === undefined || row.period === month);
   return (
     <div className="stack printable">
       <PageHeader
         title={statement?.displayName ?? subscriberId}
         subtitle={statement === undefined ? undefined : `Statement of ${subscriberId}`}
         filters={
-          chosen !== undefined && <CurrencyTabs currencies={currencies} selected={chosen} onSelect={setCurrency} />
+          chosen !== undefined && (
+            <>
+              {months.length > 1 && (
+                <SelectField
+                  label="Month"
+                  hideLabel
+                  value={month ?? everyMonth}
+                  onChange={(next) => change({ month: next === everyMonth ? undefined : next })}
+                  options={[
+                    { id: everyMonth, label: 'All months' },
+                    ...months
+                      .sort()
+                      .reverse()
+                      .map((one) => ({ id: one, label: one })),
+                  ]}
+                />
+              )}
+              <CurrencyTabs currencies={currencies} selected={chosen} onSelect={setCurrency} />
+            </>
+          )
         }
         actions={
           <span className="row not-printed">
@@ -61,11 +89,11 @@ export function SubscriberStatement({ subscriberId }: { readonly subscriberId: s
       {statement !== undefined && chosen !== undefined && (
         <>
           <Months statement={statement} currency={chosen} />
-          <Payments statement={statement} currency={chosen} />
+          <Payments rows={ofMonth(statement.payments)} currency={chosen} />
           <Panel title="Allocations" actions={<span className="muted">{chosen.toUpperCase()}</span>} flush>
             <AllocationLines
               caption={`Allocations in ${chosen.toUpperCase()}`}
-              rows={statement.allocations.filter((row) => row.currency === chosen)}
+              rows={ofMonth(statement.allocations).filter((row) => row.currency === chosen)}
               currency={chosen}
               other="creator"
             />
@@ -75,6 +103,8 @@ export function SubscriberStatement({ subscriberId }: { readonly subscriberId: s
     </div>
   );
 }
+
+const everyMonth = 'all';
 
 interface PartProps {
   readonly statement: Statement;
@@ -132,13 +162,18 @@ const paymentWords: Readonly<Record<string, { readonly tone: StatusTone; readonl
   disputed: { tone: 'attention', word: 'Disputed' },
 };
 
-function Payments({ statement, currency }: PartProps) {
+interface PaymentsProps {
+  readonly rows: Statement['payments'];
+  readonly currency: string;
+}
+
+function Payments({ rows, currency }: PaymentsProps) {
   return (
     <Panel title="Payments" actions={<span className="muted">{currency.toUpperCase()}</span>} flush>
       <div className="statement-lines">
         <SimpleTable
           caption={`Payments in ${currency.toUpperCase()}`}
-          rows={statement.payments.filter((row) => row.currency === currency)}
+          rows={rows.filter((row) => row.currency === currency)}
           rowKey={(row) => row.paymentId}
           empty="No payments."
           columns={[

@@ -33,6 +33,17 @@ test('opening plus every line is what Stripe says, for both balances, with charg
   expect(outcomes).toEqual(new Set(['matched']));
 });
 
+test('a line of ours says which movement it belongs to', async () => {
+  const one = await bench('worked');
+  await one.through('reconcile');
+  const { rows } = await listLines(one.platform.store.db, { period: one.period, offset: 0, limit: 500 });
+  const ours = rows.filter((row) => row.intentId !== null);
+  expect(ours.length).toBeGreaterThan(7);
+  expect(new Set(ours.map((row) => row.movement?.kind))).toEqual(new Set(['fund', 'pay']));
+  expect(new Set(ours.map((row) => row.movement?.part))).toEqual(new Set(['month-end']));
+  expect(rows.filter((row) => row.intentId === null).every((row) => row.movement === null)).toBe(true);
+});
+
 test('money that leaves Storage outside Coffer raises one critical alert, once, however often it is read', async () => {
   const one = await bench('worked');
   await one.through('fund');
