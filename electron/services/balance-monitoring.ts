@@ -4,6 +4,7 @@
  */
 
 import type { BalancesOverview, CoverageView, NamedAmount, NextAction } from '../../shared/contract/balances';
+import type { CheckView } from '../../shared/contract/channel';
 import { countOf } from '../../shared/domain/count-of';
 import { amountText, grouped } from '../../shared/money/amount-text';
 import { max, min, currency as toCurrency } from '../../shared/money/money';
@@ -14,7 +15,7 @@ import type { RailBalances } from '../rails/segregation-rail';
 import type { Queries } from '../store/store';
 import { StripeUnavailable } from '../stripe/errors';
 import { type Condition, evaluateConditions } from './alerts';
-import { adoptBalances } from './balance-adoption';
+import { adoptBalances, awaitedCheck } from './balance-adoption';
 import { storageDrift } from './conservation';
 import type { ServiceContext } from './context';
 import { creatorCircumstances } from './earnings';
@@ -40,6 +41,8 @@ export class BalanceMonitor {
   #detail = 'The balances have not been read yet.';
   #busy: Promise<BalancesOverview> | null = null;
   #followedAt = 0;
+  /** Why the balances are not in the ledger yet; null once they are. */
+  #waiting: CheckView | null = null;
 
   constructor(context: ServiceContext) {
     this.#context = context;
@@ -60,7 +63,7 @@ export class BalanceMonitor {
   async #poll(): Promise<BalancesOverview> {
     const context = this.#context;
     try {
-      await adoptBalances(context);
+      this.#waiting = awaitedCheck(await adoptBalances(context));
       await this.#follow();
       await ingestLines(context);
       this.#latest = { at: context.now(), balances: await readBalances(context) };
@@ -74,7 +77,10 @@ export class BalanceMonitor {
     const overview = await this.overview();
     if (this.#connection === 'online' && this.#latest !== null) {
       await storeSnapshot(context, this.#latest, overview.currencies);
-      await evaluateConditions(context, COVERAGE_FAMILIES, await coverageConditions(context, overview));
+      await evaluateConditions(context, COVERAGE_FAMILIES, [
+        ...(await coverageConditions(context, overview)),
+        ...(this.#waiting === null ? [] : [waitingCondition(this.#waiting)]),
+      ]);
     }
     context.publish('balances.changed', overview);
     await publishAlertCount(context);
@@ -110,7 +116,8 @@ export class BalanceMonitor {
       segregatedAtStripe: context.rail.capabilities.segregatedAtStripe,
       openPeriod,
       currencies,
-      nextAction: await nextAction(context, currencies, openPeriod),
+      nextAction:
+        this.#waiting === null ? await nextAction(context, currencies, openPeriod) : waitingAction(this.#waiting),
     };
   }
 }
@@ -344,7 +351,37 @@ async function explain(
   return { explained, unexplained: drift.unexplained + drift.exceptions };
 }
 
-const COVERAGE_FAMILIES = ['coverage', 'drift', 'payments-low', 'period-late', 'unknown', 'payout', 'outside'];
+function waitingCondition(waiting: CheckView): Condition {
+  return {
+    condition: `adoption:${waiting.code}`,
+    severity: 'warning',
+    title: waiting.title,
+    meaning: waiting.detail,
+    action: waiting.action,
+    screen: 'balances',
+    after: 1,
+  };
+}
+
+function waitingAction(waiting: CheckView): NextAction {
+  return {
+    screen: 'balances',
+    title: waiting.title,
+    detail: `${waiting.detail} ${waiting.action}`,
+    button: 'Read the balances',
+  };
+}
+
+const COVERAGE_FAMILIES = [
+  'adoption',
+  'coverage',
+  'drift',
+  'payments-low',
+  'period-late',
+  'unknown',
+  'payout',
+  'outside',
+];
 
 async function coverageConditions(context: ServiceContext, overview: BalancesOverview): Promise<Condition[]> {
   const conditions: Condition[] = [];

@@ -78,13 +78,15 @@ async function drift(
   underWay: UnderWay,
 ): Promise<Drift> {
   const exceptions = await openExceptions(db, known.side, known.currency);
-  const rest = known.atStripe - known.books - exceptions;
+  const notAdopted = (await readAdoption(db)) === null ? known.atStripe - known.books : 0n;
+  const rest = known.atStripe - known.books - exceptions - notAdopted;
   const moving = -underWay.below <= rest && rest <= underWay.above ? rest : 0n;
   const parts: NamedAmount[] = [];
-  if (moving !== 0n) {
-    const detail = 'Sent to Stripe, outcome not recorded yet';
-    parts.push({ name: 'Movements under way', detail, amount: String(moving) });
-  }
+  const name = (label: string, detail: string, amount: bigint): void => {
+    if (amount !== 0n) parts.push({ name: label, detail, amount: String(amount) });
+  };
+  name('Not taken over yet', 'Waits for payments that were under way before Coffer took over', notAdopted);
+  name('Movements under way', 'Sent to Stripe, outcome not recorded yet', moving);
   return { ...known, parts, exceptions, unexplained: rest - moving };
 }
 

@@ -13,7 +13,7 @@ import { min, currency as toCurrency } from '../../shared/money/money';
 import type { Period } from '../../shared/period/period';
 import { sha256 } from '../journal/audit-chain';
 import { listIntents } from '../journal/journal';
-import { adoptBalances } from './balance-adoption';
+import { adoptBalances, awaitedCheck, requireAdoption } from './balance-adoption';
 import type { ServiceContext } from './context';
 import { type Obligation, obligations, totalOwed } from './fund-tracking';
 import { readOpenPeriod, readSettings } from './settings';
@@ -87,7 +87,7 @@ export async function planMigration(context: ServiceContext): Promise<MigrationP
   const { db } = context.store;
   const period = await readOpenPeriod(db);
   if (period === null) throw new CofferError('no-data', 'There is no data to migrate.', 'Import a dataset first.');
-  await adoptBalances(context);
+  await requireAdoption(context);
   const settings = await readSettings(db);
   const owed = await obligations(context.store);
   const totals = totalOwed(owed);
@@ -144,6 +144,8 @@ export function balancesAfter(plan: Pick<MigrationPlan, 'before' | 'movements'>)
 
 /** What has to be right before a migration. Throws `StripeUnavailable`. */
 export async function migrationPreflight(context: ServiceContext): Promise<CheckView[]> {
+  const waiting = awaitedCheck(await adoptBalances(context));
+  if (waiting !== null) return [waiting];
   const plan = await planMigration(context);
   const totals = plannedTotals(plan);
   const checks: CheckView[] = [];

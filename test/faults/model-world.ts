@@ -364,8 +364,6 @@ export class ModelWorld {
   async #moveOutside(how: 'out' | 'in' | 'to a creator' | 'to a bank', amount: number): Promise<void> {
     // On the earmark rail there is no Storage at Stripe that anybody could touch.
     if (this.#earmark) return;
-    // Known limit: a payment that is under way when Coffer takes the balances over. docs/fault-tests.md
-    await new BalanceMonitor(this.#context).poll();
     const body = { amount, currency: 'usd' };
     const made = (
       how === 'to a creator'

@@ -6,7 +6,7 @@ import { currency as toCurrency } from '../../../../shared/money/money';
 import { periodEnd } from '../../../../shared/period/period';
 import { listIntents } from '../../../journal/journal';
 import type { Queries } from '../../../store/store';
-import { adoptBalances } from '../../balance-adoption';
+import { adoptBalances, awaitedCheck } from '../../balance-adoption';
 import type { ServiceContext } from '../../context';
 import { calculatePeriod } from '../../fund-tracking';
 import { followMovements } from '../../stripe-transfer';
@@ -36,7 +36,8 @@ export async function preflightChecks(context: ServiceContext, run: Pick<MonthEn
   const add = (code: string, outcome: CheckView['outcome'], title: string, detail: string, action = ''): void => {
     checks.push({ code, outcome, title, detail, action });
   };
-  await adoptBalances(context);
+  const waiting = awaitedCheck(await adoptBalances(context));
+  if (waiting !== null) checks.push(waiting);
   // A payout of a closed month that came back is owed now.
   await followMovements(context, true);
 
