@@ -4,6 +4,7 @@ import type { MonthEndStep } from '../../shared/contract/month-end';
 import { CofferError } from '../../shared/domain/coffer-error';
 import { confirmationText } from '../../shared/domain/confirmation';
 import { period as toPeriod } from '../../shared/period/period';
+import { checkpointFile, checkpointNow } from '../services/audit-checkpoints';
 import { BalanceMonitor } from '../services/balance-monitoring';
 import { writeBinder } from '../services/binder';
 import { RunGuard } from '../services/context';
@@ -71,7 +72,8 @@ export async function runClose(
 /** The exports as they stand, and the binder once the month is closed. */
 async function writeAll(args: RunArguments, session: Session): Promise<string[]> {
   const { context, store } = session.platform;
-  const written = await writeExports(args.out, await makeExports(store.db, session.period));
+  const signed = checkpointFile(await checkpointNow(context));
+  const written = await writeExports(args.out, [...(await makeExports(store.db, session.period)), signed]);
   const names = written.map((file) => file.name);
   const run = await readRun(store.db, toPeriod(session.period));
   if (run?.state !== 'closed') return names;

@@ -1,9 +1,11 @@
 /** `migrate`: from one mixed balance to Payments and Storage, taken up where the state stands. */
 import { CofferError } from '../../shared/domain/coffer-error';
+import { checkpointFile, checkpointNow } from '../services/audit-checkpoints';
 import { BalanceMonitor } from '../services/balance-monitoring';
+import { certificateFiles } from '../services/certificate-pdf';
 import { RunGuard } from '../services/context';
 import { approveMigration, executeMigration, makePlan } from '../services/execute-migration';
-import { type ExportedFile, makeExports, writeExports } from '../services/exports';
+import { makeExports, type SavedFile, writeExports } from '../services/exports';
 import { migrationCertificate, migrationView } from '../services/migration/view';
 import { migrationPreflight } from '../services/storage-balance-migration';
 import type { RunArguments } from './arguments';
@@ -112,15 +114,10 @@ async function ending(
     figures,
     certificate: certificate?.id ?? null,
   };
-  const files: ExportedFile[] = await makeExports(context.store.db, session.period, EXPORTS);
-  if (certificate !== null) {
-    files.push({
-      name: 'certificate.json',
-      title: 'Migration certificate',
-      rows: 1,
-      content: `${JSON.stringify(certificate, null, 1)}\n`,
-    });
-  }
+  const signed = await checkpointNow(context);
+  const files: SavedFile[] = await makeExports(context.store.db, session.period, EXPORTS);
+  files.push(checkpointFile(signed));
+  if (certificate !== null) files.push(...(await certificateFiles(certificate)));
   files.push({
     name: 'summary.json',
     title: 'Balances before and after',

@@ -22,6 +22,11 @@ export interface KeyNotesFile {
   write(notes: KeyNotes): Promise<void>;
 }
 
+export interface NamedSecret {
+  readonly value: string;
+  readonly storage: 'keychain' | 'session';
+}
+
 export interface SecretStore {
   status(): Promise<{ keychain: KeychainView; keys: KeyView[] }>;
   /** Null when there is none, the keychain is not ready, or the mode's keys are refused on this runtime. */
@@ -29,8 +34,8 @@ export interface SecretStore {
   /** Throws a `CofferError` when the keychain is not ready and `sessionOnly` is false; then nothing was kept. */
   setStripeKey(key: StripeKey, sessionOnly: boolean): Promise<void>;
   clearStripeKey(mode: Mode): Promise<void>;
-  /** A named secret. Null when there is none; throws a `CofferError` when the keychain is not ready. */
-  secret(mode: Mode, name: string): Promise<string | null>;
+  /** A named secret, and where it is kept. Null when there is none; throws a `CofferError` when the keychain is not ready. */
+  secret(mode: Mode, name: string): Promise<NamedSecret | null>;
   saveSecret(mode: Mode, name: string, value: string, sessionOnly: boolean): Promise<void>;
   removeSecret(mode: Mode, name: string): Promise<void>;
   /** Throws the `CofferError` that says why nothing can be saved now. */
@@ -136,7 +141,10 @@ export function createSecretStore({ keychain, notes, now, refuseLive, changed }:
 
     async secret(mode, name) {
       assertName(name);
-      return session.get(`${mode}/${name}`) ?? keychain.get(mode, name);
+      const kept = session.get(`${mode}/${name}`);
+      if (kept !== undefined) return { value: kept, storage: 'session' };
+      const stored = await keychain.get(mode, name);
+      return stored === null ? null : { value: stored, storage: 'keychain' };
     },
 
     async saveSecret(mode, name, value, sessionOnly) {

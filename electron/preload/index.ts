@@ -44,6 +44,7 @@ const channels = {
   'migration.stop': true,
   'migration.rollback': true,
   'migration.certificate': true,
+  'migration.saveCertificate': true,
   'monthEnd.periods': true,
   'monthEnd.status': true,
   'monthEnd.run': true,

@@ -2,8 +2,11 @@
 
 import type { PageRequest } from '../../shared/contract/channel';
 import type { AuditRow } from '../../shared/contract/proof';
-import { verifyChain } from '../journal/audit-chain';
+import { countOf } from '../../shared/domain/count-of';
+import { keysInLog } from '../journal/audit-checkpoint';
+import { fingerprint } from '../journal/signing';
 import type { Queries } from '../store/store';
+import { verifyAuditLog } from './audit-checkpoints';
 import type { ServiceContext } from './context';
 
 const SORTED = { seq: 'seq', at: 'seq', actor: 'actor', action: 'action', subject: 'subject' } as const;
@@ -54,15 +57,18 @@ function detailOf(payload: string): string {
     .join(', ');
 }
 
-export async function verifyAudit(context: Pick<ServiceContext, 'store' | 'now'>) {
-  const verdict = await verifyChain(context.store.db);
+export async function verifyAudit(context: ServiceContext) {
+  const verdict = await verifyAuditLog(context);
+  const key = (await keysInLog(context.store.db)).at(-1)?.publicKey;
   return {
     ok: verdict.ok,
     events: verdict.events,
     head: verdict.head,
-    message: verdict.ok
-      ? `All ${verdict.events} events follow from one another; nothing was changed, removed or reordered.`
-      : `Event ${verdict.brokenAt} does not follow from the one before it: the log was changed after it was written.`,
+    message:
+      verdict.problem ??
+      `All ${verdict.events} events follow from one another, and ${countOf(verdict.checkpoints, 'signed checkpoint')} ${verdict.checkpoints === 1 ? 'fits' : 'fit'}: nothing was changed, removed, reordered or cut off.`,
+    checkpoints: verdict.checkpoints,
+    keyFingerprint: key === undefined ? null : fingerprint(key),
     checkedAt: context.now().toISOString(),
   };
 }

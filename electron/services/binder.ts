@@ -1,6 +1,7 @@
 /**
- * The close binder: a zip with the exports, a manifest with the SHA-256 of each, the migration certificate if there is one, and a
- * verifier that runs with nothing but Node. Deterministic: the same state gives the same bytes.
+ * The close binder: a zip with the exports, the signed checkpoint of the audit log, the migration certificate if there is one, a
+ * verifier that runs with nothing but Node, and a signed manifest. Deterministic: the same state gives the same bytes.
+ * Source of its form: docs/exports.md, "The close binder".
  */
 import { createHash } from 'node:crypto';
 import { readFile, rename, writeFile } from 'node:fs/promises';
@@ -8,25 +9,32 @@ import { strToU8, zipSync } from 'fflate';
 import { CofferError } from '../../shared/domain/coffer-error';
 import { feeRuleBps } from '../../shared/money/fee';
 import { period as toPeriod } from '../../shared/period/period';
-import { verifyChain } from '../journal/audit-chain';
+import { nameKey, signHead } from '../journal/audit-checkpoint';
+import { checkpointText, copyCheckpoints, verifyAuditLog } from './audit-checkpoints';
+import { certificateFiles } from './certificate-pdf';
 import type { ServiceContext } from './context';
 import { makeExports } from './exports';
 import { migrationCertificate } from './migration/view';
 import { readRun } from './month-end/run';
+import { monthProof } from './reconciliation';
 import { readSettings } from './settings';
 
 /** Zip has no time zone and begins in 1980; every entry has this time, so that the bytes depend on the content only. */
 const ENTRY_TIME = new Date(1980, 0, 1, 0, 0, 0);
+
+/** Digits of a line's hash: enough to name the line that was changed; the file's own hash is the proof. */
+const LINE_DIGITS = 8;
 
 export interface BinderContent {
   readonly zip: Uint8Array;
   readonly sha256: string;
 }
 
+type Files = ReadonlyMap<string, string | Uint8Array>;
+
 /** Builds the binder of a closed period. `verifier` is the text of the stand-alone program. */
 export async function makeBinder(context: ServiceContext, period: string, verifier: string): Promise<BinderContent> {
-  const { db } = context.store;
-  const run = await readRun(db, toPeriod(period));
+  const run = await readRun(context.store.db, toPeriod(period));
   if (run?.state !== 'closed') {
     throw new CofferError(
       'not-closed',
@@ -34,18 +42,44 @@ export async function makeBinder(context: ServiceContext, period: string, verifi
       'Finish its month end first.',
     );
   }
-  const chain = await verifyChain(db);
-  if (!chain.ok)
+  const log = await verifyAuditLog(context);
+  if (!log.ok) {
     throw new CofferError(
       'audit-broken',
-      `The audit log does not verify at event ${chain.brokenAt}.`,
+      `The audit log does not verify. ${log.problem ?? ''}`,
       'Restore a backup and ask for help.',
     );
-  const files = new Map<string, string>();
+  }
+  const files = await binderFiles(context, period, verifier);
+  const manifest = files.get('manifest.json');
+  if (manifest === undefined) throw new Error('A binder without a manifest');
+  const signature = await signManifest(context, sha256(manifest));
+  // The key was not named in the log yet; now it is, and the log is part of the binder.
+  if (signature === null) return makeBinder(context, period, verifier);
+  const entries = Object.fromEntries(
+    [...files, ['signature.json', signature] as const]
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([name, content]) => [name, typeof content === 'string' ? strToU8(content) : content]),
+  );
+  const zip = zipSync(entries, { level: 6, mtime: ENTRY_TIME });
+  return { zip, sha256: createHash('sha256').update(zip).digest('hex') };
+}
+
+async function binderFiles(context: ServiceContext, period: string, verifier: string): Promise<Files> {
+  const { db } = context.store;
+  const signer = await context.signer();
+  const signed = await context.store.transaction((tx) => signHead(tx, context, signer));
+  await copyCheckpoints(context);
+  const files = new Map<string, string | Uint8Array>();
   for (const file of await makeExports(db, period)) files.set(file.name, file.content);
   const certificate = await migrationCertificate(context);
-  if (certificate !== null) files.set('certificate.json', `${JSON.stringify(certificate, null, 1)}\n`);
+  if (certificate !== null) {
+    for (const file of await certificateFiles(certificate)) files.set(file.name, file.content);
+  }
+  files.set('checkpoint.json', checkpointText(signed));
+  files.set('lines.txt', lineHashes(files));
   files.set('verify-binder.mjs', verifier);
+  const run = await readRun(db, toPeriod(period));
   const settings = await readSettings(db);
   const earned = await db
     .selectFrom('earning')
@@ -53,36 +87,79 @@ export async function makeBinder(context: ServiceContext, period: string, verifi
     .where('period', '=', period)
     .limit(1)
     .executeTakeFirst();
-  // The rule the month was calculated with, not the one of now.
-  const feeBps = earned === undefined ? settings.feeBps : feeRuleBps(earned.fee_rule);
   const manifest = {
     format: 'coffer-binder-v1',
     period,
     mode: context.mode,
-    version: run.version,
-    closedBy: run.closedBy,
-    closedAt: run.closedAt,
-    approvedBy: run.approvedBy,
-    planHash: run.planHash,
-    feeBps,
+    version: run?.version,
+    closedBy: run?.closedBy,
+    closedAt: run?.closedAt,
+    approvedBy: run?.approvedBy,
+    planHash: run?.planHash,
+    // The rule the month was calculated with, not the one of now.
+    feeBps: earned === undefined ? settings.feeBps : feeRuleBps(earned.fee_rule),
     fundingBasis: settings.fundingBasis,
     rail: settings.rail,
-    auditEvents: chain.events,
-    auditHead: chain.head,
+    auditEvents: Number(signed.seq),
+    auditHead: signed.head,
+    reconciliation: (await monthProof(db, period)).map((one) => ({
+      ...one,
+      opening: String(one.opening),
+      lines: String(one.lines),
+      other: String(one.other),
+      closing: String(one.closing),
+    })),
     files: Object.fromEntries(
       [...files].sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, content]) => [name, sha256(content)]),
     ),
   };
   files.set('manifest.json', `${JSON.stringify(manifest, null, 1)}\n`);
-  const entries = Object.fromEntries(
-    [...files].sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, content]) => [name, strToU8(content)]),
-  );
-  const zip = zipSync(entries, { level: 6, mtime: ENTRY_TIME });
-  return { zip, sha256: createHash('sha256').update(zip).digest('hex') };
+  return files;
 }
 
-function sha256(content: string): string {
-  return createHash('sha256').update(content, 'utf8').digest('hex');
+/** `FILE:LINE HASH` for each line of each text file, so that a verifier can say which line is another one. */
+function lineHashes(files: Files): string {
+  let out = '';
+  for (const [name, content] of [...files].sort(([a], [b]) => (a < b ? -1 : 1))) {
+    if (typeof content !== 'string') continue;
+    out += content
+      .split('\n')
+      .map((line, index) => `${name}:${index + 1} ${sha256(line).slice(0, LINE_DIGITS)}\n`)
+      .join('');
+  }
+  return out;
+}
+
+/**
+ * The signature over a manifest, kept so that the same manifest has the same one. Null when the signing key had to be named in the
+ * log first, which makes another manifest.
+ */
+async function signManifest(context: ServiceContext, manifestHash: string): Promise<string | null> {
+  const { store } = context;
+  const kept = await store.db
+    .selectFrom('binder_signature')
+    .selectAll()
+    .where('manifest_hash', '=', manifestHash)
+    .executeTakeFirst();
+  if (kept !== undefined) return signatureText(manifestHash, kept.public_key, kept.signature);
+  const signer = await context.signer();
+  return store.transaction(async (tx) => {
+    if (await nameKey(tx, context, signer)) return null;
+    const signature = signer.sign(`coffer-binder-v1\n${manifestHash}`);
+    await tx
+      .insertInto('binder_signature')
+      .values({ manifest_hash: manifestHash, public_key: signer.publicKey, signature })
+      .execute();
+    return signatureText(manifestHash, signer.publicKey, signature);
+  });
+}
+
+function signatureText(manifestHash: string, publicKey: string, signature: string): string {
+  return `${JSON.stringify({ format: 'coffer-binder-v1', manifest: manifestHash, publicKey, signature }, null, 1)}\n`;
+}
+
+function sha256(content: string | Uint8Array): string {
+  return createHash('sha256').update(content).digest('hex');
 }
 
 /** Writes the binder to `path`, whole or not at all. Returns its SHA-256. */

@@ -1,6 +1,7 @@
 /** What every service is given: store, rail, clock, identity and the way to tell the screens. No global state. */
 import type { EventName, EventPayload } from '../../shared/contract/events';
 import type { JournalContext } from '../journal/journal';
+import type { Signer } from '../journal/signing';
 
 export interface ServiceContext extends JournalContext {
   /** Now by Stripe's clock, as far as its latest reply tells; windows of Stripe's lists are in this time. */
@@ -9,6 +10,12 @@ export interface ServiceContext extends JournalContext {
   readonly publish: <E extends EventName>(event: E, payload: EventPayload<E>) => void;
   /** Sandbox only: the embedded Stripe plays the person in the dashboard for a guided movement. */
   readonly playGuided: ((move: GuidedMove) => Promise<void>) | null;
+  /** Signs the audit log's head; asked for when something is signed. */
+  readonly signer: () => Promise<Signer>;
+  /** Public key of the signing key in the keychain; null when there is none or it cannot be asked. */
+  readonly ownAuditKey: () => Promise<string | null>;
+  /** Where copies of the checkpoints lie, outside of the database; null: nowhere. */
+  readonly checkpointFolder: string | null;
 }
 
 export interface GuidedMove {

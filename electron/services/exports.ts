@@ -10,7 +10,7 @@ import type { Queries } from '../store/store';
 import { type Cell, csvFile, number, text } from './csv';
 import { earningResults } from './earnings';
 import { FIGURE_NAMES, readFigures } from './period-figures';
-import { periodLines } from './reconciliation';
+import { reconciledLines } from './reconciliation';
 
 export interface ExportedFile {
   readonly name: string;
@@ -18,6 +18,9 @@ export interface ExportedFile {
   readonly rows: number;
   readonly content: string;
 }
+
+/** Any file that is written for a person to keep. */
+export type SavedFile = Omit<ExportedFile, 'content'> & { readonly content: string | Uint8Array };
 
 interface ExportKind {
   readonly name: string;
@@ -188,7 +191,8 @@ const KINDS: readonly ExportKind[] = [
     name: 'reconciliation.csv',
     title: 'Lines at Stripe and what they match',
     make: async (db, period) => {
-      const rows = await periodLines(db, period)
+      const lines = await reconciledLines(db, period);
+      const rows = await lines
         .select([
           'stripe_line.stripe_id',
           'stripe_line.side',
@@ -400,17 +404,17 @@ export interface WrittenFile {
 }
 
 /** Writes files into a folder, each whole or not at all. */
-export async function writeExports(directory: string, files: readonly ExportedFile[]): Promise<WrittenFile[]> {
+export async function writeExports(directory: string, files: readonly SavedFile[]): Promise<WrittenFile[]> {
   await mkdir(directory, { recursive: true });
   const written: WrittenFile[] = [];
   for (const file of files) {
     const path = join(directory, file.name);
-    await writeFile(`${path}.part`, file.content, 'utf8');
+    await writeFile(`${path}.part`, file.content);
     await rename(`${path}.part`, path);
     written.push({
       name: file.name,
       rows: file.rows,
-      sha256: createHash('sha256').update(file.content, 'utf8').digest('hex'),
+      sha256: createHash('sha256').update(file.content).digest('hex'),
     });
   }
   return written;

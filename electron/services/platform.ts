@@ -3,8 +3,10 @@
  * for the command line.
  */
 import { randomUUID } from 'node:crypto';
+import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { markInterrupted } from '../journal/movement';
+import { createSigner, newSigningKey, type Signer } from '../journal/signing';
 import { createRail, RAILS } from '../rails';
 import { NOT_CONFIGURED, NoConnectionRail } from '../rails/no-connection';
 import type { SegregationRail } from '../rails/segregation-rail';
@@ -13,6 +15,7 @@ import { lockStore } from '../store/store-lock';
 import { createStripeClient, type StripeClient } from '../stripe/client';
 import { StripeUnavailable } from '../stripe/errors';
 import { createLimiter, LIMITS, type Limits } from '../stripe/limiter';
+import { copyCheckpoints } from './audit-checkpoints';
 import type { GuidedMove, ServiceContext } from './context';
 import { readSettings } from './settings';
 import { readStorageAccount } from './storage-account';
@@ -34,6 +37,8 @@ export interface PlatformOptions {
   readonly newId?: () => string;
   readonly sleep?: (ms: number) => Promise<void>;
   readonly checkpoint?: (label: string) => Promise<void>;
+  /** Without one, the audit log is signed with a key of this process that nobody keeps. */
+  readonly signer?: () => Promise<Signer>;
 }
 
 export interface Platform {
@@ -59,6 +64,7 @@ export async function openPlatform(options: PlatformOptions): Promise<Platform> 
   const settings = await readSettings(store.db);
   let rail: SegregationRail = new NoConnectionRail(RAILS[settings.rail], NOT_CONFIGURED);
   let client: StripeClient | null = null;
+  let sessionSigner: Signer | null = null;
   const now = options.now ?? (() => new Date());
   const sleep = options.sleep ?? ((ms: number) => delay(ms));
 
@@ -76,6 +82,17 @@ export async function openPlatform(options: PlatformOptions): Promise<Platform> 
     sleep,
     publish: options.publish,
     playGuided: options.playGuided ?? null,
+    signer:
+      options.signer ??
+      (async () => {
+        sessionSigner ??= createSigner(newSigningKey(), 'session');
+        return sessionSigner;
+      }),
+    ownAuditKey: async () => {
+      const signer = await options.signer?.();
+      return signer?.storage === 'keychain' ? signer.publicKey : null;
+    },
+    checkpointFolder: options.storePath === ':memory:' ? null : join(dirname(options.storePath), 'checkpoints'),
   };
 
   const connect = async (): Promise<boolean> => {
@@ -110,6 +127,7 @@ export async function openPlatform(options: PlatformOptions): Promise<Platform> 
 
   await connect();
   const interrupted = await markInterrupted(context);
+  await copyCheckpoints(context);
   return {
     store,
     context,

@@ -561,6 +561,54 @@ export function periodLines(db: Queries, period: string) {
     );
 }
 
+/** The lines of a month as they were signed: once it is closed, what has no explanation elsewhere is no longer its business. */
+export async function reconciledLines(db: Queries, period: string) {
+  const run = await db
+    .selectFrom('month_end_run')
+    .select('state')
+    .where('period', '=', period)
+    .where('current', '=', 1n)
+    .executeTakeFirst();
+  if (run?.state !== 'closed') return periodLines(db, period);
+  return db.selectFrom('stripe_line').where('stripe_line.period', '=', period);
+}
+
+/**
+ * The proof of the month's reconciliation, its own lines apart: opening + lines + other = closing, where `other` are lines of later
+ * months that Stripe listed by then. Empty while there is none.
+ */
+export async function monthProof(
+  db: Queries,
+  period: string,
+): Promise<{ side: string; currency: string; opening: bigint; lines: bigint; other: bigint; closing: bigint }[]> {
+  const stored = await db.selectFrom('setting').select('value').where('key', '=', proofKey(period)).executeTakeFirst();
+  if (stored === undefined) return [];
+  const { proof }: Pick<ReconciliationSummary, 'proof'> = JSON.parse(stored.value);
+  const sums = await db
+    .selectFrom('stripe_line')
+    .select(({ fn }) => ['side', 'currency', 'period', fn.sum<bigint>('amount').as('total')])
+    .where('period', '<>', 'opening')
+    .where('period', '<=', period)
+    .groupBy(['side', 'currency', 'period'])
+    .execute();
+  return proof.map((one) => {
+    const total = (isOf: (of: string) => boolean): bigint =>
+      sums
+        .filter((row) => row.side === one.side && row.currency === one.currency && isOf(row.period))
+        .reduce((sum, row) => sum + BigInt(row.total), 0n);
+    const earlier = total((of) => of < period);
+    const lines = total((of) => of === period);
+    return {
+      side: one.side,
+      currency: one.currency,
+      opening: BigInt(one.opening) + earlier,
+      lines,
+      other: BigInt(one.lines) - earlier - lines,
+      closing: BigInt(one.closing),
+    };
+  });
+}
+
 export async function reconciliationCounts(
   db: Queries,
   period: string,

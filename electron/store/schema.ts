@@ -257,6 +257,10 @@ export interface Schema {
     prev_hash: string;
     hash: string;
   };
+  /** Signed heads of the audit log; copies lie outside of the database. */
+  /** The signature of each binder's manifest, so that the same binder has the same bytes whoever makes it again. */
+  binder_signature: { manifest_hash: string; public_key: string; signature: string };
+  audit_checkpoint: { seq: bigint; mode: string; head: string; at: string; public_key: string; signature: string };
 }
 
 /** "COFR" */
@@ -424,5 +428,12 @@ export const MIGRATIONS: readonly string[] = [
     payload TEXT NOT NULL, payload_hash TEXT NOT NULL, prev_hash TEXT NOT NULL UNIQUE, hash TEXT NOT NULL
   ) STRICT;
   ${immutable('audit_event')}
+  CREATE TABLE audit_checkpoint (
+    seq INTEGER PRIMARY KEY REFERENCES audit_event, mode TEXT NOT NULL, head TEXT NOT NULL, at TEXT NOT NULL,
+    public_key TEXT NOT NULL, signature TEXT NOT NULL
+  ) STRICT;
+  ${immutable('audit_checkpoint')}
+  CREATE TABLE binder_signature (manifest_hash TEXT PRIMARY KEY, public_key TEXT NOT NULL, signature TEXT NOT NULL) STRICT, WITHOUT ROWID;
+  ${immutable('binder_signature')}
   `,
 ];

@@ -134,4 +134,6 @@ export const migrationChannels = {
   'migration.stop': channel(nothing, migrationView),
   'migration.rollback': channel(z.strictObject({ typed: z.string().max(200) }), migrationView),
   'migration.certificate': channel(nothing, certificateView.nullable()),
+  /** Opens a folder dialog and writes the certificate as JSON and PDF; null when cancelled. */
+  'migration.saveCertificate': channel(nothing, z.strictObject({ directory: z.string() }).nullable()),
 } as const;

@@ -62,6 +62,10 @@ export const auditVerification = z.strictObject({
   events: z.int(),
   head: z.string(),
   message: z.string(),
+  /** How many signed checkpoints were held against it. */
+  checkpoints: z.int(),
+  /** Of the key that signs the log's head; null before the first signature. */
+  keyFingerprint: z.string().nullable(),
   checkedAt: instant,
 });
 

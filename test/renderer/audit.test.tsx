@@ -102,6 +102,8 @@ describe('verification', () => {
         events: 41,
         head: 'ab'.repeat(32),
         message: 'Event 42 does not follow from the one before it.',
+        checkpoints: 3,
+        keyFingerprint: null,
         checkedAt: '2026-10-29T08:35:00.000Z',
       }),
     });

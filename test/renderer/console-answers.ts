@@ -188,6 +188,8 @@ export const consoleAnswers: FakeAnswers = {
     events: 2_377,
     head: 'b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c',
     message: 'Every event follows from the one before it.',
+    checkpoints: 3,
+    keyFingerprint: 'a1b2 c3d4 e5f6 0718 293a 4b5c 6d7e 8f90',
     checkedAt: '2026-10-29T08:35:00.000Z',
   }),
   'migration.certificate': async () => certificate,

@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { auditHash, GENESIS, sha256 } from '../../electron/journal/audit-chain';
+import { checkpointText } from '../../electron/journal/audit-checkpoint';
+import { createSigner, fingerprint } from '../../electron/journal/signing';
 import { canonicalJson } from '../../shared/domain/canonical-json';
 
 const page = readFileSync(path.resolve(import.meta.dirname, '../../docs/audit-log.md'), 'utf8');
@@ -52,6 +54,33 @@ const vectors: readonly Vector[] = [
     hash: '0026201e1104b695eef24536a1e1d7ff47fa178975760332b303d33647db1230',
   },
 ];
+
+describe('golden vector 3: a signed checkpoint', () => {
+  const block = page.split('### Vector 3')[1]?.split('```')[1] ?? '';
+  const [, seed = '', publicKey, print, text = '', signature] =
+    /private key[^\n]*\n(.*)\npublic key[^\n]*\n(.*)\nfingerprint\n(.*)\nsigned bytes\n([\s\S]*)\nsignature[^\n]*\n(.*)\n/.exec(
+      block,
+    ) ?? [];
+  // PKCS #8 of an Ed25519 key: a fixed head and the 32 bytes.
+  const pkcs8 = Buffer.concat([Buffer.from('302e020100300506032b657004220420', 'hex'), Buffer.from(seed, 'hex')]);
+  const signer = createSigner(pkcs8.toString('base64'), 'session');
+
+  test('key, fingerprint and signature are those on the page', () => {
+    expect(signer.publicKey).toBe(publicKey);
+    expect(fingerprint(signer.publicKey)).toBe(print);
+    expect(signer.sign(text)).toBe(signature);
+    expect(Buffer.from(signer.publicKey, 'base64').toString('hex')).toBe(
+      'd75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a',
+    );
+  });
+
+  test('the signed bytes are those of the checkpoint of vector 2', () => {
+    const [, second] = vectors;
+    expect(
+      checkpointText({ mode: 'sandbox', seq: String(second?.seq), head: second?.hash ?? '', at: second?.at ?? '' }),
+    ).toBe(text);
+  });
+});
 
 describe.each(vectors)('golden vector $seq of the audit log', (vector) => {
   const fields = {

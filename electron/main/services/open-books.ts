@@ -12,6 +12,7 @@ import type { MonthEndStep, MonthEndView } from '../../../shared/contract/month-
 import { CofferError } from '../../../shared/domain/coffer-error';
 import { period as toPeriod } from '../../../shared/period/period';
 import { appendAudit } from '../../journal/audit-chain';
+import { nameKey } from '../../journal/audit-checkpoint';
 import { NEVER_RESEND, resolveAllUnknown } from '../../journal/movement';
 import { listAlerts } from '../../services/alerts';
 import { adoptBalances } from '../../services/balance-adoption';
@@ -24,6 +25,7 @@ import { openPlatform, type Platform } from '../../services/platform';
 import { DEFAULT_DATASET, rebaseDataset, SANDBOX_DATASETS, seedHistory } from '../../services/sandbox-platform';
 import { readOpenPeriod, readSettings } from '../../services/settings';
 import type { ServiceSurroundings } from '../service-host';
+import { AUDIT_KEY, signerFrom } from '../signing-keys';
 
 /** Any well-formed test key: the embedded Stripe needs no account. */
 const SANDBOX_KEY = 'sk_test_sandbox00000000000000000';
@@ -90,6 +92,9 @@ export class OpenBooks {
       baseUrl: sandbox === null ? surroundings.stripeUrl : await sandbox.url(),
       key: async () => (mode === 'sandbox' ? SANDBOX_KEY : secrets.stripeKey(mode)),
       actor: surroundings.operator,
+      signer: signerFrom(secrets, mode, AUDIT_KEY, async (key) => {
+        await this.platform().store.transaction((tx) => nameKey(tx, this.platform().context, key));
+      }),
       publish: this.publish,
     });
     this.#platform = platform;
@@ -329,7 +334,7 @@ export class OpenBooks {
       `${new Date().toISOString().replaceAll(':', '-')}-${randomUUID().slice(0, 4)}`,
     );
     await mkdir(archive, { recursive: true, mode: 0o700 });
-    for (const name of ['coffer.db', 'coffer.db-wal', 'coffer.db-shm']) {
+    for (const name of ['coffer.db', 'coffer.db-wal', 'coffer.db-shm', 'checkpoints']) {
       const file = path.join(folder, name);
       if (existsSync(file)) await rename(file, path.join(archive, name));
     }

@@ -13,8 +13,10 @@ import { NEVER_RESEND, resolveUnknown } from '../../journal/movement';
 import { RAILS } from '../../rails';
 import { acknowledgeAlert, listAlerts, resolveAlert } from '../../services/alerts';
 import { listAudit, verifyAudit } from '../../services/audit';
+import { checkpointFile, checkpointNow } from '../../services/audit-checkpoints';
 import { balanceHistory, coverageLines } from '../../services/balance-history';
 import { writeBinder } from '../../services/binder';
+import { certificateFiles } from '../../services/certificate-pdf';
 import { LOOK_UP } from '../../services/context';
 import { approveMigration, executeMigration, makePlan } from '../../services/execute-migration';
 import { EXPORT_NAMES, exportList, makeExports, writeExports } from '../../services/exports';
@@ -84,6 +86,7 @@ const WRITES: readonly (keyof ServiceHandlers)[] = [
   'payouts.releaseHold',
   'creators.resolveSuspense',
   'reconciliation.resolve',
+  'migration.saveCertificate',
   'exports.save',
   'exports.binder',
 ];
@@ -277,6 +280,25 @@ function answersOf(books: OpenBooks): ServiceHandlers {
       return migrationView(context(), guard);
     },
     'migration.certificate': () => migrationCertificate(context()),
+    'migration.saveCertificate': async () => {
+      const certificate = await migrationCertificate(context());
+      if (certificate === null)
+        throw new CofferError(
+          'no-certificate',
+          'There is no certificate yet.',
+          'It is issued when the migration ends.',
+        );
+      const directory = await books.surroundings.dialogs.chooseFolder({
+        title: 'Choose a folder for the certificate',
+        button: 'Save here',
+      });
+      if (directory === null) return null;
+      const written = await writeExports(directory, await certificateFiles(certificate));
+      await books.audited('certificate.saved', certificate.id, {
+        files: written.map((file) => `${file.name} ${file.sha256}`),
+      });
+      return { directory };
+    },
 
     'monthEnd.periods': () => listPeriods(context()),
     'monthEnd.status': ({ period }) => monthEndView(context(), guard, toPeriod(period)),
@@ -403,8 +425,9 @@ function answersOf(books: OpenBooks): ServiceHandlers {
         button: 'Save here',
       });
       if (directory === null) return null;
+      const signed = checkpointFile(await checkpointNow(context()));
       const files = await makeExports(store().db, period, names.length === 0 ? EXPORT_NAMES : names);
-      const written = await writeExports(directory, files);
+      const written = await writeExports(directory, [...files, signed]);
       await books.audited('exports.saved', period, { files: written.map((file) => `${file.name} ${file.sha256}`) });
       return { directory, files: written };
     },

@@ -24,9 +24,9 @@ export function Verification() {
       <div className="stack">
         <p className="muted">
           Each event carries a hash of itself and of the event before. Verification computes all of them again: an event
-          that was changed, removed or put elsewhere breaks the chain from there on. A chain alone cannot show that its
-          newest events are missing, so write the head down outside Coffer, or keep the binder of each month: the head
-          is in its manifest. How the hash is made stands in the{' '}
+          that was changed, removed or put elsewhere breaks the chain from there on. At every close the head is signed
+          and copied out of the database, so that a log that was cut off or written anew shows too. Keep the binder of
+          each month outside this computer, and write down the fingerprint of the key. How it is made stands in the{' '}
           <ScreenLink to="guide" params={{ doc: 'audit-log' }}>
             Guide
           </ScreenLink>
@@ -46,6 +46,11 @@ export function Verification() {
               items={[
                 { label: 'Events that fit', value: result.events.toLocaleString('en') },
                 { label: 'Head of the chain', value: <span className="audit-code">{result.head}</span> },
+                { label: 'Signed checkpoints', value: result.checkpoints.toLocaleString('en') },
+                {
+                  label: 'Fingerprint of the signing key',
+                  value: <span className="audit-code">{result.keyFingerprint ?? '—'}</span>,
+                },
                 { label: 'Checked', value: instantText(result.checkedAt) },
               ]}
             />

@@ -1,7 +1,7 @@
-import { Printer } from 'lucide-react';
+import { Download, Printer } from 'lucide-react';
 import type { CertificateView } from '../../../shared/contract';
 import { amountsText, Button, counted, durationText, Failure, instantText, Skeleton } from '../../components';
-import { useQuery } from '../../state/coffer';
+import { useAction, useQuery } from '../../state/coffer';
 import { useNavigation } from '../../state/navigation';
 import { BeforeAfter } from './before-after';
 import './certificate.css';
@@ -11,6 +11,7 @@ import { StepPanel } from './step-panel';
 /** The proof of the migration, on the screen and on paper. */
 export function CertificateStep({ issued }: { readonly issued: boolean }) {
   const go = useNavigation((navigation) => navigation.go);
+  const save = useAction('migration.saveCertificate');
   const certificate = useQuery('migration.certificate', undefined, { enabled: issued, reloadOn: [] });
   const { value, error, loading, reload } = certificate;
   if (!issued || value === null) {
@@ -31,8 +32,12 @@ export function CertificateStep({ issued }: { readonly issued: boolean }) {
         <Button icon={<Printer size={14} />} onPress={() => window.print()}>
           Print the certificate
         </Button>
+        <Button icon={<Download size={14} />} isBusy={save.busy} onPress={() => save.run()}>
+          Save as PDF and JSON
+        </Button>
         <span className="muted">Payments and Storage are separated. It is part of the binder of the period too.</span>
       </div>
+      {save.error !== undefined && <Failure failure={save.error} />}
       <Certificate certificate={value} />
     </>
   );

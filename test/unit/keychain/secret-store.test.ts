@@ -161,12 +161,12 @@ describe('a named secret', () => {
   it('is kept per mode, for the session only where the keychain is locked', async () => {
     const { secrets, state } = setUp();
     await secrets.saveSecret('test', 'audit-signing-key', 'pem', false);
-    expect(await secrets.secret('test', 'audit-signing-key')).toBe('pem');
+    expect(await secrets.secret('test', 'audit-signing-key')).toEqual({ value: 'pem', storage: 'keychain' });
     expect(await secrets.secret('live', 'audit-signing-key')).toBeNull();
     state.isReady = false;
     await expect(secrets.saveSecret('live', 'audit-signing-key', 'x', false)).rejects.toThrow(CofferError);
     await secrets.saveSecret('live', 'audit-signing-key', 'x', true);
-    expect(await secrets.secret('live', 'audit-signing-key')).toBe('x');
+    expect(await secrets.secret('live', 'audit-signing-key')).toEqual({ value: 'x', storage: 'session' });
   });
 
   it('cannot be the Stripe key under another name', async () => {

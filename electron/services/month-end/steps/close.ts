@@ -5,12 +5,15 @@ import { confirmationText } from '../../../../shared/domain/confirmation';
 import { type Currency, currency as toCurrency } from '../../../../shared/money/money';
 import { addMonths } from '../../../../shared/period/period';
 import { appendAudit, sha256 } from '../../../journal/audit-chain';
+import { signHead } from '../../../journal/audit-checkpoint';
 import { isOpen } from '../../../journal/intent';
 import { listIntents, readIntent } from '../../../journal/journal';
 import { keptInSuspense, trialBalance } from '../../../ledger/ledger';
+import { copyCheckpoints } from '../../audit-checkpoints';
 import { conservationBlockers } from '../../conservation';
 import type { ServiceContext } from '../../context';
 import { earningResults, signEarnings } from '../../earnings';
+import { summaryOf } from '../../exports';
 import { obligations, totalOwed } from '../../fund-tracking';
 import { readFigures, recordFigures } from '../../period-figures';
 import { reconciliationCounts } from '../../reconciliation';
@@ -34,6 +37,7 @@ export const close: StepWork = async (context, run, control, typed) => {
   const figures = await readFigures(store.db, run.period);
   const kept = new Map<string, bigint>();
   for (const one of await keptInSuspense(store.db)) kept.set(one.currency, (kept.get(one.currency) ?? 0n) + one.owed);
+  const signer = await context.signer();
   await context.checkpoint('close.before-writing');
   const facts: StepOutcome['facts'][number][] = [];
   await store.transaction(async (tx) => {
@@ -70,7 +74,6 @@ export const close: StepWork = async (context, run, control, typed) => {
       );
     }
     await signEarnings(tx, run.period, results);
-    const signed = [...(await readFigures(tx, run.period))];
     const at = context.now().toISOString();
     await setState(
       context,
@@ -79,7 +82,7 @@ export const close: StepWork = async (context, run, control, typed) => {
       'closed',
       { closed_by: context.actor(), closed_at: at },
       {
-        figuresHash: sha256(canonicalJson(signed)),
+        figuresHash: sha256(canonicalJson(await summaryOf(tx, run.period))),
       },
     );
     await writeOpenPeriod(tx, addMonths(run.period, 1));
@@ -91,8 +94,10 @@ export const close: StepWork = async (context, run, control, typed) => {
       payload: {},
     });
     await control.save(tx, { ...NOTHING, facts });
+    await signHead(tx, context, signer);
   });
   await context.checkpoint('close.written');
+  await copyCheckpoints(context);
   return { ...NOTHING, facts };
 };
 

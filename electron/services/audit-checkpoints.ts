@@ -1,0 +1,82 @@
+/** Signed checkpoints of the audit log, and their copies outside of the database. */
+import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import {
+  type Checkpoint,
+  checkpoint,
+  type LogVerdict,
+  signHead,
+  storedCheckpoints,
+  verifyLog,
+} from '../journal/audit-checkpoint';
+import type { ServiceContext } from './context';
+import type { ExportedFile } from './exports';
+
+type AuditContext = Pick<
+  ServiceContext,
+  'store' | 'mode' | 'now' | 'actor' | 'signer' | 'checkpointFolder' | 'ownAuditKey'
+>;
+
+/** Signs the head of now and puts a copy outside of the database. Signs nothing new while the head is signed already. */
+export async function checkpointNow(context: AuditContext): Promise<Checkpoint> {
+  const signer = await context.signer();
+  const signed = await context.store.transaction((tx) => signHead(tx, context, signer));
+  await copyCheckpoints(context);
+  return signed;
+}
+
+export function checkpointText(of: Checkpoint): string {
+  return `${JSON.stringify(of, null, 1)}\n`;
+}
+
+/** The checkpoint beside the exports of a month: it says how long the log was and how it ended. */
+export function checkpointFile(of: Checkpoint): ExportedFile {
+  return { name: 'checkpoint.json', title: 'Signed head of the audit log', rows: 1, content: checkpointText(of) };
+}
+
+/** Copies checkpoints that are in the database only into the folder beside it. */
+export async function copyCheckpoints(context: Pick<AuditContext, 'store' | 'checkpointFolder'>): Promise<void> {
+  const folder = context.checkpointFolder;
+  if (folder === null) return;
+  const stored = await storedCheckpoints(context.store.db);
+  if (stored.length === 0) return;
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const there = new Set(await readdir(folder));
+  for (const one of stored) {
+    const name = `audit-checkpoint-${one.seq.padStart(10, '0')}.json`;
+    if (there.has(name)) continue;
+    await writeFile(join(folder, `${name}.part`), checkpointText(one), { mode: 0o600 });
+    await rename(join(folder, `${name}.part`), join(folder, name));
+  }
+}
+
+/** The copies; a file that is not a checkpoint any more is named. */
+async function copiedCheckpoints(folder: string | null): Promise<{ found: Checkpoint[]; damaged: string | null }> {
+  const found: Checkpoint[] = [];
+  if (folder === null) return { found, damaged: null };
+  const names = await readdir(folder).catch(() => []);
+  for (const name of names.filter((one) => one.endsWith('.json')).sort()) {
+    const parsed = checkpoint.safeParse(parseJson(await readFile(join(folder, name), 'utf8')));
+    if (!parsed.success) return { found, damaged: join(folder, name) };
+    found.push(parsed.data);
+  }
+  return { found, damaged: null };
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
+/** The whole log against itself, every checkpoint in the database and beside it, and the key in the keychain. */
+export async function verifyAuditLog(context: AuditContext): Promise<LogVerdict> {
+  const { found, damaged } = await copiedCheckpoints(context.checkpointFolder);
+  const all = [...(await storedCheckpoints(context.store.db)), ...found];
+  const unique = [...new Map(all.map((one) => [`${one.seq} ${one.signature}`, one])).values()];
+  const verdict = await verifyLog(context.store.db, context.mode, unique, await context.ownAuditKey());
+  if (damaged === null || !verdict.ok) return verdict;
+  return { ...verdict, ok: false, problem: `${damaged} is not a checkpoint any more: the file was changed.` };
+}
