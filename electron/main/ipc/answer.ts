@@ -20,9 +20,10 @@ export async function answer<C extends ChannelName>(
   explain: Explain,
 ): Promise<Result<Reply<C>>> {
   const { args, reply } = schemas[channel];
-  const parsed = args.safeParse(raw);
-  if (!parsed.success) return { ok: false, error: badRequest(parsed.error) };
   try {
+    // Inside: a value that throws when it is looked at must not end in an unhandled rejection.
+    const parsed = args.safeParse(raw);
+    if (!parsed.success) return { ok: false, error: badRequest(parsed.error) };
     const value = await handler(parsed.data);
     return { ok: true, value: reply.parse(value) };
   } catch (error) {

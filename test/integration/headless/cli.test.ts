@@ -92,6 +92,7 @@ async function expectClosed(name: string, out: string, state: string): Promise<v
     'audit.jsonl',
     'balances.csv',
     'binder-2026-10.zip',
+    'checkpoint.json',
     'earnings.csv',
     'journal_entries.csv',
     'operations.csv',
