@@ -5,6 +5,7 @@ import type { Dialogs } from './dialogs';
 import type { Publish } from './ipc/publisher';
 import type { Log } from './logging';
 import type { Notifier } from './notifications';
+import type { PdfPrinter } from './pdf-printer';
 import type { Runtime } from './runtime';
 import type { SandboxProcess } from './sandbox-process';
 
@@ -38,6 +39,7 @@ export interface ServiceSurroundings {
   readonly operator: () => string;
   readonly publish: Publish;
   readonly dialogs: Dialogs;
+  readonly openPdfPrinter: () => PdfPrinter;
   readonly notify: Notifier;
   readonly setTheme: (theme: 'system' | 'light' | 'dark') => void;
   readonly runtime: Runtime;

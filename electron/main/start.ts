@@ -30,6 +30,7 @@ import { menuTemplate } from './menu';
 import { openModes, windowTitle } from './modes';
 import { chooseDialogs } from './native-dialogs';
 import { nativeNotifier } from './notifications';
+import { openPdfPrinter } from './pdf-printer';
 import { quitGracefully } from './quit';
 import { readRuntime, refuseLiveOn } from './runtime';
 import { createSandboxProcess } from './sandbox-process';
@@ -126,6 +127,7 @@ export async function start({ log, testUserData }: StartOptions): Promise<() => 
         operator: () => modes.current().operator,
         publish,
         dialogs: chooseDialogs(app.isPackaged, () => mainWindow),
+        openPdfPrinter,
         notify: nativeNotifier(navigate),
         setTheme: (theme) => {
           nativeTheme.themeSource = theme;

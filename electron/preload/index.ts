@@ -67,6 +67,8 @@ const channels = {
   'creators.suspense': true,
   'creators.resolveSuspense': true,
   'creators.saveStatement': true,
+  'creators.saveStatements': true,
+  'creators.stopStatements': true,
   'earnings.forUser': true,
   'subscribers.list': true,
   'subscribers.statement': true,

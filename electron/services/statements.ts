@@ -268,8 +268,12 @@ function paymentStatus(status: string): 'succeeded' | 'failed' | 'disputed' {
 }
 
 /** Pending, available, paid, held and unfunded of a creator, per currency: what the earnings endpoint answered. */
-export async function earningsOf(store: Store, creatorId: string): Promise<z.infer<typeof earningsForUser>> {
-  const statement = await creatorStatement(store, creatorId);
+export async function earningsOf(
+  store: Store,
+  creatorId: string,
+  known?: CreatorStatement,
+): Promise<z.infer<typeof earningsForUser>> {
+  const statement = known ?? (await creatorStatement(store, creatorId));
   const sums = new Map<string, Record<'pending' | 'available' | 'paid' | 'held' | 'unfunded', bigint>>();
   const of = (currency: string) => {
     const known = sums.get(currency) ?? { pending: 0n, available: 0n, paid: 0n, held: 0n, unfunded: 0n };
@@ -295,6 +299,18 @@ export async function earningsOf(store: Store, creatorId: string): Promise<z.inf
       unfunded: String(sum.unfunded),
     })),
   };
+}
+
+/** Everyone with a line in the calculated month, by creator id. */
+export async function creatorsOfPeriod(db: Queries, period: string): Promise<string[]> {
+  const rows = await db
+    .selectFrom('earning')
+    .select('creator_id')
+    .distinct()
+    .where('period', '=', period)
+    .orderBy('creator_id')
+    .execute();
+  return rows.map((row) => row.creator_id);
 }
 
 /** A creator's statement as CSV: one row for each period and currency. */

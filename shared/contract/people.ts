@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { channel, currencyCode, done, id, instant, minor, pageOf, pageRequest, periodText } from './channel';
+import { channel, currencyCode, done, id, instant, minor, nothing, pageOf, pageRequest, periodText } from './channel';
 
 export const creatorRow = z.strictObject({
   creatorId: id,
@@ -145,7 +145,17 @@ export const peopleChannels = {
     }),
     done,
   ),
-  'creators.saveStatement': channel(z.strictObject({ creatorId: id }), z.strictObject({ path: z.string() }).nullable()),
+  /** Opens a save dialog; null when cancelled. */
+  'creators.saveStatement': channel(
+    z.strictObject({ creatorId: id, format: z.enum(['csv', 'pdf']) }),
+    z.strictObject({ path: z.string() }).nullable(),
+  ),
+  /** Opens a folder dialog and writes a PDF for each creator of the month; null when cancelled, fewer files when stopped. */
+  'creators.saveStatements': channel(
+    z.strictObject({ period: periodText }),
+    z.strictObject({ directory: z.string(), files: z.int(), total: z.int() }).nullable(),
+  ),
+  'creators.stopStatements': channel(nothing, done),
   'earnings.forUser': channel(z.strictObject({ creatorId: id }), earningsForUser),
   'subscribers.list': channel(
     pageRequest.extend({ period: periodText, onlyHalfUnused: z.boolean().optional() }),

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect, test } from '@playwright/test';
@@ -125,6 +125,32 @@ test.describe
         encoding: 'utf8',
       });
       expect(said).toContain('VERIFIED');
+    });
+
+    test('the statements of the month are saved as PDF, one for each creator, and a single one of a creator', async () => {
+      const { window } = running;
+      const folder = mkdtempSync(path.join(tmpdir(), 'coffer-statements-'));
+      await running.answerDialog(folder);
+      await window.getByRole('button', { name: 'Save every statement…' }).click();
+      await expect(window.getByText('46 statements were saved.')).toBeVisible({ timeout: 60_000 });
+      const [month = ''] = readdirSync(folder);
+      expect(month).toMatch(/^statements-\d{4}-\d{2}$/);
+      const files = readdirSync(path.join(folder, month));
+      expect(files).toHaveLength(46);
+      for (const file of files) {
+        expect(
+          readFileSync(path.join(folder, month, file))
+            .subarray(0, 5)
+            .toString('latin1'),
+        ).toBe('%PDF-');
+      }
+      await goTo(window, 'Creators');
+      await window.getByRole('row').filter({ hasText: 'Ada Okafor' }).click();
+      const single = path.join(folder, 'ada.pdf');
+      await running.answerDialog(single);
+      await window.getByRole('button', { name: 'Save PDF…' }).click();
+      await expect.poll(() => existsSync(single), { timeout: 20_000 }).toBe(true);
+      expect(readFileSync(single, 'latin1')).toContain('/StructTreeRoot');
     });
 
     test('every screen opens without a complaint of the browser', async () => {

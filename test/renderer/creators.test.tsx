@@ -82,11 +82,13 @@ test('a hold is released with a reason, and the statement is read again', async 
   await waitFor(() => expect(asked('creators.statement').length).toBeGreaterThan(1));
 });
 
-test('the statement is saved as CSV and printed', async () => {
+test('the statement is saved as CSV and as PDF, and printed', async () => {
   const print = vi.spyOn(window, 'print').mockImplementation(() => undefined);
   const { asked, user } = open('creators?creatorId=cr_000001');
   await user.click(await screen.findByText('Save CSV…'));
-  expect(asked('creators.saveStatement')).toEqual([{ creatorId: 'cr_000001' }]);
+  expect(asked('creators.saveStatement')).toEqual([{ creatorId: 'cr_000001', format: 'csv' }]);
+  await user.click(await screen.findByText('Save PDF…'));
+  expect(asked('creators.saveStatement').at(-1)).toEqual({ creatorId: 'cr_000001', format: 'pdf' });
   await user.click(screen.getByText('Print…'));
   expect(print).toHaveBeenCalledOnce();
 });

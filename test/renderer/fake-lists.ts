@@ -275,7 +275,7 @@ export const lists: FakeAnswers = {
         })),
     };
   },
-  'creators.saveStatement': async ({ creatorId }) => ({ path: `statement-${creatorId}.csv` }),
+  'creators.saveStatement': async ({ creatorId, format }) => ({ path: `statement-${creatorId}.${format}` }),
   'earnings.forUser': async ({ creatorId }) => ({
     creatorId,
     currencies: [

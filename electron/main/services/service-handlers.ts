@@ -1,5 +1,4 @@
 /** Answers every channel that is about the platform: thin, one line each where it can be. Amounts become text in the services. */
-import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ImportPreview } from '../../../shared/contract/data';
 import type { SettingsView } from '../../../shared/contract/settings';
@@ -48,7 +47,6 @@ import {
   earningsOf,
   listCreators,
   listSubscribers,
-  statementCsv,
   subscriberStatement,
 } from '../../services/statements';
 import { chooseStorageAccount, storageAccountsView } from '../../services/storage-account';
@@ -66,6 +64,7 @@ import { listSuspense, resolveSuspense } from '../../services/suspense';
 import type { ServiceHandlers } from '../service-host';
 import type { OpenBooks } from './open-books';
 import { clearFaults, faultOnDemand, outsideMove, playDashboard, sandboxStatus } from './sandbox-controls';
+import { STATEMENTS, saveStatement, saveStatements } from './statement-files';
 
 /** How long one step waits for Stripe before it says "still under way" and leaves the rest to polling. */
 const PATIENCE_MS = 20_000;
@@ -395,15 +394,11 @@ function answersOf(books: OpenBooks): ServiceHandlers {
       afterMoving('suspense');
       return null;
     },
-    'creators.saveStatement': async ({ creatorId }) => {
-      const path = await books.surroundings.dialogs.chooseSaveFile({
-        title: 'Save the statement',
-        name: `statement-${creatorId.replace(/[^A-Za-z0-9_-]/g, '_')}.csv`,
-        kinds: [{ name: 'CSV', extensions: ['csv'] }],
-      });
-      if (path === null) return null;
-      await writeFile(path, statementCsv(await creatorStatement(store(), creatorId)), 'utf8');
-      return { path };
+    'creators.saveStatement': ({ creatorId, format }) => saveStatement(books, creatorId, format),
+    'creators.saveStatements': ({ period }) => saveStatements(books, period),
+    'creators.stopStatements': async () => {
+      if (guard.running === STATEMENTS) guard.stop();
+      return null;
     },
     'earnings.forUser': ({ creatorId }) => earningsOf(store(), creatorId),
     'subscribers.list': (request) => listSubscribers(store(), request),

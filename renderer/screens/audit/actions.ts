@@ -40,6 +40,7 @@ const words: Readonly<Record<string, string>> = {
   'period.opened': 'Opened the next month',
   'reconciliation.resolved': 'Explained an exception',
   'settings.changed': 'Changed the settings',
+  'statements.saved': 'Saved the statements of creators',
   'warning.acknowledged': 'Acknowledged a warning',
 };
 

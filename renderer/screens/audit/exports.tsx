@@ -16,6 +16,7 @@ import {
 } from '../../components';
 import { useAction, useQuery } from '../../state/coffer';
 import { useNavigation } from '../../state/navigation';
+import { Statements } from './statements';
 
 type Saved = NonNullable<Reply<'exports.save'>>;
 type Binder = NonNullable<Reply<'exports.binder'>>;
@@ -182,6 +183,7 @@ function PeriodExports({ period, isClosed, chooser }: PeriodExportsProps) {
         </Banner>
       )}
       {saved !== undefined && <SavedFiles saved={saved} />}
+      <Statements period={period} />
     </div>
   );
 }

@@ -1,4 +1,4 @@
-import { ArrowLeft, Download, Printer } from 'lucide-react';
+import { ArrowLeft, Download, FileText, Printer } from 'lucide-react';
 import { useState } from 'react';
 import type { CreatorStatement as Statement } from '../../../shared/contract';
 import {
@@ -85,16 +85,16 @@ function Actions({ statement, onChanged }: { readonly statement: Statement; read
   const save = useAction('creators.saveStatement');
   const [holding, setHolding] = useState(false);
   const held = holdReason !== '';
+  const write = async (format: 'csv' | 'pdf') => {
+    const result = await save.run({ creatorId, format });
+    if (result.ok && result.value !== null) tell('Saved the statement', result.value.path);
+  };
   return (
     <>
-      <Button
-        icon={<Download size={14} />}
-        isBusy={save.busy}
-        onPress={async () => {
-          const result = await save.run({ creatorId });
-          if (result.ok && result.value !== null) tell('Saved the statement', result.value.path);
-        }}
-      >
+      <Button icon={<FileText size={14} />} isDisabled={save.busy} onPress={() => write('pdf')}>
+        Save PDF…
+      </Button>
+      <Button icon={<Download size={14} />} isDisabled={save.busy} onPress={() => write('csv')}>
         Save CSV…
       </Button>
       <Button icon={<Printer size={14} />} onPress={() => window.print()}>

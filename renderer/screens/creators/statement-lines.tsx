@@ -77,8 +77,7 @@ export function CreatorAllocations({ statement, currency }: LinesProps) {
         ? {
             footer: (
               <span className="muted">
-                The newest {allocations.length.toLocaleString('en')} of {allocationCount.toLocaleString('en')}; Save CSV
-                writes all of them.
+                The newest {allocations.length.toLocaleString('en')} of {allocationCount.toLocaleString('en')}.
               </span>
             ),
           }
