@@ -29,6 +29,7 @@ export function splitBand(
   const total = payments + storage;
   if (total <= 0n || payments < 0n) return { shareBps: null, band: 'none' };
   const shareBps = Number((payments * 10_000n) / total);
-  if (shareBps > 1_000) return { shareBps, band: 'normal' };
-  return { shareBps, band: shareBps > 500 ? 'watch' : 'alert' };
+  // By the exact share, not by the rounded one: a cent above 10/90 is not 10/90.
+  if (payments * 10n > total) return { shareBps, band: 'normal' };
+  return { shareBps, band: payments * 20n > total ? 'watch' : 'alert' };
 }
