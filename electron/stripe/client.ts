@@ -252,7 +252,8 @@ function nextPath(nextPageUrl: string | null): string | null {
   return `${url.pathname}${url.search}`;
 }
 
-const MODE_DEPTH = 6;
+/** Deeper than any reply of Stripe's; a bound all the same. */
+const MODE_DEPTH = 64;
 
 /** Whether the reply, or an object within it, says it belongs to the other mode. */
 function contradictsMode(value: unknown, live: boolean, depth: number): boolean {

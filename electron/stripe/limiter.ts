@@ -34,36 +34,46 @@ const PACE = 0.975;
 const BURST_SHARE = 0.05;
 const MIN_BURST = 2;
 const WINDOW_MS = 1_000;
-/** After a 429 the rate is halved at most once in this time: the requests already under way say nothing new. */
-const HALVE_AT_MOST_EVERY_MS = 1_000;
-const FLOOR_SHARE = 0.02;
-/** Share of the limit regained per second, up to nine tenths of the rate that was too much, and slower beyond. */
-const RECOVERY_FAST = 0.1;
-const RECOVERY_SLOW = 0.01;
+/** A 429 is learned from at most once in this time: the requests already under way say nothing new. */
+const LEARN_AT_MOST_EVERY_MS = 1_000;
+/** What is left of the pace that was too much. */
+const DECREASE = 0.8;
+/** After so long the pace is back at what was too much; slower the nearer it comes, faster again beyond (CUBIC, RFC 9438). */
+const BACK_AFTER_MS = 20_000;
+const SLOWEST = 0.5;
 const MAX_PAUSE_MS = 60_000;
 
-/** A token bucket that also never lets more than its limit go within one sliding second. */
+/**
+ * A token bucket that also never lets more than its limit go within one sliding second. It starts at the limit it was told;
+ * a 429 teaches it the real one, from how many requests were accepted in the second before.
+ */
 class Bucket {
   #rate: number;
   #tokens: number;
   #refilledAt: number;
   #pausedUntil = Number.NEGATIVE_INFINITY;
-  #halvedAt = Number.NEGATIVE_INFINITY;
-  #tooMuch: number;
+  /** The latest 429 it learned from, and the pace that was too much; null before the first, and when that is long over. */
+  #learned: { readonly at: number; readonly tooMuch: number } | null = null;
   readonly #sent: number[] = [];
+  readonly #accepted: number[] = [];
+  #startedAt: number | null = null;
 
   constructor(
     private readonly limit: number,
     now: number,
   ) {
     this.#rate = limit * PACE;
-    this.#tooMuch = limit / 0.9;
     this.#tokens = this.#burst();
     this.#refilledAt = now;
   }
 
   get rate(): number {
     return this.#rate;
+  }
+
+  /** Requests accepted in the last second as a share of the present pace. */
+  use(now: number): number {
+    return this.#acceptedLately(now) / this.#rate;
   }
 
   #burst(): number {
@@ -73,16 +83,18 @@ class Bucket {
   #refill(now: number): void {
     const seconds = Math.max(0, now - this.#refilledAt) / 1_000;
     this.#refilledAt = Math.max(now, this.#refilledAt);
-    this.#recover(seconds);
+    this.#recover(now);
     this.#tokens = Math.min(this.#burst(), this.#tokens + this.#rate * seconds);
   }
 
-  #recover(seconds: number): void {
-    const knee = Math.min(this.#tooMuch * 0.9, this.limit * PACE);
-    const fast = this.limit * RECOVERY_FAST;
-    const toKnee = Math.min(seconds, Math.max(0, knee - this.#rate) / fast);
-    const regained = fast * toKnee + this.limit * RECOVERY_SLOW * (seconds - toKnee);
-    this.#rate = Math.min(this.limit * PACE, this.#rate + regained);
+  #recover(now: number): void {
+    if (this.#learned === null) return;
+    const { at, tooMuch } = this.#learned;
+    const distance = (Math.max(now, at) - at - BACK_AFTER_MS) / BACK_AFTER_MS;
+    this.#rate = Math.max(SLOWEST, tooMuch * (1 + (1 - DECREASE) * distance ** 3));
+    if (this.#rate < this.limit * PACE) return;
+    this.#rate = this.limit * PACE;
+    this.#learned = null;
   }
 
   /** When the next request may go; not later than `now` means at once. */
@@ -90,24 +102,38 @@ class Bucket {
     this.#refill(now);
     // A hair below one token counts as one: waiting for the rest of a rounding error would be waiting for nothing.
     const missing = this.#tokens >= 1 - 1e-6 ? 0 : ((1 - this.#tokens) / this.#rate) * 1_000;
-    const oldest = this.#sent.length < this.limit ? undefined : this.#sent[0];
+    const most = Math.min(this.limit, Math.max(1, Math.ceil(this.#rate)));
+    const oldest = this.#sent.length < most ? undefined : this.#sent[this.#sent.length - most];
     return Math.max(now + missing, this.#pausedUntil, oldest === undefined ? now : oldest + WINDOW_MS);
   }
 
   take(now: number): void {
+    this.#startedAt ??= now;
     this.#tokens -= 1;
     this.#sent.push(now);
     while (this.#sent.length > this.limit) this.#sent.shift();
   }
 
+  accepted(now: number): void {
+    this.#accepted.push(now);
+    while ((this.#accepted[0] ?? now) <= now - WINDOW_MS) this.#accepted.shift();
+  }
+
+  #acceptedLately(now: number): number {
+    return this.#accepted.filter((at) => at > now - WINDOW_MS).length;
+  }
+
   slowDown(now: number, retryAfterMs: number | null): void {
     this.#refill(now);
     if (retryAfterMs !== null) this.#pausedUntil = now + Math.min(Math.max(0, retryAfterMs), MAX_PAUSE_MS);
-    if (now - this.#halvedAt < HALVE_AT_MOST_EVERY_MS) return;
-    this.#halvedAt = now;
-    this.#tooMuch = this.#rate;
-    this.#rate = Math.max(this.limit * FLOOR_SHARE, this.#rate / 2);
+    if (this.#learned !== null && now - this.#learned.at < LEARN_AT_MOST_EVERY_MS) return;
+    // Before a whole second was seen, or after a pause, what was accepted says too little.
+    const whole = this.#startedAt !== null && now - this.#startedAt >= WINDOW_MS;
+    const seen = whole ? this.#acceptedLately(now) : 0;
+    const tooMuch = Math.min(this.#rate, Math.max(seen, this.#rate / 2));
+    this.#learned = { at: now, tooMuch };
     this.#tokens = Math.min(this.#tokens, 0);
+    this.#recover(now);
   }
 }
 
@@ -184,7 +210,12 @@ export class LimiterCore<Ticket> {
 
   finished(endpoint: string, signal: CallSignal, now: number): void {
     this.#underWay -= 1;
+    const bucket = this.#bucket(endpoint, now);
     if (signal.status !== 429 || signal.lockTimeout) {
+      if (signal.status !== null && signal.status !== 429) {
+        bucket.accepted(now);
+        this.#total.accepted(now);
+      }
       if (this.#concurrency < this.limits.concurrency) this.#concurrency += 1 / this.#concurrency;
       return;
     }
@@ -193,8 +224,12 @@ export class LimiterCore<Ticket> {
       this.#concurrency = Math.max(1, Math.floor(this.#concurrency / 2));
       return;
     }
-    if (!reason.startsWith('global')) this.#bucket(endpoint, now).slowDown(now, signal.retryAfterMs);
-    if (!reason.startsWith('endpoint')) this.#total.slowDown(now, signal.retryAfterMs);
+    // Stripe does not always say which limit was hit: then it is the one that was used more.
+    const [ofEndpoint, ofTotal] = [bucket.use(now), this.#total.use(now)];
+    const endpointToo = reason === '' ? ofEndpoint >= ofTotal : !reason.startsWith('global');
+    const totalToo = reason === '' ? ofTotal >= ofEndpoint : !reason.startsWith('endpoint');
+    if (endpointToo) bucket.slowDown(now, signal.retryAfterMs);
+    if (totalToo) this.#total.slowDown(now, signal.retryAfterMs);
   }
 
   #bucket(endpoint: string, now: number): Bucket {
