@@ -1,4 +1,5 @@
 /** The policy a platform works by, kept in the store. Amounts in minor units. */
+import type { z } from 'zod';
 import { type SettingsView, settingsView } from '../../shared/contract/settings';
 import { type Period, parsePeriod } from '../../shared/period/period';
 import type { Queries } from '../store/store';
@@ -67,4 +68,18 @@ export function readChosenStorageAccount(db: Queries): Promise<string | null> {
 
 export async function writeChosenStorageAccount(db: Queries, id: string): Promise<void> {
   await write(db, 'storage-account', id);
+}
+
+/** A value of a setting that has a schema of its own; null when it was never written. */
+export async function readSetting<T>(db: Queries, key: string, schema: z.ZodType<T>): Promise<T | null> {
+  const stored = await read(db, key);
+  return stored === null ? null : schema.parse(JSON.parse(stored));
+}
+
+export async function writeSetting(db: Queries, key: string, value: unknown): Promise<void> {
+  await write(db, key, JSON.stringify(value));
+}
+
+export async function removeSetting(db: Queries, key: string): Promise<void> {
+  await db.deleteFrom('setting').where('key', '=', key).execute();
 }

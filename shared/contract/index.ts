@@ -7,6 +7,7 @@ import { appChannels } from './app';
 import { balancesChannels } from './balances';
 import type { Result } from './channel';
 import { dataChannels } from './data';
+import { dataSourceChannels } from './data-source';
 import type { EventName, EventPayload } from './events';
 import { migrationChannels } from './migration';
 import { monthEndChannels } from './month-end';
@@ -24,6 +25,7 @@ export const contract = {
   ...settingsChannels,
   ...balancesChannels,
   ...dataChannels,
+  ...dataSourceChannels,
   ...migrationChannels,
   ...monthEndChannels,
   ...payoutsChannels,
@@ -52,6 +54,7 @@ export * from './app';
 export * from './balances';
 export * from './channel';
 export * from './data';
+export * from './data-source';
 export * from './events';
 export * from './migration';
 export * from './month-end';

@@ -2,14 +2,20 @@
 import type { OpenServices } from '../service-host';
 import { OpenBooks } from './open-books';
 import { serviceHandlers } from './service-handlers';
+import { WatchedFolder } from './watched-folder';
 
 export const openServices: OpenServices = async (surroundings) => {
   const books = new OpenBooks(surroundings);
   await books.open();
+  const watched = new WatchedFolder(books);
+  await watched.resume();
   return {
-    handlers: serviceHandlers(books),
+    handlers: serviceHandlers(books, watched),
     unfinished: () => books.unfinished(),
     stripeKeyChanged: () => books.disconnect(),
-    close: () => books.close(),
+    close: async () => {
+      await watched.close();
+      await books.close();
+    },
   };
 };

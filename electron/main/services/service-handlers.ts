@@ -1,6 +1,5 @@
 /** Answers every channel that is about the platform: thin, one line each where it can be. Amounts become text in the services. */
 import { join } from 'node:path';
-import type { ImportPreview } from '../../../shared/contract/data';
 import type { SettingsView } from '../../../shared/contract/settings';
 import { CofferError } from '../../../shared/domain/coffer-error';
 import { currency as toCurrency } from '../../../shared/money/money';
@@ -20,7 +19,6 @@ import { LOOK_UP } from '../../services/context';
 import { approveMigration, executeMigration, makePlan } from '../../services/execute-migration';
 import { EXPORT_NAMES, exportList, makeExports, writeExports } from '../../services/exports';
 import { obligations, totalOwed } from '../../services/fund-tracking';
-import type { PlainReport } from '../../services/heavy-work';
 import { rollBackMigration } from '../../services/migration/rollback';
 import { migrationCertificate, migrationView } from '../../services/migration/view';
 import {
@@ -62,9 +60,12 @@ import {
 } from '../../services/stripe-transfer';
 import { listSuspense, resolveSuspense } from '../../services/suspense';
 import type { ServiceHandlers } from '../service-host';
+import { dataSourceHandlers } from './data-source-handlers';
+import { previewView } from './import-preview';
 import type { OpenBooks } from './open-books';
 import { clearFaults, faultOnDemand, outsideMove, playDashboard, sandboxStatus } from './sandbox-controls';
 import { STATEMENTS, saveStatement, saveStatements } from './statement-files';
+import type { WatchedFolder } from './watched-folder';
 
 /** How long one step waits for Stripe before it says "still under way" and leaves the rest to polling. */
 const PATIENCE_MS = 20_000;
@@ -88,10 +89,14 @@ const WRITES: readonly (keyof ServiceHandlers)[] = [
   'migration.saveCertificate',
   'exports.save',
   'exports.binder',
+  'dataSource.savePostgres',
+  'dataSource.removePostgres',
+  'dataSource.chooseWatched',
+  'dataSource.stopWatching',
 ];
 
-export function serviceHandlers(books: OpenBooks): ServiceHandlers {
-  const handlers = answersOf(books);
+export function serviceHandlers(books: OpenBooks, watched: WatchedFolder): ServiceHandlers {
+  const handlers = { ...answersOf(books), ...dataSourceHandlers(books, watched) };
   const guarded = WRITES.map((name) => {
     const answer = handlers[name] as (args: unknown) => Promise<unknown>;
     const unlessImporting = async (args: unknown): Promise<unknown> => {
@@ -103,7 +108,7 @@ export function serviceHandlers(books: OpenBooks): ServiceHandlers {
   return { ...handlers, ...Object.fromEntries(guarded) };
 }
 
-function answersOf(books: OpenBooks): ServiceHandlers {
+function answersOf(books: OpenBooks): Omit<ServiceHandlers, `dataSource.${string}`> {
   const context = () => books.platform().context;
   const store = () => books.platform().store;
   const { guard } = books;
@@ -501,25 +506,6 @@ function railViews() {
     hasStorageAccount: rail.hasStorageAccount,
     releaseByApi: rail.releaseByApi,
   }));
-}
-
-function previewView(directory: string, report: PlainReport): ImportPreview {
-  return {
-    directory,
-    valid: report.problemCount === 0,
-    problems: report.problems.map((problem) => ({ ...problem })),
-    problemCount: report.problemCount,
-    notes: report.notes.slice(0, 100),
-    period: report.policy?.period ?? null,
-    counts: { ...report.counts },
-    totals: [...report.totals].sort().map(([currency, total]) => ({
-      currency,
-      payments: String(total.payments),
-      allocations: String(total.allocations),
-      opening: String(total.opening),
-    })),
-    startsSandbox: report.stripeStart !== null,
-  };
 }
 
 async function dataSummary(books: OpenBooks) {

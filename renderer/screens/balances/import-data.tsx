@@ -28,7 +28,14 @@ export function ImportData({ kind = 'primary' }: { readonly kind?: 'primary' | '
   );
 }
 
-function ImportDialog({ preview, onClose }: { readonly preview: ImportPreview; readonly onClose: () => void }) {
+interface ImportDialogProps {
+  readonly preview: ImportPreview;
+  readonly title?: string;
+  readonly onClose: () => void;
+}
+
+/** What a dataset holds and what is wrong with it; imports it when the person says so. */
+export function ImportDialog({ preview, title = 'Import a folder', onClose }: ImportDialogProps) {
   const take = useAction('data.import');
   const inSandbox = useSession((session) => session.info?.mode) === 'sandbox';
   const { counts } = preview;
@@ -46,7 +53,7 @@ function ImportDialog({ preview, onClose }: { readonly preview: ImportPreview; r
     <Dialog
       isOpen
       onClose={onClose}
-      title="Import a folder"
+      title={title}
       width={640}
       cancel={<Button onPress={onClose}>Cancel</Button>}
       action={

@@ -5,6 +5,7 @@ import { useAction, useQuery } from '../../state/coffer';
 import { useSession } from '../../state/session';
 import { tell } from '../../state/toasts';
 import { ImportData } from '../balances/import-data';
+import { PostgresPanel, WatchedFolderPanel } from './data-sources';
 
 type Dataset = Reply<'data.sandboxDatasets'>[number];
 
@@ -21,6 +22,8 @@ export function DataSettings() {
         {summary.value !== undefined && <Summary summary={summary.value} />}
       </Panel>
       {inSandbox ? <SandboxDatasets /> : <FolderHelp />}
+      <PostgresPanel />
+      <WatchedFolderPanel />
     </div>
   );
 }
