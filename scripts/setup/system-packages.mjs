@@ -15,7 +15,15 @@ const libraries = [
   ['libxss1'],
   ['libsecret-1-0'],
 ];
-const headlessDesktop = [['xvfb'], ['xauth'], ['gnome-keyring'], ['dbus-x11'], ['fonts-dejavu-core']];
+const headlessDesktop = [
+  ['xvfb'],
+  ['xauth'],
+  ['gnome-keyring'],
+  ['dbus-x11'],
+  ['fonts-dejavu-core'],
+  ['postgresql'],
+  ['openssl'],
+];
 const headlessPrograms = ['Xvfb', 'gnome-keyring-daemon', 'dbus-daemon'];
 
 /**

@@ -250,6 +250,21 @@ export const consoleAnswers: FakeAnswers = {
     },
   ],
   'data.useSandboxDataset': async () => null,
+  'dataSource.postgres': async () => ({
+    source: null,
+    hasPassword: false,
+    suggested: {
+      port: 5432,
+      queries: {
+        creators: 'SELECT',
+        subscribers: 'SELECT',
+        payments: 'SELECT',
+        allocations: 'SELECT',
+        opening: 'SELECT',
+      },
+    },
+  }),
+  'dataSource.watched': async () => ({ directory: null, found: [] }),
   'sandbox.status': async () => quietSandbox,
   'sandbox.fault': async ({ fault, times }) => ({
     ...quietSandbox,

@@ -45,7 +45,7 @@ export function dataSourceHandlers(books: OpenBooks, watched: WatchedFolder): Da
         'Enter it again.',
       );
     }
-    return { source, password };
+    return { source, password: password.value };
   };
 
   return {

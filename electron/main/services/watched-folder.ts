@@ -6,6 +6,7 @@ import { type FSWatcher, watch } from 'node:fs';
 import { z } from 'zod';
 import type { WatchedFolderView } from '../../../shared/contract/data-source';
 import { watchedExport } from '../../../shared/contract/data-source';
+import { countOf } from '../../../shared/domain/count-of';
 import { type FoundExport, findExports } from '../../services/data-source/watched-folder';
 import { describeProblem } from '../../services/dataset/problems';
 import { readSetting, removeSetting, writeSetting } from '../../services/settings';
@@ -115,12 +116,11 @@ export class WatchedFolder {
     let found: FoundExport[];
     try {
       found = await findExports(known.directory, new Set(known.handled.map((one) => one.sums)));
-      this.#problem = '';
+      this.#show('', found);
     } catch (error) {
-      this.#problem = `The folder cannot be read (${codeOf(error)}). It is looked at again every minute.`;
+      this.#show(`The folder cannot be read (${codeOf(error)}). It is looked at again every minute.`, []);
       return;
     }
-    this.#waiting = found.filter((one) => one.state === 'waiting');
     for (const one of found) {
       if (one.state !== 'complete') continue;
       const result = await guard.run('import', () => this.#books.importDataset(one.directory, false));
@@ -129,8 +129,8 @@ export class WatchedFolder {
       const { report, imported } = result;
       const [first] = report.problems;
       const detail = imported
-        ? `${report.counts.payments} payments, ${report.counts.allocations} allocations`
-        : `${report.problemCount} problems; the first: ${first === undefined ? '' : describeProblem(first)}`;
+        ? `${countOf(report.counts.payments, 'payment')}, ${countOf(report.counts.allocations, 'allocation')}`
+        : `${countOf(report.problemCount, 'problem')}; the first: ${first === undefined ? '' : describeProblem(first)}`;
       await this.#note({
         name: one.name,
         at: this.#books.platform().context.now().toISOString(),
@@ -143,6 +143,14 @@ export class WatchedFolder {
       this.#books.publish('data.changed', { reason: 'import' });
       this.#books.pollSoon();
     }
+  }
+
+  #show(problem: string, found: readonly FoundExport[]): void {
+    const waiting = found.filter((one) => one.state === 'waiting');
+    const changed = problem !== this.#problem || JSON.stringify(waiting) !== JSON.stringify(this.#waiting);
+    this.#problem = problem;
+    this.#waiting = waiting;
+    if (changed) this.#books.publish('data.changed', { reason: 'watched' });
   }
 
   async #note(handled: Handled): Promise<void> {

@@ -1,5 +1,6 @@
 import { useState } from 'react';
 import type { ImportPreview } from '../../../shared/contract';
+import { countOf } from '../../../shared/domain/count-of';
 import { Amount, Banner, Button, Dialog, Failure, KeyValue, SimpleTable } from '../../components';
 import { useAction } from '../../state/coffer';
 import { useSession } from '../../state/session';
@@ -46,7 +47,7 @@ export function ImportDialog({ preview, title = 'Import a folder', onClose }: Im
       freshSandbox: inSandbox && preview.startsSandbox,
     });
     if (!result.ok) return;
-    tell(`Imported ${number(counts.payments)} payments`, preview.directory);
+    tell(`Imported ${countOf(counts.payments, 'payment')}`, preview.directory);
     onClose();
   };
   return (
@@ -58,7 +59,7 @@ export function ImportDialog({ preview, title = 'Import a folder', onClose }: Im
       cancel={<Button onPress={onClose}>Cancel</Button>}
       action={
         <Button kind="primary" isDisabled={!preview.valid} isBusy={take.busy} onPress={submit}>
-          Import {number(counts.payments)} payments
+          Import {countOf(counts.payments, 'payment')}
         </Button>
       }
     >
@@ -88,7 +89,7 @@ export function ImportDialog({ preview, title = 'Import a folder', onClose }: Im
       ))}
       {preview.problemCount > 0 && (
         <>
-          <Banner tone="bad" title={`${number(preview.problemCount)} problems; nothing was imported.`}>
+          <Banner tone="bad" title={`${countOf(preview.problemCount, 'problem')}; nothing was imported.`}>
             Correct the files and choose the folder again.
           </Banner>
           <SimpleTable

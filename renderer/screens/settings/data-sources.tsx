@@ -46,7 +46,7 @@ export function PostgresPanel() {
       {query.error !== undefined && <Failure failure={query.error} onRetry={query.reload} />}
       {value === undefined && query.error === undefined && <Skeleton label="Loading the database" height={120} />}
       {value !== undefined && value.source === null && (
-        <>
+        <div className="stack">
           <p className="muted">
             Instead of files, the rows of a month can be read from a database. Coffer only reads: every query runs in a
             read-only transaction. The password is kept in the keychain of this computer.
@@ -54,10 +54,10 @@ export function PostgresPanel() {
           <div>
             <Button onPress={() => setOpen('edit')}>Set up a database…</Button>
           </div>
-        </>
+        </div>
       )}
       {value !== undefined && value.source !== null && (
-        <>
+        <div className="stack">
           <KeyValue
             items={[
               { label: 'Server', value: `${value.source.host}:${value.source.port}` },
@@ -66,7 +66,7 @@ export function PostgresPanel() {
               { label: 'Password', value: value.hasPassword ? 'In the keychain' : 'Missing' },
             ]}
           />
-          <div className="button-row">
+          <div className="row">
             <Button kind="primary" onPress={() => setOpen('read')}>
               Read a month…
             </Button>
@@ -80,7 +80,7 @@ export function PostgresPanel() {
           </div>
           {test.error !== undefined && <Failure failure={test.error} />}
           {tested !== undefined && <Tested result={tested} />}
-        </>
+        </div>
       )}
       {open === 'edit' && value !== undefined && (
         <EditSource view={value} onClose={close} onSaved={(view) => query.set(view)} />
@@ -335,7 +335,11 @@ export function WatchedFolderPanel() {
             empty="No export has appeared yet."
             columns={[
               { id: 'name', header: 'Export', cell: (found) => found.name },
-              { id: 'at', header: 'Time', cell: (found) => instantText(found.at) },
+              {
+                id: 'at',
+                header: 'Time',
+                cell: (found) => <span className="settings-time">{instantText(found.at)}</span>,
+              },
               {
                 id: 'state',
                 header: 'State',
