@@ -132,6 +132,25 @@ describe('a client', () => {
     });
   });
 
+  it('finds one object of the other mode wherever it is: in any row of a list, expanded, or nested deeply', async () => {
+    const other = { id: 'x', livemode: true };
+    const nested = Array.from({ length: 30 }).reduce<object>((inner) => ({ inner: [inner] }), other);
+    const rows = (last: object) => [...Array.from({ length: 99 }, (_, i) => ({ id: `r${i}`, livemode: false })), last];
+    for (const body of [
+      other,
+      { data: rows(other) },
+      { data: rows({ id: 'y', livemode: false, source: other }) },
+      nested,
+    ]) {
+      const { url } = await server((_request, response) => json(response, 200, body));
+      await expect(client(url).read('/v1/payouts', {}, z.looseObject({}))).rejects.toMatchObject({
+        problem: { kind: 'wrong-mode' },
+      });
+    }
+    const { url } = await server((_request, response) => json(response, 200, { data: rows({ id: 'z' }) }));
+    await client(url).read('/v1/payouts', {}, z.looseObject({}));
+  });
+
   it('pages v1 lists by the last id and v2 lists by the next page’s address, on its own host only', async () => {
     const { url, seen } = await server((request, response) => {
       if (request.url.startsWith('/v1/')) {
@@ -240,6 +259,16 @@ describe('a POST whose effect nobody knows is unknown, never failed', () => {
       json(response, 409, error('idempotency_error', 'idempotency_key_in_use')),
     );
     expect(problem).toMatchObject({ kind: 'unknown', code: 'idempotency_key_in_use' });
+  });
+});
+
+describe('a POST leaves this computer once per attempt', () => {
+  it.each([400, 401, 402, 403, 404, 409, 424, 429, 500, 502, 503, 504])('also after a %i', async (status) => {
+    const headers = { 'Retry-After': '0', 'Stripe-Should-Retry': 'true' };
+    const { seen } = await problemOfPost((_request, response) =>
+      json(response, status, error('api_error', undefined), headers),
+    );
+    expect(seen.map(({ method, headers: sent }) => [method, sent['idempotency-key']])).toEqual([['POST', 'key-1']]);
   });
 });
 
