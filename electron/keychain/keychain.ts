@@ -5,14 +5,17 @@ import { CofferError } from '../../shared/domain/coffer-error';
 import { locked, notAnswering, notLoadable, ready, stateOf } from './keychain-state';
 import type { KeychainBinding } from './keytar-binding';
 
+/** Each mode has entries of its own; `app` is for what belongs to the person and to no mode. */
+export type KeychainScope = Mode | 'app';
+
 export interface Keychain {
   /** The present state; looks again unless it was ready the last time. Never throws, ends within the time limit. */
   status(): Promise<KeychainView>;
   /** Null when there is no such entry. Throws a `CofferError` when the keychain is not ready. */
-  get(mode: Mode, name: string): Promise<string | null>;
+  get(mode: KeychainScope, name: string): Promise<string | null>;
   /** Throws a `CofferError` when the keychain is not ready; then nothing was saved. */
-  set(mode: Mode, name: string, value: string): Promise<void>;
-  remove(mode: Mode, name: string): Promise<void>;
+  set(mode: KeychainScope, name: string, value: string): Promise<void>;
+  remove(mode: KeychainScope, name: string): Promise<void>;
   /** A call is still in the keychain's hands: the process cannot end by itself until it answers. */
   isBlocked(): boolean;
 }
@@ -43,7 +46,7 @@ export function createKeychain({
   /** Calls that nobody waits for any more. While there is one, no other is made: each holds a thread of the process. */
   let abandoned = 0;
 
-  const serviceOf = (mode: Mode) => `${servicePrefix} (${mode})`;
+  const serviceOf = (mode: KeychainScope) => `${servicePrefix} (${mode})`;
 
   async function within<T>(call: Promise<T>, undoLate?: () => Promise<unknown>): Promise<T> {
     let timer: NodeJS.Timeout | undefined;

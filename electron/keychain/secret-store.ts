@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { KeychainView, KeyView, Mode } from '../../shared/contract';
 import { instant } from '../../shared/contract';
 import { CofferError } from '../../shared/domain/coffer-error';
-import { type Keychain, notReady } from './keychain';
+import { type Keychain, type KeychainScope, notReady } from './keychain';
 import type { StripeKey } from './stripe-key';
 
 const stripeKeyName = 'stripe-key';
@@ -35,9 +35,9 @@ export interface SecretStore {
   setStripeKey(key: StripeKey, sessionOnly: boolean): Promise<void>;
   clearStripeKey(mode: Mode): Promise<void>;
   /** A named secret, and where it is kept. Null when there is none; throws a `CofferError` when the keychain is not ready. */
-  secret(mode: Mode, name: string): Promise<NamedSecret | null>;
-  saveSecret(mode: Mode, name: string, value: string, sessionOnly: boolean): Promise<void>;
-  removeSecret(mode: Mode, name: string): Promise<void>;
+  secret(mode: KeychainScope, name: string): Promise<NamedSecret | null>;
+  saveSecret(mode: KeychainScope, name: string, value: string, sessionOnly: boolean): Promise<void>;
+  removeSecret(mode: KeychainScope, name: string): Promise<void>;
   /** Throws the `CofferError` that says why nothing can be saved now. */
   assertCanSave(): Promise<void>;
 }

@@ -10,8 +10,11 @@ import {
 } from '../../shared/contract';
 import { CofferError } from '../../shared/domain/coffer-error';
 import { type AppFacts, appHandlers } from './handlers/app-handlers';
+import { lockHandlers } from './handlers/lock-handlers';
 import type { Log } from './logging';
 import type { Modes } from './modes';
+import type { AppLock } from './people/app-lock';
+import { movesMoney, requireRole } from './people/roles';
 import type { ServiceChannel, ServiceHandlers, ServiceHost, ShellHandlers } from './service-host';
 import { withinLimit } from './time-limit';
 
@@ -23,6 +26,7 @@ export interface CompositionParts {
   readonly secretsHandlers: Pick<ShellHandlers, Extract<ChannelName, `secrets.${string}`>>;
   readonly openHost: (mode: Mode) => Promise<ServiceHost>;
   readonly refuseLive: () => void;
+  readonly lock: AppLock;
   /** After a change of mode: title and content of the window. Called once the reply is on its way. */
   readonly showMode: (mode: Mode) => void;
   readonly log: Pick<Log, 'info' | 'error'>;
@@ -91,11 +95,16 @@ export function compose(parts: CompositionParts): Composition {
   const unfinished = async (): Promise<UnfinishedRun[]> => (await current()).unfinished();
 
   return {
-    handlers: {
-      ...serviceHandlers(current),
-      ...parts.secretsHandlers,
-      ...appHandlers({ modes, facts: parts.facts, setMode, unfinished }),
-    },
+    handlers: guarded(
+      {
+        ...serviceHandlers(current),
+        ...parts.secretsHandlers,
+        ...lockHandlers(parts.lock),
+        ...appHandlers({ modes, facts: parts.facts, setMode, unfinished }),
+      },
+      parts.lock,
+      () => modes.current().mode,
+    ),
     start: () =>
       open(modes.current().mode).then(
         () => undefined,
@@ -108,7 +117,24 @@ export function compose(parts: CompositionParts): Composition {
   };
 }
 
-const isServiceChannel = (name: string): name is ServiceChannel => !/^(app|secrets)\./.test(name);
+const isServiceChannel = (name: string): name is ServiceChannel => !/^(app|secrets|lock)\./.test(name);
+
+/** What answers while the app is locked: who is here, and the way back in. */
+const WHILE_LOCKED: readonly ChannelName[] = ['app.info', 'lock.status', 'lock.unlock', 'lock.now'];
+
+/** Every call passes here: the lock, the role of the operator, and for live money a fresh authentication. */
+function guarded(handlers: Handlers, lock: AppLock, mode: () => Mode): Handlers {
+  const guard =
+    <C extends ChannelName>(channel: C, handler: Handlers[C]) =>
+    async (args: Args<C>): Promise<Reply<C>> => {
+      if (!WHILE_LOCKED.includes(channel)) lock.requireUnlocked();
+      requireRole(lock.role(), channel, args);
+      if (mode() === 'live' && movesMoney(channel, args)) lock.requireFresh();
+      return handler(args);
+    };
+  const names = Object.keys(handlers) as ChannelName[];
+  return Object.fromEntries(names.map((name) => [name, guard(name, handlers[name] as never)])) as unknown as Handlers;
+}
 
 /** Handlers that ask for the host at the moment of the call: it may not be open yet, and changes with the mode. */
 function serviceHandlers(current: () => Promise<ServiceHost>): ServiceHandlers {

@@ -1,7 +1,7 @@
 /** Which mode the app runs in, where each mode keeps its data, and the few things that belong to no mode. */
 import path from 'node:path';
 import { z } from 'zod';
-import { type Mode, mode } from '../../shared/contract';
+import { type Mode, mode, role } from '../../shared/contract';
 import { jsonFile } from './json-file';
 
 const appState = z.strictObject({
@@ -10,6 +10,10 @@ const appState = z.strictObject({
   welcomed: z.boolean(),
   /** The name that approvals and the audit log carry. */
   operator: z.string().trim().min(1).max(80),
+  /** What the operator of this machine may do; one person alone does everything. */
+  role: role.default('approver'),
+  /** The app has a passphrase, which is in the keychain. */
+  hasPassphrase: z.boolean().default(false),
 });
 export type AppState = z.infer<typeof appState>;
 
@@ -27,6 +31,8 @@ export async function openModes(userData: string, operator: string, liveAllowed:
     mode: 'sandbox',
     welcomed: false,
     operator: operator.trim().slice(0, 80) || 'Operator',
+    role: 'approver',
+    hasPassphrase: false,
   };
   if (state.mode === 'live' && !liveAllowed) state = { ...state, mode: 'sandbox' };
   return {

@@ -10,7 +10,7 @@ import type { Runtime } from './runtime';
 import type { SandboxProcess } from './sandbox-process';
 
 /** The channels that the shell answers itself. */
-export type ShellChannel = Extract<ChannelName, `app.${string}` | `secrets.${string}`>;
+export type ShellChannel = Extract<ChannelName, `app.${string}` | `secrets.${string}` | `lock.${string}`>;
 export type ServiceChannel = Exclude<ChannelName, ShellChannel>;
 export type ShellHandlers = Pick<Handlers, ShellChannel>;
 export type ServiceHandlers = Pick<Handlers, ServiceChannel>;

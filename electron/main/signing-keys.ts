@@ -6,6 +6,8 @@ import type { SecretStore } from '../keychain/secret-store';
 
 /** Signs the head of the audit log and the binders. */
 export const AUDIT_KEY = 'audit-signing-key';
+/** Signs requests for approval and approvals: it stands for the operator of this machine. */
+export const OPERATOR_KEY = 'operator-signing-key';
 
 /**
  * One signer for as long as it is asked here; the key is made when there is none. `announce` is told of a new key before it is

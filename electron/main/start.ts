@@ -31,6 +31,8 @@ import { openModes, windowTitle } from './modes';
 import { chooseDialogs } from './native-dialogs';
 import { nativeNotifier } from './notifications';
 import { openPdfPrinter } from './pdf-printer';
+import { createAppLock } from './people/app-lock';
+import { lockWhenAway } from './people/lock-triggers';
 import { quitGracefully } from './quit';
 import { readRuntime, refuseLiveOn } from './runtime';
 import { createSandboxProcess } from './sandbox-process';
@@ -47,6 +49,9 @@ const out = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 
 /** Packaged: beside the app's archive. Else: in the project. */
 const resources = app.isPackaged ? path.join(process.resourcesPath, 'resources') : path.resolve(out, '../resources');
+
+/** The entry of the app's passphrase; it belongs to no mode. */
+const PASSPHRASE = 'app-passphrase';
 
 export interface StartOptions {
   readonly log: Log;
@@ -108,7 +113,19 @@ export async function start({ log, testUserData }: StartOptions): Promise<() => 
       ? testConnection(key, { rail })
       : { ...(await testConnection(key, { rail, baseUrl: testStripe })), mode: 'test' };
 
+  const lock = createAppLock({
+    read: async () => (await secrets.secret('app', PASSPHRASE))?.value ?? null,
+    write: (hash) => secrets.saveSecret('app', PASSPHRASE, hash, false),
+    canKeep: async () => (await keychain.status()).state === 'ready',
+    state: () => modes.current(),
+    remember: (change) => modes.update(change),
+    now: () => Date.now(),
+    changed: (view) => publish('lock.changed', view),
+  });
+  lockWhenAway(lock, log);
+
   const composition = compose({
+    lock,
     modes,
     facts: { version: app.getVersion(), runtime, platform: process.platform },
     secretsHandlers: secretsHandlers({ secrets, testConnection: checkKey, refuseLive }),

@@ -7,6 +7,7 @@ import type { Queries } from '../store/store';
 export const DEFAULT_SETTINGS: SettingsView = {
   feeBps: 700,
   payoutMinimum: { usd: '2500' },
+  approvalLimit: {},
   fundingBasis: 'net',
   rail: 'financial-account',
   migrationChunk: '200000',

@@ -258,6 +258,27 @@ export interface Schema {
     hash: string;
   };
   /** Signed heads of the audit log; copies lie outside of the database. */
+  /** Keys of people who may give a second approval, pinned by hand. */
+  approver: { public_key: string; name: string; pinned_at: string; pinned_by: string };
+  approval_request: {
+    nonce: string;
+    period: string;
+    version: bigint;
+    plan_hash: string;
+    /** Canonical JSON of what was asked. */
+    subject: string;
+    created_at: string;
+    expires_at: string;
+  };
+  /** Approvals taken in; a nonce once. */
+  second_approval: {
+    nonce: string;
+    approver: string;
+    public_key: string;
+    signed_at: string;
+    accepted_at: string;
+    document: string;
+  };
   /** The signature of each binder's manifest, so that the same binder has the same bytes whoever makes it again. */
   binder_signature: { manifest_hash: string; public_key: string; signature: string };
   audit_checkpoint: { seq: bigint; mode: string; head: string; at: string; public_key: string; signature: string };
@@ -435,5 +456,16 @@ export const MIGRATIONS: readonly string[] = [
   ${immutable('audit_checkpoint')}
   CREATE TABLE binder_signature (manifest_hash TEXT PRIMARY KEY, public_key TEXT NOT NULL, signature TEXT NOT NULL) STRICT, WITHOUT ROWID;
   ${immutable('binder_signature')}
+  CREATE TABLE approver (public_key TEXT PRIMARY KEY, name TEXT NOT NULL, pinned_at TEXT NOT NULL, pinned_by TEXT NOT NULL) STRICT, WITHOUT ROWID;
+  CREATE TABLE approval_request (
+    nonce TEXT PRIMARY KEY, period TEXT NOT NULL, version INTEGER NOT NULL, plan_hash TEXT NOT NULL, subject TEXT NOT NULL,
+    created_at TEXT NOT NULL, expires_at TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE second_approval (
+    nonce TEXT PRIMARY KEY REFERENCES approval_request, approver TEXT NOT NULL, public_key TEXT NOT NULL, signed_at TEXT NOT NULL,
+    accepted_at TEXT NOT NULL, document TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  ${immutable('approval_request')}
+  ${immutable('second_approval')}
   `,
 ];

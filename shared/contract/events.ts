@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { balancesOverview } from './balances';
+import { lockView } from './lock';
 import { migrationView } from './migration';
 import { monthEndView } from './month-end';
 
@@ -21,6 +22,7 @@ export const events = {
   'run.progress': runProgress,
   /** Imported data or settings changed: screens load again. */
   'data.changed': z.strictObject({ reason: z.string() }),
+  'lock.changed': lockView,
   'app.navigate': z.strictObject({ screen: z.string() }),
 } as const;
 

@@ -4,11 +4,13 @@
  */
 import type { z } from 'zod';
 import { appChannels } from './app';
+import { approvalChannels } from './approvals';
 import { balancesChannels } from './balances';
 import type { Result } from './channel';
 import { dataChannels } from './data';
 import { dataSourceChannels } from './data-source';
 import type { EventName, EventPayload } from './events';
+import { lockChannels } from './lock';
 import { migrationChannels } from './migration';
 import { monthEndChannels } from './month-end';
 import { payoutsChannels } from './payouts';
@@ -21,6 +23,8 @@ import { settingsChannels } from './settings';
 
 export const contract = {
   ...appChannels,
+  ...approvalChannels,
+  ...lockChannels,
   ...secretsChannels,
   ...settingsChannels,
   ...balancesChannels,
@@ -51,11 +55,13 @@ export interface CofferApi {
 }
 
 export * from './app';
+export * from './approvals';
 export * from './balances';
 export * from './channel';
 export * from './data';
 export * from './data-source';
 export * from './events';
+export * from './lock';
 export * from './migration';
 export * from './month-end';
 export * from './payouts';

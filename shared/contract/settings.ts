@@ -10,6 +10,8 @@ export const settingsView = z.strictObject({
   feeBps: z.int().min(0).max(10_000),
   /** Smallest payout per currency, in minor units; a currency that is not named has no minimum. */
   payoutMinimum: z.record(currencyCode, minor),
+  /** Payouts of a month above this need a second person, in minor units; a currency that is not named has no limit. */
+  approvalLimit: z.record(currencyCode, minor),
   fundingBasis,
   rail: railName,
   /** Largest single operation of a migration after the canary, in minor units of each currency. */

@@ -186,6 +186,7 @@ export const alerts: readonly AlertView[] = [
 export const settings: SettingsView = {
   feeBps: 700,
   payoutMinimum: { usd: '2500', eur: '2500' },
+  approvalLimit: {},
   fundingBasis: 'net',
   rail: 'financial-account',
   migrationChunk: '500000',

@@ -18,7 +18,10 @@ export function appHandlers({
   unfinished,
 }: AppHandlerParts): Pick<ShellHandlers, Extract<ChannelName, `app.${string}`>> {
   return {
-    'app.info': async () => ({ ...facts, ...modes.current() }),
+    'app.info': async () => {
+      const { mode, operator, welcomed } = modes.current();
+      return { ...facts, mode, operator, welcomed };
+    },
     'app.setMode': async ({ mode }) => {
       await setMode(mode);
       return null;

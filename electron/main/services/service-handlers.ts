@@ -39,7 +39,8 @@ import { listPayouts, payoutDetail } from '../../services/payout-list';
 import { listLines, reconciliationSummary, resolveException } from '../../services/reconciliation';
 import { revenueView } from '../../services/revenue';
 import { SANDBOX_DATASETS } from '../../services/sandbox-platform';
-import { readSettings, writeSettings } from '../../services/settings';
+import { secondApprovalBlockers } from '../../services/second-approval';
+import { readOpenPeriod, readSettings, writeSettings } from '../../services/settings';
 import {
   creatorStatement,
   earningsOf,
@@ -59,7 +60,9 @@ import {
   setHold,
 } from '../../services/stripe-transfer';
 import { listSuspense, resolveSuspense } from '../../services/suspense';
+import type { Queries } from '../../store/store';
 import type { ServiceHandlers } from '../service-host';
+import { approvalHandlers } from './approval-handlers';
 import { dataSourceHandlers } from './data-source-handlers';
 import { previewView } from './import-preview';
 import type { OpenBooks } from './open-books';
@@ -124,11 +127,13 @@ function answersOf(books: OpenBooks): Omit<ServiceHandlers, `dataSource.${string
   };
 
   return {
+    ...approvalHandlers(books),
     'settings.get': async () => ({ settings: await readSettings(store().db), rails: railViews() }),
     'settings.update': async (changes) => {
       const before = await readSettings(store().db);
       const after: SettingsView = { ...before, ...withoutUndefined(changes) };
       await refuseRailChange(books, before, after);
+      await refuseHigherLimit(store().db, before, after);
       await store().transaction(async (tx) => {
         await writeSettings(tx, after);
         await appendAudit(tx, {
@@ -355,6 +360,8 @@ function answersOf(books: OpenBooks): Omit<ServiceHandlers, `dataSource.${string
       if (run === null) throw new CofferError('step-order', `${period} has no payouts.`, 'Run its month end first.');
       const result = await guard.run(`payouts:${period}`, async () => {
         const plan = await planPayouts(context(), toPeriod(period), run.version);
+        const [second] = await secondApprovalBlockers(context(), plan, true);
+        if (second !== undefined) throw new CofferError(second.code, second.message, second.action);
         await retryPayouts(context(), plan, intentIds, {
           shouldStop: guard.shouldStop,
           onSettled: () => {},
@@ -495,6 +502,23 @@ async function refuseRailChange(books: OpenBooks, before: SettingsView, after: S
       'Close the month and empty Storage first.',
     );
   }
+}
+
+/** A limit that holds is not lifted in the middle of a month: that would be the way around the second person. */
+async function refuseHigherLimit(db: Queries, before: SettingsView, after: SettingsView): Promise<void> {
+  const lifted = Object.entries(before.approvalLimit).some(([currency, limit]) => {
+    const next = after.approvalLimit[currency];
+    return next === undefined || BigInt(next) > BigInt(limit);
+  });
+  if (!lifted) return;
+  const open = await readOpenPeriod(db);
+  const run = open === null ? null : await readRun(db, open);
+  if (run === null || run.state === 'open' || run.state === 'closed') return;
+  throw new CofferError(
+    'limit-in-use',
+    `The limit for a second person cannot be lifted while ${open} is ${run.state}.`,
+    'Close the month first; the new limit then holds for the next one.',
+  );
 }
 
 function railViews() {

@@ -2,18 +2,43 @@ import { describe, expect, it, vi } from 'vitest';
 import { type CompositionParts, compose } from '../../../electron/main/composition';
 import { channelNames } from '../../../electron/main/ipc/register-handlers';
 import type { AppState, Modes } from '../../../electron/main/modes';
+import type { AppLock } from '../../../electron/main/people/app-lock';
 import type { ServiceHandlers, ServiceHost } from '../../../electron/main/service-host';
-import type { Mode } from '../../../shared/contract';
+import type { Mode, Role } from '../../../shared/contract';
 import { CofferError } from '../../../shared/domain/coffer-error';
 
 function fakeModes(): Modes {
-  let state: AppState = { mode: 'sandbox', welcomed: false, operator: 'Dana' };
+  let state: AppState = {
+    mode: 'sandbox',
+    welcomed: false,
+    operator: 'Dana',
+    role: 'approver',
+    hasPassphrase: false,
+  };
   return {
     current: () => state,
     update: async (change) => {
       state = { ...state, ...change };
     },
     folder: (of) => `/data/${of}`,
+  };
+}
+
+function fakeLock(role: Role = 'approver', locked = false, fresh = true): AppLock {
+  const view = async () => ({ locked, hasPassphrase: true, role, canKeep: true });
+  return {
+    status: view,
+    setPassphrase: view,
+    unlock: view,
+    lock: view,
+    setRole: view,
+    role: () => role,
+    requireUnlocked: () => {
+      if (locked) throw new CofferError('locked', 'Coffer is locked.', '');
+    },
+    requireFresh: () => {
+      if (!fresh) throw new CofferError('authenticate', 'Again.', '');
+    },
   };
 }
 
@@ -32,6 +57,7 @@ function setUp(overrides: Partial<CompositionParts> = {}) {
   const unused = () => Promise.reject(new Error('not expected'));
   const composition = compose({
     modes: fakeModes(),
+    lock: fakeLock(),
     facts: { version: '1', platform: 'linux', runtime: { kind: 'official', electron: '45', chrome: '1', node: '1' } },
     secretsHandlers: {
       'secrets.status': unused,
@@ -52,6 +78,49 @@ function setUp(overrides: Partial<CompositionParts> = {}) {
 }
 
 const afterReply = () => new Promise((resolve) => setImmediate(resolve));
+
+describe('every call passes the lock, the role and the fresh authentication', () => {
+  const payStep = { period: '2026-10', step: 'pay' as const, typed: '1.00 2026-10' };
+  const open = ['app.info', 'lock.status', 'lock.unlock', 'lock.now'];
+
+  it('while locked, nothing answers but who is here and the way back in', async () => {
+    const { composition } = setUp({ lock: fakeLock('approver', true) });
+    await composition.start();
+    for (const name of channelNames) {
+      const refused = await (composition.handlers[name] as (args: unknown) => Promise<unknown>)({ mode: 'test' })
+        .then(() => null)
+        .catch((error: { code?: string }) => error.code);
+      if (open.includes(name)) expect(refused, name).not.toBe('locked');
+      else expect(refused, name).toBe('locked');
+    }
+  });
+
+  it('a viewer pays nobody, a preparer neither; an approver may', async () => {
+    for (const [role, code] of [
+      ['viewer', 'role'],
+      ['preparer', 'role'],
+      ['approver', undefined],
+    ] as const) {
+      const { composition } = setUp({ lock: fakeLock(role) });
+      await composition.start();
+      const outcome = composition.handlers['monthEnd.run'](payStep);
+      const refused = await outcome.then(() => undefined).catch((error: { code?: string }) => error.code);
+      expect(refused).toBe(code);
+    }
+  });
+
+  it('live payouts ask for the passphrase again; the sandbox does not', async () => {
+    const stale = fakeLock('approver', false, false);
+    const { composition } = setUp({ lock: stale });
+    await composition.start();
+    await expect(composition.handlers['monthEnd.run'](payStep)).rejects.not.toMatchObject({ code: 'authenticate' });
+    await composition.handlers['app.setMode']({ mode: 'live' });
+    await expect(composition.handlers['monthEnd.run'](payStep)).rejects.toMatchObject({ code: 'authenticate' });
+    await expect(composition.handlers['payouts.retry']({ period: '2026-10', intentIds: ['i'] })).rejects.toMatchObject({
+      code: 'authenticate',
+    });
+  });
+});
 
 describe('a change of mode', () => {
   it('closes the one set of books before it opens the other, then shows it', async () => {

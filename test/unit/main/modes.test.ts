@@ -14,7 +14,13 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 describe('the mode', () => {
   it('is the sandbox at the first start', async () => {
     const modes = await openModes(folder, 'dana', true);
-    expect(modes.current()).toEqual({ mode: 'sandbox', welcomed: false, operator: 'dana' });
+    expect(modes.current()).toEqual({
+      mode: 'sandbox',
+      welcomed: false,
+      operator: 'dana',
+      role: 'approver',
+      hasPassphrase: false,
+    });
   });
 
   it('is kept, with the name of the operator', async () => {
@@ -37,6 +43,8 @@ describe('the mode', () => {
     writeFileSync(path.join(folder, 'app.json'), JSON.stringify({ mode: 'live', welcomed: true, operator: 'Dana' }));
     expect((await openModes(folder, 'x', false)).current()).toEqual({
       mode: 'sandbox',
+      role: 'approver',
+      hasPassphrase: false,
       welcomed: true,
       operator: 'Dana',
     });

@@ -1,0 +1,116 @@
+/** Files out and in for the approval by a second person; what they mean is in services/second-approval.ts. */
+import { readFile, stat, writeFile } from 'node:fs/promises';
+import type { ApprovalRequestFile, ChannelName } from '../../../shared/contract';
+import { CofferError } from '../../../shared/domain/coffer-error';
+import { period as toPeriod } from '../../../shared/period/period';
+import { fingerprint } from '../../journal/signing';
+import { readRun } from '../../services/month-end/run';
+import {
+  acceptApproval,
+  listApprovers,
+  ownKeyFile,
+  pinApprover,
+  readKeyFile,
+  readRequestFile,
+  requestApproval,
+  secondApprovalView,
+  signApproval,
+  unpinApprover,
+} from '../../services/second-approval';
+import { planPayouts } from '../../services/stripe-transfer';
+import type { ServiceHandlers } from '../service-host';
+import { OPERATOR_KEY, signerFrom } from '../signing-keys';
+import type { OpenBooks } from './open-books';
+
+const KINDS = [{ name: 'Coffer', extensions: ['json'] }];
+const LARGEST_FILE = 64 * 1024;
+
+export function approvalHandlers(books: OpenBooks): Pick<ServiceHandlers, Extract<ChannelName, `approval.${string}`>> {
+  const { secrets, mode, dialogs } = books.surroundings;
+  const operatorKey = signerFrom(secrets, mode, OPERATOR_KEY);
+  /** The request that was shown last: what is signed is what was seen. */
+  let shown: ApprovalRequestFile | null = null;
+
+  const context = () => books.platform().context;
+  const plan = async (period: string) => {
+    const run = await readRun(context().store.db, toPeriod(period));
+    if (run === null) throw new CofferError('step-order', `${period} has no plan yet.`, 'Run its steps up to Approve.');
+    return planPayouts(context(), toPeriod(period), run.version);
+  };
+  const choose = async (title: string): Promise<string | null> => {
+    const path = await dialogs.chooseFile({ title, button: 'Open', kinds: KINDS });
+    if (path === null) return null;
+    if ((await stat(path)).size > LARGEST_FILE)
+      throw new CofferError(
+        'approval-malformed',
+        'This file is too large to be one of Coffer’s.',
+        'Choose another one.',
+      );
+    return readFile(path, 'utf8');
+  };
+  const save = async (title: string, name: string, content: unknown): Promise<{ path: string } | null> => {
+    const path = await dialogs.chooseSaveFile({ title, name, kinds: KINDS });
+    if (path === null) return null;
+    await writeFile(path, `${JSON.stringify(content, null, 1)}\n`, 'utf8');
+    return { path };
+  };
+
+  return {
+    'approval.keys': async () => {
+      const own = await operatorKey();
+      return {
+        own: {
+          name: context().actor(),
+          publicKey: own.publicKey,
+          fingerprint: fingerprint(own.publicKey),
+          pinnedAt: null,
+        },
+        approvers: await listApprovers(context().store.db),
+      };
+    },
+    'approval.exportKey': async () => {
+      const name = context().actor();
+      const file = `coffer-key-${name.replace(/[^A-Za-z0-9_-]+/g, '-')}.json`;
+      return save('Save your public key for the other machine', file, ownKeyFile(name, await operatorKey()));
+    },
+    'approval.readKey': async () => {
+      const text = await choose('Open the public key of the other machine');
+      if (text === null) return null;
+      const { name, publicKey } = readKeyFile(text);
+      return { name, publicKey, fingerprint: fingerprint(publicKey), pinnedAt: null };
+    },
+    'approval.pin': async (approver) => {
+      await pinApprover(context(), await operatorKey(), approver);
+      return null;
+    },
+    'approval.unpin': async ({ publicKey }) => {
+      await unpinApprover(context(), publicKey);
+      return null;
+    },
+    'approval.status': async ({ period }) => secondApprovalView(context(), await plan(period)),
+    'approval.request': async ({ period }) => {
+      const request = await requestApproval(context(), await operatorKey(), await plan(period));
+      return save('Save the request for the second person', `coffer-request-${period}.json`, request);
+    },
+    'approval.readRequest': async () => {
+      const text = await choose('Open the request for approval');
+      if (text === null) return null;
+      shown = readRequestFile(text);
+      return { ...shown.subject, fingerprint: fingerprint(shown.subject.requesterKey) };
+    },
+    'approval.sign': async ({ nonce }) => {
+      if (shown === null || shown.subject.nonce !== nonce)
+        throw new CofferError('approval-not-shown', 'This request is not the one that was shown.', 'Open it again.');
+      const approval = await signApproval(context(), await operatorKey(), shown);
+      return save('Save the approval', `coffer-approval-${shown.subject.period}.json`, approval);
+    },
+    'approval.accept': async ({ period }) => {
+      const text = await choose('Open the approval of the second person');
+      if (text === null) return null;
+      const present = await plan(period);
+      await acceptApproval(context(), await operatorKey(), present, text);
+      books.publish('data.changed', { reason: 'approval' });
+      return secondApprovalView(context(), present);
+    },
+  };
+}
