@@ -50,8 +50,6 @@ export function isOpen(state: IntentState): boolean {
   return state === 'planned' || state === 'sending' || state === 'unknown' || state === 'processing';
 }
 
-export const OPEN_STATES: readonly IntentState[] = ['planned', 'sending', 'unknown', 'processing'];
-
 export interface NewIntent {
   readonly kind: IntentKind;
   /** The run it belongs to: `migration:ID`, `month-end:PERIOD:VERSION`, `funding:PERIOD`. */

@@ -344,7 +344,8 @@ function postingsOf(context: JournalContext, intent: Intent, to: IntentState) {
     case 'canceled':
       return pending ? voidPostings(movement) : [];
     case 'returned':
-      return intent.state === 'posted' ? returnedPostings(movement) : voidPostings(movement);
+      if (intent.state === 'posted') return returnedPostings(movement);
+      return pending ? voidPostings(movement) : [];
     default:
       return [];
   }

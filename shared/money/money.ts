@@ -22,11 +22,6 @@ const EXPONENTS: ReadonlyMap<string, number> = new Map([
 /** A lower-case ISO 4217 code that Coffer knows the minor unit of. */
 export type Currency = string & { readonly __brand: 'Currency' };
 
-export interface Money {
-  readonly amount: bigint;
-  readonly currency: Currency;
-}
-
 export function isCurrency(text: string): text is Currency {
   return EXPONENTS.has(text);
 }
@@ -42,10 +37,6 @@ export function currency(text: string): Currency {
   const parsed = parseCurrency(text);
   if (parsed === undefined) throw new Error(`Unknown currency "${text}"`);
   return parsed;
-}
-
-export function money(amount: bigint, code: Currency): Money {
-  return { amount, currency: code };
 }
 
 /** Number of decimal places of a currency's minor unit: usd 2, jpy 0, kwd 3. */

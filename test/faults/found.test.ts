@@ -2,9 +2,9 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { TEMPORARY } from '../temporary';
 import type { ModelCommand } from './model-commands';
 import { ModelWorld } from './model-world';
-import { TEMPORARY } from './scenario';
 
 const STEP: ModelCommand = { do: 'step', typed: true };
 const MIGRATE: ModelCommand = { do: 'migrate' };

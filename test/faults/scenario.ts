@@ -1,12 +1,11 @@
 /** One world: an embedded Stripe that survives, a state directory, and the commands that are killed and taken up again. */
-import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse } from 'csv-parse/sync';
 import { type EmbeddedStripe, readSeedDirectory, startEmbeddedStripe } from '../../electron/sandbox';
 import { openStore } from '../../electron/store/store';
 import { canonicalJson } from '../../shared/domain/canonical-json';
+import { TEMPORARY } from '../temporary';
 import { coverageProblems, movementsAtStripe, stripeState } from './books';
 import { type DatasetShape, PERIOD, shapeOf, writeDataset } from './dataset';
 import type { Ended, Entry, Program, RunOptions } from './program';
@@ -23,9 +22,6 @@ export type ScenarioName = keyof typeof SCENARIOS;
 type Command = 'migrate' | 'close' | 'rollback';
 
 export const MOST_RESTARTS = 5;
-
-/** In memory where that can be had: a killed process loses nothing that it wrote, whatever the file system. */
-export const TEMPORARY = process.env.TMPDIR === undefined && existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
 
 /** What is left at the end, without ids and times: the same however often the program was killed. */
 export interface Left {

@@ -1,4 +1,4 @@
-/** Books without a network: a real store in memory and the real rails, which only prepare requests here. */
+/** Books without a network: a real store, in memory unless a path is given, and the real rails, which only prepare requests here. */
 import type { NewIntent } from '../../../electron/journal/intent';
 import type { JournalContext } from '../../../electron/journal/journal';
 import { createRail, type RailName } from '../../../electron/rails';
@@ -14,8 +14,8 @@ export interface Books {
   readonly context: JournalContext;
 }
 
-export async function openBooks(rail: RailName = 'financial-account'): Promise<Books> {
-  const store = openStore(':memory:');
+export async function openBooks(rail: RailName = 'financial-account', path = ':memory:'): Promise<Books> {
+  const store = openStore(path);
   const client = createStripeClient({
     key: 'sk_test_unit00000000000000000000',
     // Nobody listens there, and nothing is sent.

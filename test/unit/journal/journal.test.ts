@@ -1,60 +1,15 @@
 /** Rules: docs/moving-money.md. An intent is on disk before any socket opens; its state is appended; entries balance at every moment. */
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { verifyChain } from '../../../electron/journal/audit-chain';
 import { canFollow, type IntentState, isOpen, occupiesSubject } from '../../../electron/journal/intent';
-import {
-  listIntents,
-  markCompensated,
-  markSending,
-  readIntent,
-  recordOutcome,
-  writeIntents,
-} from '../../../electron/journal/journal';
+import { listIntents, readIntent, recordOutcome, writeIntents } from '../../../electron/journal/journal';
 import { markInterrupted } from '../../../electron/journal/movement';
 import { accounts, type Books, openBooks, order, written } from './books';
+import { enter, STATES } from './states';
 
-const STATES: readonly IntentState[] = [
-  'planned',
-  'sending',
-  'unknown',
-  'processing',
-  'posted',
-  'failed',
-  'returned',
-  'canceled',
-  'compensated',
-];
-
-let object = 0;
-
-/** Takes an intent to a state as calls to Stripe would. */
-async function enter(books: Books, id: string, state: IntentState): Promise<void> {
-  const { context } = books;
-  const answer = { requestId: 'req_1', code: 'x', message: 'Said so' };
-  switch (state) {
-    case 'sending':
-      await markSending(context, id);
-      return;
-    case 'compensated':
-      return markCompensated(context, id);
-    case 'planned':
-      await recordOutcome(context, id, { state: 'not-now', ...answer, retryAfterMs: 1 });
-      return;
-    case 'unknown':
-      await recordOutcome(context, id, { state, ...answer });
-      return;
-    case 'processing':
-    case 'posted':
-      await recordOutcome(context, id, { state, requestId: 'req_1', stripeObject: `po_${++object}` });
-      return;
-    case 'returned':
-      await recordOutcome(context, id, { state, ...answer, stripeObject: `po_${++object}` });
-      return;
-    case 'failed':
-    case 'canceled':
-      await recordOutcome(context, id, { state, ...answer, stripeObject: null });
-  }
-}
+let subjects = 0;
 
 /** A way from planned to each state. */
 const WAYS: Record<IntentState, readonly IntentState[]> = {
@@ -70,7 +25,7 @@ const WAYS: Record<IntentState, readonly IntentState[]> = {
 };
 
 async function intentIn(books: Books, state: IntentState, kind: 'fund' | 'pay' | 'release' = 'fund'): Promise<string> {
-  const [id = ''] = await writeIntents(books.context, [order(kind, `subject-${++object}`)]);
+  const [id = ''] = await writeIntents(books.context, [order(kind, `subject-${++subjects}`)]);
   for (const step of WAYS[state]) await enter(books, id, step);
   return id;
 }
@@ -173,7 +128,35 @@ describe('What each end means in the ledger', () => {
   });
 });
 
+test.each(['ledger_entry', 'audit_event', 'intent_state'])(
+  'an outcome whose %s cannot be written is not written at all, and is asked for again',
+  async (table) => {
+    const books = await openBooks();
+    const id = await intentIn(books, 'sending', 'pay');
+    const before = await written(books);
+    const change = table === 'intent_state' ? 'UPDATE' : 'INSERT';
+    books.store.exec(`CREATE TRIGGER broken BEFORE ${change} ON ${table} BEGIN SELECT RAISE(ABORT, 'No room'); END`);
+    await expect(enter(books, id, 'posted')).rejects.toThrow('No room');
+    expect(await written(books)).toBe(before);
+    books.store.exec('DROP TRIGGER broken');
+    await enter(books, id, 'posted');
+    expect(await accounts(books)).toEqual({ 'owed:c1': 1_000n, storage: -1_000n });
+  },
+);
+
 describe('States follow one another as written, and in no other way', () => {
+  test('as written: in the table of docs/moving-money.md', () => {
+    const page = readFileSync(path.resolve(import.meta.dirname, '../../../docs/moving-money.md'), 'utf8');
+    const rows = page.split('| May become')[1]?.split('\n\n')[0]?.split('\n').slice(2) ?? [];
+    const quoted = (cell = '') => [...cell.replace(/\(.*?\)/g, '').matchAll(/`(\w+)`/g)].map(([, state]) => state);
+    const table = rows.flatMap((row) => {
+      const [, from, to] = row.split('|');
+      return quoted(from).map((state) => [state, quoted(to).sort()]);
+    });
+    const code = STATES.map((from) => [from, STATES.filter((to) => canFollow(from, to)).sort()]);
+    expect(new Map(table as [string, string[]][])).toEqual(new Map(code as [string, string[]][]));
+  });
+
   for (const from of STATES) {
     test(`from ${from}`, async () => {
       for (const to of STATES) {
