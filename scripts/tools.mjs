@@ -8,6 +8,7 @@ const entries = {
   biome: '@biomejs/biome/bin/biome',
   'electron-vite': 'electron-vite/bin/electron-vite.js',
   vitest: 'vitest/vitest.mjs',
+  stryker: '@stryker-mutator/core/bin/stryker.js',
   playwright: '@playwright/test/cli.js',
 };
 

@@ -4,7 +4,6 @@ import type { JournalContext } from '../../../electron/journal/journal';
 import { createRail, type RailName } from '../../../electron/rails';
 import { openStore, type Store } from '../../../electron/store/store';
 import { createStripeClient } from '../../../electron/stripe/client';
-import { createLimiter } from '../../../electron/stripe/limiter';
 import { currency } from '../../../shared/money/money';
 
 export const USD = currency('usd');
@@ -18,13 +17,14 @@ export async function openBooks(rail: RailName = 'financial-account', path = ':m
   const store = openStore(path);
   const client = createStripeClient({
     key: 'sk_test_unit00000000000000000000',
-    // Nobody listens there, and nothing is sent.
     baseUrl: 'http://127.0.0.1:9',
-    limiter: createLimiter({
-      limits: { perSecond: 1, perEndpoint: 1, concurrency: 1 },
-      now: () => 0,
-      sleep: async () => {},
-    }),
+    limiter: {
+      acquire: async () => {
+        throw new Error('Nothing is sent here');
+      },
+      pace: 0,
+      waiting: 0,
+    },
     now: () => 0,
   });
   let id = 0;

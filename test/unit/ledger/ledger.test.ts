@@ -1,6 +1,6 @@
 /** Rule: double entry. Σ debits = Σ credits per currency after every transaction; nothing is edited. */
 import { describe, expect, test } from 'vitest';
-import { owedTo, suspenseOf } from '../../../electron/ledger/accounts';
+import * as accounts from '../../../electron/ledger/accounts';
 import {
   assertBalanced,
   balance,
@@ -12,6 +12,8 @@ import {
   trialBalance,
 } from '../../../electron/ledger/ledger';
 import { type Books, openBooks } from '../journal/books';
+
+const { owedTo, suspenseOf } = accounts;
 
 async function posted(books: Books, txId: string, postings: readonly Posting[]): Promise<void> {
   await books.store.transaction((tx) =>
@@ -31,6 +33,18 @@ describe('A transaction', () => {
         { account: 'b', currency: 'jpy', amount: -5n },
       ]),
     ).toThrow('Unbalanced');
+  });
+
+  test('is refused with the currency and the amount that is missing', () => {
+    const postings = [...move('a', 'b', 'usd', 5n), { account: 'a', currency: 'jpy', amount: -3n }];
+    expect(() => assertBalanced(postings)).toThrow('Unbalanced ledger transaction: -3 jpy');
+  });
+
+  test('debits where the money goes and credits where it comes from', () => {
+    expect(move('payments', 'storage', 'usd', 5n)).toEqual([
+      { account: 'storage', currency: 'usd', amount: 5n },
+      { account: 'payments', currency: 'usd', amount: -5n },
+    ]);
   });
 
   test('that does not balance writes nothing', async () => {
@@ -88,6 +102,39 @@ describe('What is owed', () => {
     const owed = Object.fromEntries((await owedToCreators(books.store.db)).map((row) => [row.id, row.owed]));
     expect(owed).toEqual(Object.fromEntries(ids.map((id, index) => [id, BigInt(index + 1)])));
   });
+});
+
+test('the accounts keep the names under which existing books hold their balances', () => {
+  expect([
+    [accounts.PAYMENTS, accounts.STORAGE, accounts.INBOUND, accounts.OUTBOUND],
+    [accounts.UNDISTRIBUTED, accounts.FEE_REVENUE, accounts.LAPSED_REVENUE, accounts.STRIPE_COSTS],
+    [owedTo('c1'), suspenseOf('c1')],
+  ]).toEqual([
+    ['payments', 'storage', 'inbound', 'outbound'],
+    ['undistributed', 'revenue:fee', 'revenue:lapsed', 'stripe-costs'],
+    ['owed:c1', 'suspense:c1'],
+  ]);
+});
+
+test('the trial balance and each balance keep currencies apart', async () => {
+  const books = await openBooks();
+  await posted(books, 't1', [...move('payments', 'storage', 'usd', 5n), ...move('payments', 'storage', 'jpy', 7n)]);
+  const { db } = books.store;
+  expect(await trialBalance(db)).toEqual(
+    new Map([
+      ['usd', 0n],
+      ['jpy', 0n],
+    ]),
+  );
+  expect([await balance(db, 'storage', 'usd'), await balance(db, 'storage', 'jpy')]).toEqual([5n, 7n]);
+  expect([await balance(db, 'payments', 'usd'), await balance(db, 'storage', 'eur')]).toEqual([-5n, 0n]);
+});
+
+test('the trial balance shows an entry that something else put into the books', async () => {
+  const books = await openBooks();
+  await posted(books, 't1', move('payments', 'storage', 'usd', 5n));
+  books.store.exec("INSERT INTO ledger_entry (tx_id, account, currency, amount) VALUES ('t1', 'storage', 'usd', 1)");
+  expect(await trialBalance(books.store.db)).toEqual(new Map([['usd', 1n]]));
 });
 
 test('an account nobody posted to holds nothing', async () => {

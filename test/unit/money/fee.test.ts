@@ -1,6 +1,6 @@
 /** Rule: the fee is half up on the magnitude, `(gross × bps + 5000) / 10000`, per creator, currency and period. */
 import { describe, expect, test } from 'vitest';
-import { platformFee } from '../../../shared/money/fee';
+import { FEE_RULE_VERSION, feeRuleBps, feeRuleName, platformFee } from '../../../shared/money/fee';
 
 describe('The platform fee of 7 %', () => {
   test.each([
@@ -46,5 +46,28 @@ describe('The platform fee of 7 %', () => {
 
   test('holds for amounts far beyond what a number carries', () => {
     expect(platformFee(10n ** 30n + 50n, 700)).toBe(7n * 10n ** 28n + 4n);
+  });
+});
+
+describe('The name of the rule that an earning was charged by', () => {
+  test('keeps the rule and the rate for the auditor, and gives the rate back', () => {
+    expect(FEE_RULE_VERSION).toBe('half-up-v1');
+    expect(feeRuleName(700)).toBe('half-up-v1@700');
+    for (const bps of [0, 7, 700, 10_000]) expect(feeRuleBps(feeRuleName(bps))).toBe(bps);
+  });
+
+  test.each([
+    '',
+    '700',
+    'half-up-v1',
+    'half-up-v1@',
+    'half-up-v2@700',
+    'half-up-v1@7.5',
+    'half-up-v1@-7',
+    'half-up-v1@123456',
+    ' half-up-v1@700',
+    'half-up-v1@700 ',
+  ])('"%s" is not one', (name) => {
+    expect(() => feeRuleBps(name)).toThrow(`"${name}" is not a fee rule`);
   });
 });

@@ -1,6 +1,7 @@
 /** Rule: money is whole minor units with a lower-case ISO currency; text and back loses nothing. Source: docs/rules.md, "Money". */
 import { describe, expect, test } from 'vitest';
 import {
+  abs,
   currency,
   fromDecimal,
   fromStripeAmount,
@@ -33,9 +34,13 @@ describe('A currency', () => {
     const zero = 'bif clp djf gnf jpy kmf krw mga pyg rwf ugx vnd vuv xaf xof xpf'.split(' ');
     expect(zero.map((code) => minorUnitDigits(currency(code)))).toEqual(zero.map(() => 0));
     expect(['bhd', 'jod', 'kwd', 'omr', 'tnd'].map((code) => minorUnitDigits(currency(code)))).toEqual([3, 3, 3, 3, 3]);
-    expect(['usd', 'eur', 'gbp', 'chf', 'huf', 'isk', 'twd'].map((code) => minorUnitDigits(currency(code)))).toEqual(
-      Array(7).fill(2),
-    );
+    const two = 'aed brl chf eur gbp huf isk mxn nok nzd pln twd usd zar'.split(' ');
+    expect(two.map((code) => minorUnitDigits(currency(code)))).toEqual(two.map(() => 2));
+  });
+
+  test('that nobody knows has no minor unit, and says so', () => {
+    expect(() => minorUnitDigits('xxx' as typeof USD)).toThrow('Unknown currency "xxx"');
+    expect(() => currency('xxx')).toThrow('Unknown currency "xxx"');
   });
 });
 
@@ -85,6 +90,14 @@ describe('An amount as decimal text', () => {
     'NaN',
     '1.00.00',
     '12,34',
+    '1234,567.00',
+    '1,2345.00',
+    '1,000,00.00',
+    'a1.00',
+    '1.00a',
+    '1.00-',
+    '-',
+    'USD 1.00',
   ])('"%s" is not an amount of dollars', (text) => {
     expect(fromDecimal(text, USD)).toBeUndefined();
   });
@@ -118,4 +131,8 @@ test('sum, min and max work on whole amounts, also on none', () => {
   expect(sum([])).toBe(0n);
   expect(sum([1n, -2n, 3n])).toBe(2n);
   expect([min(1n, -1n), max(1n, -1n), min(2n, 2n), max(2n, 2n)]).toEqual([-1n, 1n, 2n, 2n]);
+});
+
+test('the magnitude of an amount is never negative', () => {
+  expect([abs(5n), abs(-5n), abs(0n)]).toEqual([5n, 5n, 0n]);
 });

@@ -44,8 +44,8 @@ describe('Largest remainder', () => {
   });
 
   test('refuses negative totals and weights', () => {
-    expect(() => split(-1n, { a: 1n })).toThrow('negative');
-    expect(() => split(1n, { a: -1n, b: 2n })).toThrow('negative');
+    expect(() => split(-1n, { a: 1n })).toThrow('Cannot split a negative amount');
+    expect(() => split(1n, { a: -1n, b: 2n })).toThrow('Share a has a negative weight');
   });
 });
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { amountInWords } from '../../../electron/rails/amount-words';
-import { amountText } from '../../../shared/money/amount-text';
+import { amountText, grouped } from '../../../shared/money/amount-text';
 import { currency } from '../../../shared/money/money';
 
 describe('amounts a person types into the dashboard', () => {
@@ -21,4 +21,15 @@ describe('amounts a person types into the dashboard', () => {
     expect(amountText(amount, currency(code))).toBe(figures);
     expect(amountInWords(amount, currency(code))).toBe(words);
   });
+});
+
+it.each([
+  [-1_200n, 'eur', '-12.00 EUR'],
+  [-123_456_789n, 'usd', '-1,234,567.89 USD'],
+  [-100_000n, 'jpy', '-100,000 JPY'],
+  [99_999n, 'usd', '999.99 USD'],
+  [100n, 'jpy', '100 JPY'],
+] as const)('%s %s in a sentence', (amount, code, figures) => {
+  expect(amountText(amount, currency(code))).toBe(figures);
+  expect(`${grouped(amount, currency(code))} ${code.toUpperCase()}`).toBe(figures);
 });
