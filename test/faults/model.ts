@@ -7,9 +7,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect } from 'vitest';
+import { TEMPORARY } from '../temporary';
 import { commandArbitrary } from './model-commands';
 import { ModelWorld } from './model-world';
-import { TEMPORARY } from '../temporary';
 import { EXTENT, MODEL_COMMANDS, MODEL_RUNS, table } from './settings';
 
 /** Files that share the sequences, so that each has a processor. */

@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: these strings are pieces of source text.
 /**
  * Each entry breaks one rule of docs/moving-money.md in the way that a careless edit would: lines changed over, an await lost, a
  * condition left out. `edits` replace exact text, which must be there once; so an entry goes stale loudly.

@@ -152,9 +152,9 @@ async function noticed(root, stagesToRun) {
         '--reporter=json',
         `--outputFile.json=${report}`,
       ],
-      { cwd: root, env: { ...process.env, CI: '1' }, timeout: 900_000 },
+      { cwd: root, env: { ...process.env, CI: '1' }, timeout: 600_000 },
     );
-    if (timedOut) return 'no end within 15 minutes';
+    if (timedOut) return 'no end within 10 minutes';
     if (code !== 0)
       return failureOf(root, report) ?? (`${stdout}${stderr}`.trim().split('\n').at(-1) || `exit code ${code}`);
   }

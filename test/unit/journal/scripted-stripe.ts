@@ -60,6 +60,7 @@ export async function openScripted(answers: Answers = {}, railName: RailName = '
     lookup: async (movement) => (scripted.answers.lookup ?? notExpected('a look-up'))(movement),
     refresh: async (movements) => (scripted.answers.refresh ?? notExpected('a list'))(movements),
     detectGuided: notExpected('a guided movement'),
+    storageAccounts: notExpected('storage accounts'),
     balances: notExpected('balances'),
     recipients: notExpected('recipients'),
     findings: notExpected('findings'),
