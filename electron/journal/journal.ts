@@ -233,6 +233,24 @@ export async function listIntents(db: Queries, filter: IntentFilter): Promise<In
   return rows.map(toIntent);
 }
 
+/** Movements of earlier months whose later news, such as a payout that came back, is posted to this one. */
+export async function movementsPostedTo(db: Queries, period: string): Promise<Intent[]> {
+  const rows = await intentQuery(db)
+    .where('intent.period', '<>', period)
+    .where('intent.intent_id', 'in', (eb) =>
+      eb
+        .selectFrom('ledger_transaction')
+        .select('ledger_transaction.intent_id')
+        .where('ledger_transaction.period', '=', period)
+        .where('ledger_transaction.intent_id', 'is not', null)
+        .$narrowType<{ intent_id: string }>(),
+    )
+    .orderBy('intent.created_at')
+    .orderBy('intent.intent_id')
+    .execute();
+  return rows.map(toIntent);
+}
+
 interface StateChange {
   readonly state: IntentState;
   readonly attempts: number;

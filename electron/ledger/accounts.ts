@@ -12,7 +12,8 @@
  * | undistributed    | equity    | receipts not yet given to creators or revenue; opening funds |
  * | revenue:fee      | revenue   | platform fee |
  * | revenue:lapsed   | revenue   | use it or lose it |
- * | stripe-costs     | expense   | Stripe's fees and refunds and disputes borne by the platform |
+ * | revenue:borne    | revenue   | refunds and disputes after the close, borne by the platform (debit) |
+ * | stripe-costs     | expense   | Stripe's fees and corrections |
  */
 export const PAYMENTS = 'payments';
 export const STORAGE = 'storage';
@@ -21,6 +22,7 @@ export const OUTBOUND = 'outbound';
 export const UNDISTRIBUTED = 'undistributed';
 export const FEE_REVENUE = 'revenue:fee';
 export const LAPSED_REVENUE = 'revenue:lapsed';
+export const REFUNDS_BORNE = 'revenue:borne';
 export const STRIPE_COSTS = 'stripe-costs';
 
 export const OWED_PREFIX = 'owed:';

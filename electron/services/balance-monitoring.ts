@@ -10,7 +10,7 @@ import { amountText, grouped } from '../../shared/money/amount-text';
 import { max, min, currency as toCurrency } from '../../shared/money/money';
 import { coverageBps, coverageDifference, splitBand } from '../../shared/period/coverage';
 import { type Period, periodEnd } from '../../shared/period/period';
-import { listIntents } from '../journal/journal';
+import { listIntents, movementsPostedTo } from '../journal/journal';
 import type { RailBalances } from '../rails/segregation-rail';
 import type { Queries } from '../store/store';
 import { StripeUnavailable } from '../stripe/errors';
@@ -440,9 +440,11 @@ async function coverageConditions(context: ServiceContext, overview: BalancesOve
     });
   }
   const period = await readOpenPeriod(db);
-  const cameBack = (await listIntents(db, { kinds: ['pay'], states: ['failed', 'returned'] })).filter(
+  const ended = (await listIntents(db, { kinds: ['pay'], states: ['failed', 'returned'] })).filter(
     (intent) => intent.period === period,
   );
+  const returned = period === null ? [] : await movementsPostedTo(db, period);
+  const cameBack = [...ended, ...returned.filter((intent) => intent.kind === 'pay' && intent.state === 'returned')];
   if (cameBack.length > 0) {
     conditions.push({
       condition: `payout:${period}`,

@@ -1,6 +1,6 @@
 /**
  * Imports a dataset directory: all of it, or nothing when anything is wrong. Works on a store connection of its own, so that
- * nothing else runs inside its transaction. Rows of a locked month change nothing there; they are noted as late.
+ * nothing else runs inside its transaction. Rows of a locked month change nothing there; what they bring is posted to the open one.
  */
 import { createHash } from 'node:crypto';
 import { canonicalJson } from '../../shared/domain/canonical-json';
@@ -17,6 +17,7 @@ import {
   type PaymentRow,
   readDataset,
 } from './dataset/read-dataset';
+import { postLateNews } from './late-news';
 import { DEFAULT_SETTINGS, readOpenPeriod, readSettings, writeOpenPeriod, writeSettings } from './settings';
 
 export interface ImportResult extends DatasetReport {
@@ -53,11 +54,6 @@ export async function importDataset(
     const notes = [...report.notes];
     await postOpenings(store, sink.openings, policy.period, options, notes);
     await applyPolicy(store, policy, notes);
-    if (sink.lateRows() > 0) {
-      notes.push(
-        `${sink.lateRows()} rows belong to a month that is already locked; they were noted as late and change nothing there.`,
-      );
-    }
     const at = options.now();
     await store.db
       .insertInto('data_import')
@@ -70,6 +66,14 @@ export async function importDataset(
         counts: JSON.stringify(report.counts),
       })
       .execute();
+    const postedIn = await postLateNews(store.db, { ...options, actor: () => options.actor });
+    if (sink.lateRows() > 0) {
+      notes.push(
+        `${sink.lateRows()} rows belong to a month that is already locked; they change nothing there and ${
+          postedIn === null ? 'are posted when the next month opens' : `what they bring is posted to ${postedIn}`
+        }.`,
+      );
+    }
     await appendAudit(store.db, {
       at,
       actor: options.actor,
@@ -127,18 +131,27 @@ async function createSink(store: Store, importId: string): Promise<ImportSink> {
        updated_at = excluded.updated_at`,
   );
   const lateRow = store.prepare(
-    'INSERT OR IGNORE INTO late_row (import_id, kind, row_id, period, content) VALUES (?, ?, ?, ?, ?)',
+    `INSERT INTO late_row (import_id, kind, row_id, period, currency, content, previous, change) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
   );
-  const knownContent = (kind: 'payment' | 'allocation', id: string): { period: string; content: string } | null =>
-    storedContent(store, kind, id);
+  /** The latest of what came late, by kind and id. */
+  const lateContent = new Map<string, { period: string; content: string }>();
+  for (const row of await store.db.selectFrom('late_row').selectAll().orderBy('late_id').execute()) {
+    lateContent.set(`${row.kind}\u0000${row.row_id}`, { period: row.period, content: row.content });
+  }
 
-  /** True when the row belongs to a locked month, now or before; then it is noted if it says anything new. */
+  /** True when the row belongs to a locked month, now or before; then it is noted if it says anything new. It stays in that month. */
   const isLate = (kind: 'payment' | 'allocation', id: string, row: PaymentRow | AllocationRow): boolean => {
     if (locked.size === 0) return false;
-    const content = canonicalJson(row);
-    const known = knownContent(kind, id);
+    const key = `${kind}\u0000${id}`;
+    const known = lateContent.get(key) ?? storedContent(store, kind, id);
     if (!locked.has(row.period) && (known === null || !locked.has(known.period))) return false;
-    if (known?.content !== content) late += lateRow.run(importId, kind, id, row.period, content).changes;
+    const period = known !== null && locked.has(known.period) ? known.period : row.period;
+    const content = canonicalJson(row);
+    if (known?.content === content) return true;
+    const previous = known?.content ?? null;
+    const change = worth(content) - (previous === null ? 0n : worth(previous));
+    late += lateRow.run(importId, kind, id, period, row.currency, content, previous, change).changes;
+    lateContent.set(key, { period, content });
     return true;
   };
 
@@ -183,6 +196,14 @@ async function createSink(store: Store, importId: string): Promise<ImportSink> {
       },
     },
   };
+}
+
+/** What a row counts for: a payment's funds, an allocation's wish. From its canonical JSON. */
+function worth(content: string): bigint {
+  const row: { amount: string; refunded?: string; status: string } = JSON.parse(content);
+  const amount = BigInt(row.amount);
+  if (row.refunded === undefined) return row.status === 'active' ? amount : 0n;
+  return row.status === 'succeeded' ? amount - BigInt(row.refunded) : 0n;
 }
 
 /** The stored row in the same canonical form as a row of the file, for comparison. */

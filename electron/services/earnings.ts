@@ -1,7 +1,9 @@
 /** What each creator earned: calculation of a period, posting it, and what a creator has pending, available, paid and held. */
 
 import type { Selectable } from 'kysely';
+import { amountText } from '../../shared/money/amount-text';
 import { feeRuleName } from '../../shared/money/fee';
+import { currency as toCurrency } from '../../shared/money/money';
 import { type CurrencyResult, planDisposition } from '../../shared/period/calculation';
 import type { Period } from '../../shared/period/period';
 import { listIntents } from '../journal/journal';
@@ -12,6 +14,7 @@ import type { Schema } from '../store/schema';
 import type { Queries } from '../store/store';
 import type { ServiceContext } from './context';
 import { calculatePeriod } from './fund-tracking';
+import { latePostingsOf } from './late-news';
 import { recordFigures } from './period-figures';
 import { payoutMinimum, readSettings } from './settings';
 
@@ -278,8 +281,10 @@ export async function earningResults(db: Queries, period: string, creatorId?: st
     // Later batches come later: the last payout of a creator is the one that counts.
     payouts.set(key, { paid, state: intent.state, message: intent.message ?? '' });
   }
+  const late = await lateTexts(db, period);
   return rows.map((row) => {
-    const payout = payouts.get(`${row.creator_id}\u0000${row.currency}`);
+    const key = `${row.creator_id}\u0000${row.currency}`;
+    const payout = payouts.get(key);
     const { paid, disposition, reason } = outcomeOf(row, payout);
     return {
       period,
@@ -293,9 +298,22 @@ export async function earningResults(db: Queries, period: string, creatorId?: st
       paid,
       owedAfter: row.payable - paid,
       disposition,
-      reason,
+      // What was signed names it already.
+      reason: row.closed_paid === null ? [reason, late.get(key) ?? ''].filter((one) => one !== '').join('; ') : reason,
     };
   });
+}
+
+/** What of each creator's opening came late, by month of origin: `46.50 USD late from 2026-10`. */
+async function lateTexts(db: Queries, period: string): Promise<ReadonlyMap<string, string>> {
+  const texts = new Map<string, string>();
+  for (const one of await latePostingsOf(db, period)) {
+    if (one.part !== 'earning') continue;
+    const key = `${one.party}\u0000${one.currency}`;
+    const text = `${amountText(one.amount, toCurrency(one.currency))} late from ${one.origin}`;
+    texts.set(key, texts.has(key) ? `${texts.get(key)}, ${text}` : text);
+  }
+  return texts;
 }
 
 interface PayoutOutcome {

@@ -4,11 +4,13 @@ import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ExportFile } from '../../shared/contract/proof';
 import { currency as toCurrency, toDecimal } from '../../shared/money/money';
+import { byBytes } from '../../shared/money/split';
 import type { Intent, IntentState } from '../journal/intent';
-import { listIntents } from '../journal/journal';
+import { listIntents, movementsPostedTo } from '../journal/journal';
 import type { Queries } from '../store/store';
 import { type Cell, csvFile, number, text } from './csv';
 import { earningResults } from './earnings';
+import { lateExceptions } from './late-news';
 import { FIGURE_NAMES, readFigures } from './period-figures';
 import { reconciledLines } from './reconciliation';
 
@@ -25,6 +27,8 @@ export type SavedFile = Omit<ExportedFile, 'content'> & { readonly content: stri
 interface ExportKind {
   readonly name: string;
   readonly title: string;
+  /** Left out when it has no rows. */
+  readonly optional?: boolean;
   readonly make: (db: Queries, period: string) => Promise<{ content: string; rows: number }>;
 }
 
@@ -125,7 +129,11 @@ const KINDS: readonly ExportKind[] = [
       const intents = await intentsOf(db, period);
       const requestIds = new Map(
         (
-          await db.selectFrom('intent_state').select(['intent_id', 'request_id']).where('period', '=', period).execute()
+          await db
+            .selectFrom('intent_state')
+            .select(['intent_id', 'request_id'])
+            .where('request_id', 'is not', null)
+            .execute()
         ).map((row) => [row.intent_id, row.request_id]),
       );
       return table(
@@ -205,16 +213,55 @@ const KINDS: readonly ExportKind[] = [
         ])
         .orderBy('stripe_line.stripe_id')
         .execute();
+      const late = (await lateExceptions(db, period)).map((one) => ({
+        stripe_id: one.rowId,
+        type: one.type,
+        currency: one.currency,
+        amount: one.amount,
+        intent_id: null,
+        outcome: 'exception',
+        explanation: one.explanation,
+      }));
       return table(
         'stripe_id,type,currency,amount_minor,intent_id,outcome,explanation'.split(','),
+        [...rows, ...late]
+          .sort((a, b) => byBytes(a.stripe_id, b.stripe_id))
+          .map((row) => [
+            text(row.stripe_id),
+            text(row.type),
+            text(row.currency),
+            number(row.amount),
+            text(row.intent_id),
+            text(row.outcome),
+            text(row.explanation),
+          ]),
+      );
+    },
+  },
+  {
+    name: 'late_rows.csv',
+    title: 'Rows of earlier months that came late, and what they were posted with',
+    optional: true,
+    make: async (db, period) => {
+      const rows = await db
+        .selectFrom('late_row')
+        .selectAll()
+        .where('posted_in', '=', period)
+        .orderBy('period')
+        .orderBy('kind')
+        .orderBy('row_id')
+        .orderBy('late_id')
+        .execute();
+      return table(
+        'origin_period,kind,row_id,currency,change_minor,posted_in,reference'.split(','),
         rows.map((row) => [
-          text(row.stripe_id),
-          text(row.type),
+          text(row.period),
+          text(row.kind),
+          text(row.row_id),
           text(row.currency),
-          number(row.amount),
-          text(row.intent_id),
-          text(row.outcome),
-          text(row.explanation),
+          number(row.change),
+          text(row.posted_in),
+          text(row.tx_id),
         ]),
       );
     },
@@ -305,9 +352,13 @@ const KINDS: readonly ExportKind[] = [
   },
 ];
 
-/** A period's movements by id; of a closed period as they stood when it was signed, whatever came later. */
+/**
+ * A period's movements by period and id, with those of earlier ones whose news was posted to it; of a closed period as they stood
+ * when it was signed, whatever came later.
+ */
 async function intentsOf(db: Queries, period: string): Promise<Intent[]> {
-  const intents = (await listIntents(db, { period })).sort(byId);
+  const earlier = await movementsPostedTo(db, period);
+  const intents = [...(await listIntents(db, { period })), ...earlier].sort(byPeriodAndId);
   const run = await db
     .selectFrom('month_end_run')
     .select('closed_at')
@@ -327,7 +378,12 @@ async function intentsOf(db: Queries, period: string): Promise<Intent[]> {
       'intent_event.code',
       'intent_event.message',
     ])
-    .where('intent.period', '=', period)
+    .where((eb) =>
+      eb.or([
+        eb('intent.period', '=', period),
+        eb('intent.intent_id', 'in', ['', ...earlier.map((intent) => intent.intent_id)]),
+      ]),
+    )
     .orderBy('intent_event.intent_id')
     .orderBy('intent_event.seq')
     .execute();
@@ -347,8 +403,8 @@ async function intentsOf(db: Queries, period: string): Promise<Intent[]> {
   });
 }
 
-function byId(a: { readonly intent_id: string }, b: { readonly intent_id: string }): number {
-  return a.intent_id < b.intent_id ? -1 : a.intent_id > b.intent_id ? 1 : 0;
+function byPeriodAndId(a: Intent, b: Intent): number {
+  return byBytes(a.period, b.period) || byBytes(a.intent_id, b.intent_id);
 }
 
 /** The figures of a period per currency, as decimal strings of minor units; figures not known yet are left out. */
@@ -380,6 +436,7 @@ export async function makeExports(
   for (const kind of KINDS) {
     if (!names.includes(kind.name)) continue;
     const { content, rows } = await kind.make(db, period);
+    if (kind.optional === true && rows === 0) continue;
     files.push({ name: kind.name, title: kind.title, rows, content });
   }
   return files;

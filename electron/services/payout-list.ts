@@ -3,7 +3,7 @@
 import type { PageRequest } from '../../shared/contract/channel';
 import type { PayoutDetail, PayoutRow, PayoutStatus } from '../../shared/contract/payouts';
 import { type Intent, isOpen } from '../journal/intent';
-import { listIntents, readIntent } from '../journal/journal';
+import { listIntents, movementsPostedTo, readIntent } from '../journal/journal';
 import type { Queries } from '../store/store';
 import { creatorCircumstances } from './earnings';
 import { pageOfRows } from './paging';
@@ -37,11 +37,19 @@ function rowOf(intent: Intent, names: ReadonlyMap<string, { readonly displayName
 
 export async function listPayouts(db: Queries, request: PayoutsRequest) {
   const names = await creatorCircumstances(db);
-  const intents = await listIntents(db, {
+  const own = await listIntents(db, {
     kinds: ['pay'],
     ...(request.period === undefined ? {} : { period: request.period }),
     ...(request.creatorId === undefined ? {} : { creatorId: request.creatorId }),
   });
+  // What came back after the close of its month concerns the one that it is posted to.
+  const earlier = request.period === undefined ? [] : await movementsPostedTo(db, request.period);
+  const intents = [
+    ...own,
+    ...earlier.filter(
+      (one) => one.kind === 'pay' && (request.creatorId === undefined || one.creator_id === request.creatorId),
+    ),
+  ];
   const counts = new Map<string, { status: PayoutStatus; currency: string; count: number; amount: bigint }>();
   for (const intent of intents) {
     const key = `${intent.state}\u0000${intent.currency}`;

@@ -19,6 +19,7 @@ import { provingLines } from '../rails';
 import type { StripeLine } from '../rails/segregation-rail';
 import type { Queries } from '../store/store';
 import type { ServiceContext } from './context';
+import { BORNE_BY_RULE, lateExceptions } from './late-news';
 import { MIGRATION_RUNS } from './migration/run';
 import { pageOfRows } from './paging';
 import { readAdoption, readOpenPeriod } from './settings';
@@ -172,12 +173,9 @@ export function classify(line: StripeLine, ours: OurMovements): Classification {
     case 'payment_failure_refund':
       return { intentId: null, outcome: 'matched', explanation: 'Refund to a subscriber', contra: UNDISTRIBUTED };
     case 'adjustment':
-      return {
-        intentId: null,
-        outcome: 'matched',
-        explanation: 'Adjustment by Stripe (dispute or correction)',
-        contra: STRIPE_COSTS,
-      };
+      return isDispute(line)
+        ? { intentId: null, outcome: 'matched', explanation: 'Dispute of a payment', contra: UNDISTRIBUTED }
+        : { intentId: null, outcome: 'matched', explanation: 'Correction by Stripe', contra: STRIPE_COSTS };
     case 'topup':
     case 'topup_reversal':
       return { intentId: null, outcome: 'matched', explanation: 'Top-up by the platform', contra: UNDISTRIBUTED };
@@ -189,6 +187,11 @@ export function classify(line: StripeLine, ours: OurMovements): Classification {
         contra: null,
       };
   }
+}
+
+/** Disputes are like refunds: what they take is not there to be distributed. */
+function isDispute(line: StripeLine): boolean {
+  return line.source !== null && /^(dp|du)_/.test(line.source);
 }
 
 /** What a movement does to a balance. A payout of the earmark rail leaves Payments. */
@@ -511,6 +514,21 @@ export async function listLines(
       resolvedBy: row.resolved_by,
     }),
   );
+  for (const one of await lateExceptions(db, request.period)) {
+    views.push({
+      stripeId: one.rowId,
+      side: 'ledger',
+      type: one.type,
+      currency: one.currency,
+      amount: String(one.amount),
+      at: one.at,
+      intentId: null,
+      movement: null,
+      outcome: 'exception',
+      explanation: one.explanation,
+      resolvedBy: BORNE_BY_RULE,
+    });
+  }
   const wanted = request.outcome === undefined ? views : views.filter((row) => row.outcome === request.outcome);
   return pageOfRows(wanted, request, {
     searched: (row) => [row.stripeId, row.explanation, row.type, row.intentId ?? ''],
@@ -617,7 +635,7 @@ export async function reconciliationCounts(
     .select((eb) => ['outcome', 'resolved_by', eb.fn.countAll<bigint>().as('count')])
     .groupBy(['outcome', 'resolved_by'])
     .execute();
-  const counts = { matched: 0, timing: 0, exception: 0, resolved: 0 };
+  const counts = { matched: 0, timing: 0, exception: 0, resolved: (await lateExceptions(db, period)).length };
   for (const row of rows) {
     const count = Number(row.count);
     if (row.resolved_by !== null) counts.resolved += count;

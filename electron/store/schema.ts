@@ -44,15 +44,35 @@ export interface Schema {
     status: string;
     updated_at: string;
   };
-  /** Rows that arrived for a month already locked; they change nothing there. */
+  /** Rows that arrived for a month already locked; they change nothing there and are posted to a later one. */
   late_row: {
     late_id: Generated<bigint>;
     import_id: string;
     kind: string;
     row_id: string;
+    /** The locked month. */
     period: string;
+    currency: string;
+    /** Canonical JSON of the row, and of what was known of it before; null for a new one. */
     content: string;
-    noted_in: string | null;
+    previous: string | null;
+    /** Of a payment: what it brings more (or, negative, less) than before. Of an allocation: what it asks for. */
+    change: bigint;
+    posted_in: string | null;
+    tx_id: string | null;
+  };
+  /** What late rows came to in the ledger: earning, suspense, lapse, borne. */
+  late_posting: {
+    late_posting_id: Generated<bigint>;
+    tx_id: string;
+    origin: string;
+    posted_in: string;
+    currency: string;
+    part: string;
+    party: string;
+    gross: bigint;
+    fee: bigint;
+    amount: bigint;
   };
   period_lock: {
     period: string;
@@ -331,9 +351,10 @@ export const MIGRATIONS: readonly string[] = [
   CREATE INDEX allocation_by_creator ON allocation (creator_id, period);
   CREATE TABLE late_row (
     late_id INTEGER PRIMARY KEY, import_id TEXT NOT NULL, kind TEXT NOT NULL, row_id TEXT NOT NULL,
-    period TEXT NOT NULL, content TEXT NOT NULL, noted_in TEXT,
-    UNIQUE (kind, row_id, content)
+    period TEXT NOT NULL, currency TEXT NOT NULL, content TEXT NOT NULL, previous TEXT, change INTEGER NOT NULL,
+    posted_in TEXT, tx_id TEXT
   ) STRICT;
+  CREATE INDEX late_row_by_month ON late_row (period);
   CREATE TABLE period_lock (
     period TEXT PRIMARY KEY, snapshot_hash TEXT NOT NULL, payments INTEGER NOT NULL, allocations INTEGER NOT NULL,
     locked_at TEXT NOT NULL, actor TEXT NOT NULL
@@ -352,6 +373,14 @@ export const MIGRATIONS: readonly string[] = [
   ) STRICT;
   CREATE INDEX ledger_entry_by_tx ON ledger_entry (tx_id);
   CREATE INDEX ledger_entry_by_account ON ledger_entry (account, currency);
+  CREATE TABLE late_posting (
+    late_posting_id INTEGER PRIMARY KEY, tx_id TEXT NOT NULL, origin TEXT NOT NULL, posted_in TEXT NOT NULL,
+    currency TEXT NOT NULL, part TEXT NOT NULL CHECK (part IN ('earning','suspense','lapse','borne')), party TEXT NOT NULL,
+    gross INTEGER NOT NULL, fee INTEGER NOT NULL, amount INTEGER NOT NULL
+  ) STRICT;
+  CREATE INDEX late_posting_by_origin ON late_posting (origin, currency);
+  CREATE INDEX late_posting_by_month ON late_posting (posted_in);
+  ${immutable('late_posting')}
   CREATE TABLE ledger_balance (
     account TEXT NOT NULL, currency TEXT NOT NULL, balance INTEGER NOT NULL, PRIMARY KEY (account, currency)
   ) STRICT, WITHOUT ROWID;

@@ -15,6 +15,7 @@ import type { ServiceContext } from '../../context';
 import { earningResults, signEarnings } from '../../earnings';
 import { summaryOf } from '../../exports';
 import { obligations, totalOwed } from '../../fund-tracking';
+import { owedByLaterNews, postLateNews } from '../../late-news';
 import { readFigures, recordFigures } from '../../period-figures';
 import { reconciliationCounts } from '../../reconciliation';
 import { writeOpenPeriod } from '../../settings';
@@ -93,6 +94,8 @@ export const close: StepWork = async (context, run, control, typed) => {
       subject: addMonths(run.period, 1),
       payload: {},
     });
+    // Rows that came while this month was being closed.
+    await postLateNews(tx, context);
     await control.save(tx, { ...NOTHING, facts });
     await signHead(tx, context, signer);
   });
@@ -124,11 +127,12 @@ async function closeBlockers(context: ServiceContext, run: MonthEndRun): Promise
   blockers.push(...(await conservationBlockers(context)));
   blockers.push(...exceptionBlockers((await reconciliationCounts(store.db, run.period)).exception));
   const owed = totalOwed((await obligations(store)).map((one) => ({ ...one, openPeriod: 0n })));
+  const later = await owedByLaterNews(store.db, run.period);
   const currencies = new Set([...owed.keys(), ...(await readFigures(store.db, run.period)).keys()]);
   for (const currency of currencies) {
     const { storageAvailable, storageInbound, storageOutbound } = await readBalancesOf(context, toCurrency(currency));
     const held = storageAvailable + storageInbound + storageOutbound;
-    const must = owed.get(currency) ?? 0n;
+    const must = (owed.get(currency) ?? 0n) - (later.get(currency) ?? 0n);
     if (held !== must) {
       blockers.push({
         code: `storage-differs-${currency}`,

@@ -2,8 +2,11 @@
 
 import { countOf } from '../../../../shared/domain/count-of';
 import { conservation, conservationBlocker } from '../../conservation';
+import type { ServiceContext } from '../../context';
+import { latePostingsOf } from '../../late-news';
+import { readFigures } from '../../period-figures';
 import { movementsWithoutLine, reconcile } from '../../reconciliation';
-import { amountFact, type Blocker, type StepOutcome, setState, textFact } from '../run';
+import { amountFact, type Blocker, type StepOutcome, setState, textFact, type Warning } from '../run';
 import { NOTHING, type StepWork, spoken } from './step';
 
 export const reconcileStep: StepWork = async (context, run, control) => {
@@ -49,6 +52,7 @@ export const reconcileStep: StepWork = async (context, run, control) => {
         ),
       ),
     ],
+    warnings: await borneWarnings(context, run.period),
   };
   await context.store.transaction(async (tx) => {
     await setState(context, tx, run, 'reconciled');
@@ -67,4 +71,24 @@ export function exceptionBlockers(count: number): Blocker[] {
       action: 'Explain each of them on the Reconciliation screen.',
     },
   ];
+}
+
+/** Refunds and disputes after the close of earlier months: a person sees what the platform bears of them. */
+async function borneWarnings(context: ServiceContext, period: string): Promise<Warning[]> {
+  const { db } = context.store;
+  const borne = new Map<string, bigint>();
+  for (const one of await latePostingsOf(db, period)) {
+    if (one.part === 'borne') borne.set(one.currency, (borne.get(one.currency) ?? 0n) + one.amount);
+  }
+  const figures = await readFigures(db, period);
+  return [...borne]
+    .filter(([, amount]) => amount > 0n)
+    .map(([currency, amount]) => {
+      const revenue = figures.get(currency)?.platform_revenue ?? 0n;
+      const more = amount > revenue ? ` That is more than its revenue of ${period}, ${spoken(revenue, currency)}.` : '';
+      return {
+        code: `borne-${currency}`,
+        message: `The platform bears ${spoken(amount, currency)} of refunds and disputes that came after the close of their month; creators keep what they were given.${more} Each is listed on the Reconciliation screen.`,
+      };
+    });
 }
