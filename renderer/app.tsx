@@ -1,6 +1,7 @@
 import { Suspense, useEffect, useRef } from 'react';
 import { I18nProvider } from 'react-aria-components';
 import { Skeleton, ToastRegion } from './components';
+import { AuthenticateDialog, LockScreen } from './frame/app-lock';
 import { CommandPalette } from './frame/command-palette';
 import { ErrorBoundary } from './frame/error-boundary';
 import './frame/frame.css';
@@ -11,6 +12,7 @@ import { useKeptFocus } from './frame/use-kept-focus';
 import { Welcome } from './frame/welcome';
 import { screens } from './screens/screens';
 import { connectBalances } from './state/balances';
+import { connectLock, useLock } from './state/lock';
 import { screenTitles, useNavigation } from './state/navigation';
 import { connectSession, useSession } from './state/session';
 
@@ -18,9 +20,11 @@ export function App() {
   useEffect(() => {
     const disconnectSession = connectSession();
     const disconnectBalances = connectBalances();
+    const disconnectLock = connectLock();
     return () => {
       disconnectSession();
       disconnectBalances();
+      disconnectLock();
     };
   }, []);
 
@@ -32,10 +36,12 @@ export function App() {
 
   useKeptFocus();
   const welcomed = useSession((session) => session.info?.welcomed ?? true);
+  const locked = useLock((lock) => lock.view?.locked ?? false);
   return (
     // Sweden's calendar notation is what the console uses everywhere: 2026-10-31.
     <I18nProvider locale="en-SE">
-      <ErrorBoundary>{welcomed ? <Frame /> : <Welcome />}</ErrorBoundary>
+      <ErrorBoundary>{locked ? <LockScreen /> : welcomed ? <Frame /> : <Welcome />}</ErrorBoundary>
+      {!locked && <AuthenticateDialog />}
       <ToastRegion />
     </I18nProvider>
   );

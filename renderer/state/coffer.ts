@@ -26,11 +26,21 @@ function api(): CofferApi {
   return found;
 }
 
+const refusalListeners = new Set<(code: string) => void>();
+
+/** Listens to the codes of refused calls: some concern the whole app (it is locked, it asks for the passphrase). */
+export function onRefusal(listener: (code: string) => void): () => void {
+  refusalListeners.add(listener);
+  return () => refusalListeners.delete(listener);
+}
+
 /** Calls a channel. Never throws: what went wrong comes back as a `FailureView`. */
 export async function call<C extends ChannelName>(channel: C, ...rest: ArgsOf<C>): Promise<Result<Reply<C>>> {
   const [args] = rest as [Args<C>];
   try {
-    return await api().call(channel, args);
+    const result = await api().call(channel, args);
+    if (!result.ok) for (const listener of refusalListeners) listener(result.error.code);
+    return result;
   } catch {
     return { ok: false, error: notReached };
   }

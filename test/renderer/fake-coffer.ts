@@ -247,6 +247,17 @@ export function creator(index: number): CreatorRow {
 }
 
 export const believable: FakeAnswers = {
+  'lock.status': async () => ({ locked: false, hasPassphrase: false, role: 'approver' as const, canKeep: true }),
+  'approval.keys': async () => ({
+    own: {
+      name: 'Mara Lindqvist',
+      publicKey: '11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=',
+      fingerprint: '21fe 31df a154 a261 626b f854 046f d227',
+      pinnedAt: null,
+    },
+    approvers: [],
+  }),
+  'approval.status': async () => ({ above: [], approvedBy: null, approvedAt: null, expiresAt: null }),
   'app.info': async () => ({
     version: '0.1.0',
     mode: 'sandbox',

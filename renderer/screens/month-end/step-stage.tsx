@@ -22,6 +22,7 @@ import { ClosedSummary } from './closed-summary';
 import { FactsTable } from './facts-table';
 import { Findings } from './findings';
 import { PayOutcomes } from './pay-outcomes';
+import { SecondPerson } from './second-person';
 import { canStop, durationOf, looksUp, openWarnings, stepAfter, stepWords, waitsFor } from './steps';
 import { useRunProgress } from './use-run-progress';
 
@@ -67,6 +68,9 @@ export function StepStage(props: StepStageProps) {
           )}
           {planShown && !running && <ApproveStage view={view} onView={onView} />}
           {step.step === 'approve' && view.approvedBy !== null && <Approved view={view} />}
+          {(step.step === 'approve' || step.step === 'pay') && view.state === 'approved' && (
+            <SecondPerson period={view.period} />
+          )}
           {waiting && <Waits view={view} step={step} onShow={props.onShow} />}
           {!closed && !waiting && <StepAction {...props} />}
           {closed && step.step === 'close' && <AfterClose {...props} />}

@@ -3,11 +3,23 @@ import { screenTitles, useNavigation } from '../../state/navigation';
 import { useSession } from '../../state/session';
 import { Appearance } from './appearance';
 import { DataSettings } from './data-settings';
+import { LockAndRole } from './lock-and-role';
 import { Operator } from './operator';
 import { RailAndPolicy } from './rail-and-policy';
 import { SandboxSettings } from './sandbox-settings';
 import './settings.css';
 import { StripeConnection } from './stripe-connection';
+import { TwoPeople } from './two-people';
+
+function OperatorSettings() {
+  return (
+    <div className="stack">
+      <Operator />
+      <LockAndRole />
+      <TwoPeople />
+    </div>
+  );
+}
 
 export default function SettingsScreen() {
   const place = useNavigation((navigation) => navigation.place);
@@ -18,7 +30,7 @@ export default function SettingsScreen() {
     { id: 'policy', title: 'Rail and policy', content: <RailAndPolicy /> },
     { id: 'data', title: 'Data', content: <DataSettings /> },
     ...(mode === 'sandbox' ? [{ id: 'sandbox', title: 'Sandbox', content: <SandboxSettings /> }] : []),
-    { id: 'operator', title: 'Operator', content: <Operator /> },
+    { id: 'operator', title: 'Operator', content: <OperatorSettings /> },
     { id: 'appearance', title: 'Appearance', content: <Appearance /> },
   ];
   const wanted = place.params.tab ?? '';

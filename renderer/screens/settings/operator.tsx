@@ -42,8 +42,8 @@ export function Operator() {
           {...(asked && empty ? { error: 'Write a name: approvals need one.' } : {})}
         />
         <p className="muted">
-          Coffer does not check who sits at this computer. Who may use it, and the separation of preparing and approving
-          between two people, has to be kept by your own procedures.
+          Coffer cannot check who sits at this computer. The role and the lock below guard against mistakes; two people
+          are proved by two computers only.
         </p>
         {set.error !== undefined && <Failure failure={set.error} />}
         <div>
