@@ -76,6 +76,7 @@ async function examine(
     account: own?.id ?? null,
     accountName: own === null ? null : nameOf(own),
     storageAccount: storage?.length === 1 ? (storage[0] ?? null) : null,
+    openStorageAccounts: storage?.length ?? 0,
     permissions,
   };
   const refused = permissions.filter((permission) => permission.access === 'refused');
@@ -109,7 +110,9 @@ function advice(client: StripeClient, rail: string, storage: readonly string[] |
     hints.push('There is no open financial account for storage yet; open one in the dashboard under Balances.');
   }
   if (storage !== null && storage.length > 1) {
-    hints.push('There are several financial accounts for storage; choose the one for creators’ money in Settings.');
+    hints.push(
+      'There are several financial accounts for storage; choose the one for creators’ money under Settings, Rail and policy.',
+    );
   }
   if (client.keyKind === 'secret') {
     hints.push('A restricted key is safer than a secret key: it can only do what Coffer needs.');
@@ -148,6 +151,7 @@ function emptyReport(mode: ConnectionReport['mode']): ConnectionReport {
     account: null,
     accountName: null,
     storageAccount: null,
+    openStorageAccounts: 0,
     message: '',
     hint: '',
     permissions: [],

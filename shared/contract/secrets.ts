@@ -37,7 +37,9 @@ export const connectionReport = z.strictObject({
   mode,
   account: z.string().nullable(),
   accountName: z.string().nullable(),
+  /** The only open account for storage; null when there is none, or several. */
   storageAccount: z.string().nullable(),
+  openStorageAccounts: z.int(),
   message: z.string(),
   hint: z.string(),
   permissions: z.array(permissionView),

@@ -31,6 +31,7 @@ export const accepted: ConnectionReport = {
   account: 'acct_1PqR7xLkdIwHu7ix',
   accountName: 'Patchwork Studio',
   storageAccount: 'fa_test_65RLEfVx9tG2',
+  openStorageAccounts: 1,
   message: 'Connected to Patchwork Studio.',
   hint: '',
   permissions: [

@@ -13,10 +13,15 @@ const access: Readonly<Record<Permission['access'], { tone: StatusTone; word: st
 /** What Stripe answered to a key, in one sentence and the next step. */
 export function ConnectionMessage({ report }: { readonly report: ConnectionReport }) {
   return (
-    <Banner tone={report.ok ? 'good' : 'bad'} title={report.message} live>
+    <Banner tone={toneOf(report)} title={report.message} live>
       {report.hint}
     </Banner>
   );
+}
+
+function toneOf({ ok, permissions }: ConnectionReport): 'good' | 'attention' | 'bad' {
+  if (!ok) return 'bad';
+  return permissions.some((one) => one.access === 'refused') ? 'attention' : 'good';
 }
 
 /** Whose account the key opens, where Storage is, and what the key may do; nothing when Stripe said none of it. */
@@ -36,7 +41,11 @@ export function ConnectionDetails({ report, title }: { readonly report: Connecti
                 label: 'Storage account',
                 value:
                   report.storageAccount === null ? (
-                    'None found'
+                    report.openStorageAccounts > 1 ? (
+                      `${report.openStorageAccounts} are open: choose one`
+                    ) : (
+                      'None found'
+                    )
                   ) : (
                     <span className="key-code">{report.storageAccount}</span>
                   ),

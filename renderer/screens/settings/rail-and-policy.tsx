@@ -30,8 +30,8 @@ export function RailAndPolicy() {
   const hasAccount = rails.find((rail) => rail.name === settings.rail)?.hasStorageAccount === true;
   return (
     <div className="stack">
-      <PolicyEditor loaded={query.value} onSaved={query.set} />
       {hasAccount && <StorageAccountPanel />}
+      <PolicyEditor loaded={query.value} onSaved={query.set} />
     </div>
   );
 }

@@ -57,6 +57,7 @@ function setUp({ isReady = true, liveAllowed = true, report = {} as Partial<Conn
       account: 'acct_1',
       accountName: 'Fanhouse',
       storageAccount: null,
+      openStorageAccounts: 0,
       message: 'Connected.',
       hint: '',
       permissions: [],
