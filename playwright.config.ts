@@ -14,6 +14,13 @@ export default defineConfig({
   projects: [
     { name: 'e2e', testMatch: '**/*.e2e.ts' },
     {
+      // `npm run test:package`: what a person installs, looked into, installed and used.
+      name: 'package',
+      testDir: 'test/package',
+      testMatch: '**/*.package.ts',
+      timeout: 3 * 60_000,
+    },
+    {
       // `npm run demo`: one long tour that leaves screenshots, exports and the binder in demo-output/.
       name: 'demo',
       testMatch: 'demo.tour.ts',

@@ -1,14 +1,14 @@
 /**
  * `npm test [-- --thorough] [-- --only unit,e2e]`: installs what is missing, then every check and test there is. A stage that fails
  * stops no other. The last line is the sum: `N passed, N failed`. Of the fault tests it takes a share; `--thorough`, as CI does, tries
- * every label of every seed, every fault at every call and 10,000 sequences of the model.
+ * every label of every seed, every fault at every call and 10,000 sequences of the model, and builds and tries the installable package.
  */
 import { mkdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { buildApp } from './build-app.mjs';
 import { projectRoot, setupState } from './paths.mjs';
-import { Problem, runCommand } from './problem.mjs';
+import { explain, Problem, runCommand, say } from './problem.mjs';
 import { handOver } from './process.mjs';
 import { inDesktopSession } from './setup/desktop-session.mjs';
 import { setUpApp, setUpDependencies } from './setup/set-up.mjs';
@@ -21,6 +21,8 @@ const checks = ['types', 'lint', 'imports'];
 const vitestProjects = ['unit', 'property', 'integration', 'sandbox', 'renderer'];
 /** Kills and faults take the processor for themselves: after the others, not among them. */
 const stages = [...checks, ...vitestProjects, 'faults', 'e2e'];
+/** Minutes long: of `--thorough`, and of whoever asks for it. */
+const thoroughStages = ['package'];
 /** These talk to a keyring, so they get one of their own. */
 const withKeyring = ['integration', 'e2e'];
 
@@ -28,7 +30,7 @@ await runCommand(async () => {
   const { chosen, thorough } = readArguments(process.argv.slice(2));
   if (thorough) process.env.COFFER_EXTENT = 'thorough';
   const needsDesktop = withKeyring.some((stage) => chosen.includes(stage));
-  await (needsDesktop ? setUpApp({ headless: true }) : setUpDependencies());
+  await (needsDesktop || chosen.includes('package') ? setUpApp({ headless: true }) : setUpDependencies());
   mkdirSync(setupState, { recursive: true });
 
   /** @type {{ name: string, tally: Tally, seconds: number }[]} */
@@ -50,6 +52,7 @@ await runCommand(async () => {
   };
   if (needsDesktop) await inDesktopSession(testStages);
   else await testStages(process.env);
+  if (chosen.includes('package')) await packaged(stage);
 
   process.stdout.write('\n');
   for (const { name, tally, seconds } of results) {
@@ -68,7 +71,8 @@ await runCommand(async () => {
  * @returns {{ chosen: readonly string[], thorough: boolean }}
  */
 function readArguments(args) {
-  const usage = new Problem(`Usage: npm test -- [--thorough] [--only ${stages.join(',')}] (any of them)`);
+  const known = [...stages, ...thoroughStages];
+  const usage = new Problem(`Usage: npm test -- [--thorough] [--only ${known.join(',')}] (any of them)`);
   /** @type {{ thorough?: boolean, only?: string }} */
   let values;
   try {
@@ -77,8 +81,8 @@ function readArguments(args) {
     throw usage;
   }
   const { thorough = false, only } = values;
-  const chosen = only === undefined ? stages : only.split(',').filter(Boolean);
-  if (chosen.length === 0 || chosen.some((name) => !stages.includes(name))) throw usage;
+  const chosen = only?.split(',').filter(Boolean) ?? (thorough ? known : stages);
+  if (chosen.length === 0 || chosen.some((name) => !known.includes(name))) throw usage;
   return { chosen, thorough };
 }
 
@@ -122,11 +126,33 @@ async function endToEnd(env, stage) {
     process.stdout.write('The app does not build, so its end-to-end tests cannot run.\n');
     return;
   }
-  await stage('e2e', async () => {
-    const report = freshReport('playwright');
-    const args = ['test', '--project', 'e2e', '--pass-with-no-tests', '--reporter', 'list,json'];
-    return tallyPlaywright(report, await tool('playwright', args, { ...env, PLAYWRIGHT_JSON_OUTPUT_FILE: report }));
+  await stage('e2e', () => playwright('e2e', env));
+}
+
+/** What a person installs: built, looked into, installed and used. @param {Stage} stage */
+async function packaged(stage) {
+  const { packageApp } = await import('./package/package-app.mjs');
+  const built = await stage('package, building it', async () => {
+    try {
+      await packageApp(['dir', 'deb']);
+      return none;
+    } catch (error) {
+      say(explain(error));
+      return tallyOf(1);
+    }
   });
+  if (built.failed === 0) await stage('package', () => playwright('package', process.env));
+}
+
+/**
+ * @param {string} project
+ * @param {NodeJS.ProcessEnv} env
+ * @returns {Promise<Tally>}
+ */
+async function playwright(project, env) {
+  const report = freshReport('playwright');
+  const args = ['test', '--project', project, '--pass-with-no-tests', '--reporter', 'list,json'];
+  return tallyPlaywright(report, await tool('playwright', args, { ...env, PLAYWRIGHT_JSON_OUTPUT_FILE: report }));
 }
 
 /** @param {string} name */

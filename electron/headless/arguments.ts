@@ -21,12 +21,15 @@ export interface VerifyArguments {
 
 export class UsageError extends Error {}
 
-export const USAGE = `Usage:
-  npm run headless -- migrate --data DIR --out DIR [--state DIR] [--stripe URL] [--simulate-guided] --yes
-  npm run headless -- close   --data DIR --out DIR [--state DIR] [--stripe URL] [--simulate-guided] [--until STEP] --yes
-  npm run headless -- verify  BINDER.zip
+/** @param program how the command line is started here */
+export function usage(program: string): string {
+  return `Usage:
+  ${program} migrate --data DIR --out DIR [--state DIR] [--stripe URL] [--simulate-guided] --yes
+  ${program} close   --data DIR --out DIR [--state DIR] [--stripe URL] [--simulate-guided] [--until STEP] --yes
+  ${program} verify  BINDER.zip
   STEP is one of ${STEPS.join(', ')}.
   Without --yes the plan is printed and nothing moves.`;
+}
 
 export function parseArguments(args: readonly string[]): RunArguments | VerifyArguments {
   let parsed: ReturnType<typeof parse>;

@@ -15,7 +15,6 @@ import { closeConfirmation, payTotals } from '../services/month-end/steps';
 import type { RunArguments } from './arguments';
 import { DONE, type Ending, STOPPED, UNKNOWN } from './ending';
 import type { Session } from './session';
-import { VERIFIER } from './verify';
 
 const PATIENCE_MS = 30_000;
 
@@ -78,7 +77,7 @@ async function writeAll(args: RunArguments, session: Session): Promise<string[]>
   const run = await readRun(store.db, toPeriod(session.period));
   if (run?.state !== 'closed') return names;
   const binder = `binder-${session.period}.zip`;
-  await writeBinder(context, session.period, join(args.out, binder), VERIFIER);
+  await writeBinder(context, session.period, join(args.out, binder), session.verifier);
   return [...names, binder];
 }
 

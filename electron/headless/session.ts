@@ -11,6 +11,7 @@ import type { InputProblem } from '../services/dataset/problems';
 import { openPlatform, type Platform } from '../services/platform';
 import type { RunArguments } from './arguments';
 import { killPoint } from './kill-point';
+import { VERIFIER } from './verify';
 
 const KEY = 'sk_test_headless0000000000000000';
 
@@ -26,6 +27,8 @@ export interface Session {
   readonly platform: Platform;
   readonly period: string;
   readonly notes: readonly string[];
+  /** The file of the stand-alone verifier. */
+  readonly verifier: string;
   close(): Promise<void>;
 }
 
@@ -33,7 +36,11 @@ export interface Session {
  * Throws `InputError` before anything is written. Without `--state`, the state lies beside the exports, named by the dataset, so
  * that a second run of the same dataset resumes and moves nothing.
  */
-export async function openSession(args: RunArguments, progress: (label: string) => void): Promise<Session> {
+export async function openSession(
+  args: RunArguments,
+  progress: (label: string) => void,
+  verifier: string = VERIFIER,
+): Promise<Session> {
   const checkpoint = killPoint(process.env);
   const report = await previewDataset(args.data, args.stripe === null);
   if (report.problems.count > 0 || report.policy === null) throw new InputError(report.problems.all);
@@ -87,6 +94,7 @@ export async function openSession(args: RunArguments, progress: (label: string) 
     platform,
     period: report.policy.period,
     notes: imported.notes,
+    verifier,
     close: async () => {
       await platform.close();
       await embedded?.close();

@@ -1,16 +1,16 @@
 /** `verify BINDER.zip`: unpacks the binder and runs the stand-alone verifier on it, the one of this program and not the one inside. */
-import { spawn } from 'node:child_process';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { Worker } from 'node:worker_threads';
 import { unzipSync } from 'fflate';
 import { BAD_INPUT, DONE, type Ending, STOPPED } from './ending';
 
-/** The stand-alone verifier that goes into every binder. */
+/** The stand-alone verifier that goes into every binder, in the checkout. */
 export const VERIFIER = fileURLToPath(new URL('../../resources/verify-binder.mjs', import.meta.url));
 
-export async function runVerify(binder: string, progress: (line: string) => void): Promise<Ending> {
+export async function runVerify(binder: string, progress: (line: string) => void, verifier: string): Promise<Ending> {
   let entries: ReturnType<typeof unzipSync>;
   try {
     entries = unzipSync(await readFile(binder));
@@ -33,7 +33,7 @@ export async function runVerify(binder: string, progress: (line: string) => void
       progress(`${binder} is not a binder: it has no manifest.json.`);
       return { exit: BAD_INPUT, summary: { command: 'verify', error: 'input', message: 'no manifest.json' } };
     }
-    const { code, lines } = await runVerifier(folder);
+    const { code, lines } = await runVerifier(verifier, folder);
     for (const line of lines) progress(line);
     const verified = code === 0;
     return {
@@ -45,16 +45,17 @@ export async function runVerify(binder: string, progress: (line: string) => void
   }
 }
 
-function runVerifier(folder: string): Promise<{ code: number; lines: string[] }> {
+/** In a thread: the installed app cannot start its own executable as a Node. */
+function runVerifier(verifier: string, folder: string): Promise<{ code: number; lines: string[] }> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [VERIFIER, folder], { stdio: ['ignore', 'pipe', 'pipe'] });
+    const worker = new Worker(verifier, { argv: [folder], stdout: true, stderr: true });
     let output = '';
     const take = (chunk: Buffer): void => {
       output += chunk.toString('utf8');
     };
-    child.stdout.on('data', take);
-    child.stderr.on('data', take);
-    child.on('error', reject);
-    child.on('close', (code) => resolve({ code: code ?? 1, lines: output.split('\n').filter((line) => line !== '') }));
+    worker.stdout.on('data', take);
+    worker.stderr.on('data', take);
+    worker.on('error', reject);
+    worker.on('exit', (code) => resolve({ code, lines: output.split('\n').filter((line) => line !== '') }));
   });
 }

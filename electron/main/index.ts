@@ -4,6 +4,7 @@
  */
 import path from 'node:path';
 import { app, type BrowserWindow } from 'electron';
+import { headlessArguments, runInsteadOfTheApp } from './headless';
 import { createLog } from './logging';
 import { registerAppScheme } from './security/app-protocol';
 import { denyBluetooth } from './security/bluetooth';
@@ -18,6 +19,9 @@ import { start } from './start';
 let mainWindow: (() => BrowserWindow | undefined) | undefined;
 
 app.setName('Coffer');
+// Awaited at the top level, on purpose: Electron does not become ready, and needs no display, while this module is evaluated.
+const headless = headlessArguments(process.argv, app.isPackaged);
+if (headless) await runInsteadOfTheApp(headless);
 const testUserData = takeTestUserData();
 sandboxEveryRenderer();
 registerAppScheme();

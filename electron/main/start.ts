@@ -185,7 +185,7 @@ export async function start({ log, testUserData }: StartOptions): Promise<() => 
   const showWindow = () => {
     const { mode } = modes.current();
     const preload = path.join(out, 'preload', 'index.cjs');
-    const icon = path.resolve(out, '..', 'resources', 'icons', 'icon-256.png');
+    const icon = path.join(resources, 'icons', 'icon-256.png');
     const window = openMainWindow({ mode, preload, icon, saved, file: placeFile, log });
     window.on('closed', () => {
       if (mainWindow === window) mainWindow = undefined;

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
+import { chownSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import path from 'node:path';
 import { Problem } from '../problem.mjs';
@@ -36,15 +36,17 @@ function answers(socketPath) {
 /**
  * Starts an X server without a screen, which only holders of its key can use.
  * @param {string} folder a private folder for the key
+ * @param {{ uid?: number, gid?: number }} [owner] another account, when root starts it for someone else
  * @returns {Promise<{ env: Record<string, string>, process: import('node:child_process').ChildProcess }>}
  */
-export async function startVirtualDisplay(folder) {
+export async function startVirtualDisplay(folder, owner = {}) {
   const authority = path.join(folder, 'xauthority');
   writeFileSync(authority, authorityEntry(), { mode: 0o600 });
+  if (owner.uid !== undefined && owner.gid !== undefined) chownSync(authority, owner.uid, owner.gid);
   const child = spawn(
     'Xvfb',
     ['-displayfd', '3', '-screen', '0', '1920x1200x24', '-nolisten', 'tcp', '-auth', authority, '-noreset'],
-    { stdio: ['ignore', 'ignore', 'ignore', 'pipe'] },
+    { ...owner, stdio: ['ignore', 'ignore', 'ignore', 'pipe'] },
   );
   const number = await firstLine(child);
   return { env: { DISPLAY: `:${number}`, XAUTHORITY: authority }, process: child };

@@ -7,7 +7,7 @@
  *   node scripts/setup/keychain-session.mjs [--lane unlocked|locked|none] [--no-display] -- command …
  */
 import { spawn } from 'node:child_process';
-import { chmodSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -17,6 +17,7 @@ import { handOver, run, signalExitCode } from '../process.mjs';
 import { startVirtualDisplay } from './display.mjs';
 
 /** @typedef {'unlocked' | 'locked' | 'none'} Lane */
+/** @typedef {{ env: NodeJS.ProcessEnv, uid?: number, gid?: number }} RunAs */
 /** @typedef {{ lane: Lane, home: string, env: NodeJS.ProcessEnv, close: () => Promise<void> }} Session */
 
 export const lanes = /** @type {const} */ (['unlocked', 'locked', 'none']);
@@ -42,14 +43,17 @@ const foreign = [
 
 /**
  * @param {Lane} lane
- * @param {{ display?: boolean }} [options] display: start a virtual one (default), or keep the present one
+ * @param {{ display?: boolean, user?: import('./throwaway-user.mjs').Account }} [options] display: start a virtual one (default), or
+ *   keep the present one; user: whose session it is, when root opens it for someone else
  * @returns {Promise<Session>}
  */
-export async function openKeychainSession(lane, { display = true } = {}) {
+export async function openKeychainSession(lane, { display = true, user } = {}) {
   const folder = mkdtempSync(path.join(tmpdir(), 'coffer-session-'));
   const home = path.join(folder, 'home');
   const runtime = path.join(folder, 'run');
   for (const place of [home, runtime]) mkdirSync(place, { mode: 0o700 });
+  if (user) for (const place of [folder, home, runtime]) chownSync(place, user.uid, user.gid);
+  const owner = user ? { uid: user.uid, gid: user.gid } : {};
   /** @type {import('node:child_process').ChildProcess[]} */
   const children = [];
   const endNow = () => {
@@ -73,10 +77,11 @@ export async function openKeychainSession(lane, { display = true } = {}) {
   };
   try {
     const env = privateEnvironment(home, runtime);
-    Object.assign(env, { DBUS_SESSION_BUS_ADDRESS: await startBus(runtime, env, children) });
-    if (lane !== 'none') await startKeyring(lane, runtime, env, children);
+    if (user) Object.assign(env, { USER: user.name, LOGNAME: user.name });
+    Object.assign(env, { DBUS_SESSION_BUS_ADDRESS: await startBus(runtime, { env, ...owner }, children) });
+    if (lane !== 'none') await startKeyring(lane, runtime, { env, ...owner }, children);
     if (display) {
-      const virtual = await startVirtualDisplay(runtime);
+      const virtual = await startVirtualDisplay(runtime, owner);
       children.push(virtual.process);
       Object.assign(env, virtual.env);
     }
@@ -118,11 +123,11 @@ function privateEnvironment(home, runtime) {
 /**
  * A bus that starts no services by itself: a keyring is there exactly if the lane has one.
  * @param {string} runtime
- * @param {NodeJS.ProcessEnv} env
+ * @param {RunAs} as
  * @param {import('node:child_process').ChildProcess[]} children
  * @returns {Promise<string>} its address
  */
-async function startBus(runtime, env, children) {
+async function startBus(runtime, as, children) {
   const socket = path.join(runtime, 'bus');
   const config = path.join(runtime, 'bus.conf');
   writeFileSync(
@@ -139,7 +144,10 @@ async function startBus(runtime, env, children) {
 </busconfig>
 `,
   );
-  const child = spawn('dbus-daemon', [`--config-file=${config}`, '--nofork', '--nopidfile'], { env, stdio: 'ignore' });
+  const child = spawn('dbus-daemon', [`--config-file=${config}`, '--nofork', '--nopidfile'], {
+    ...as,
+    stdio: 'ignore',
+  });
   children.push(child);
   await until(child, () => existsSync(socket), 'The session bus (dbus-daemon) did not start.');
   return `unix:path=${socket}`;
@@ -148,50 +156,50 @@ async function startBus(runtime, env, children) {
 /**
  * @param {'unlocked' | 'locked'} lane
  * @param {string} runtime
- * @param {NodeJS.ProcessEnv} env
+ * @param {RunAs} as
  * @param {import('node:child_process').ChildProcess[]} children
  */
-async function startKeyring(lane, runtime, env, children) {
-  const program = await runnableKeyring(runtime, env);
+async function startKeyring(lane, runtime, as, children) {
+  const program = await runnableKeyring(runtime, as);
   const control = path.join(runtime, 'keyring', 'control');
   const failure = 'The keyring (gnome-keyring-daemon) did not start.';
   const unlocked = spawn(program, ['--foreground', '--unlock', '--components=secrets'], {
-    env,
+    ...as,
     stdio: ['pipe', 'ignore', 'ignore'],
   });
   children.push(unlocked);
   unlocked.stdin?.on('error', () => {});
   unlocked.stdin?.end(keyringPassword);
-  await until(unlocked, () => hasSecretService(env), failure);
+  await until(unlocked, () => hasSecretService(as), failure);
   if (lane === 'unlocked') return;
   // The first daemon made the keyring; the second finds it and nobody gives it the password.
   await stop(unlocked);
   rmSync(control, { force: true });
-  const locked = spawn(program, ['--foreground', '--components=secrets'], { env, stdio: 'ignore' });
+  const locked = spawn(program, ['--foreground', '--components=secrets'], { ...as, stdio: 'ignore' });
   children.push(locked);
-  await until(locked, () => hasSecretService(env), failure);
+  await until(locked, () => hasSecretService(as), failure);
 }
 
 /**
  * The packaged program carries a file capability that some containers refuse to start; a plain copy starts everywhere.
  * @param {string} runtime
- * @param {NodeJS.ProcessEnv} env
+ * @param {RunAs} as
  */
-async function runnableKeyring(runtime, env) {
+async function runnableKeyring(runtime, as) {
   const program = 'gnome-keyring-daemon';
-  if ((await run(program, ['--version'], { env })).code === 0) return program;
+  if ((await run(program, ['--version'], as)).code === 0) return program;
   const installed = `/usr/bin/${program}`;
   if (!existsSync(installed)) throw new Problem('gnome-keyring-daemon is missing (Debian package gnome-keyring).');
   const copy = path.join(runtime, program);
   copyFileSync(installed, copy);
-  chmodSync(copy, 0o700);
+  chmodSync(copy, 0o755);
   return copy;
 }
 
-/** @param {NodeJS.ProcessEnv} env */
-async function hasSecretService(env) {
+/** @param {RunAs} as */
+async function hasSecretService(as) {
   const call = ['--session', '--print-reply', '--dest=org.freedesktop.DBus', '/', 'org.freedesktop.DBus.NameHasOwner'];
-  const { stdout } = await run('dbus-send', [...call, 'string:org.freedesktop.secrets'], { env, timeout: 5_000 });
+  const { stdout } = await run('dbus-send', [...call, 'string:org.freedesktop.secrets'], { ...as, timeout: 5_000 });
   return /boolean true/.test(stdout);
 }
 

@@ -6,8 +6,8 @@ import { run } from '../process.mjs';
 /** dpkg-query's own placeholders. */
 const statusFormat = `\${db:Status-Status} \${Package}\\n`;
 
-/** Each need with its names, the newer Debian's first. */
-const libraries = [
+/** What Electron needs of the system, in tests, demos and the Debian package. Each need with its names, the newer Debian's first. */
+export const libraries = [
   ['libgtk-3-0t64', 'libgtk-3-0'],
   ['libnss3'],
   ['libasound2t64', 'libasound2'],

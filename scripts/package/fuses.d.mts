@@ -1,0 +1,1 @@
+export declare const productionFuses: Readonly<Record<string, boolean>>;

@@ -1,0 +1,3 @@
+export declare const output: string;
+export declare const unpacked: string;
+export declare const legal: string;
