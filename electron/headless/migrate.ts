@@ -92,15 +92,17 @@ async function ending(
     overview.currencies.map((one) => {
       const payments = BigInt(one.paymentsAvailable);
       const storage = BigInt(one.storageAvailable) + BigInt(one.inboundPending);
-      const now = BigInt(moved[one.currency] ?? '0');
+      // The whole migration, also when this run took it up after another had been ended.
+      const whole = BigInt(view.moved.find((known) => known.currency === one.currency)?.amount ?? '0');
       return [
         one.currency,
         {
           obligations: one.owed,
-          moved: String(now),
-          payments_before: String(payments + now),
+          moved: String(whole),
+          moved_by_this_run: moved[one.currency] ?? '0',
+          payments_before: String(payments + whole),
           payments_after: String(payments),
-          storage_before: String(storage - now),
+          storage_before: String(storage - whole),
           storage_after: String(storage),
         },
       ];

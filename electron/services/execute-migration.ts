@@ -5,6 +5,7 @@
 
 import type { MigrationState } from '../../shared/contract/migration';
 import { CofferError } from '../../shared/domain/coffer-error';
+import { withoutStop } from '../../shared/domain/sentence';
 import { amountText } from '../../shared/money/amount-text';
 import { currency as toCurrency } from '../../shared/money/money';
 import { appendAudit } from '../journal/audit-chain';
@@ -199,7 +200,7 @@ function unsettled(intent: Intent | undefined): string | null {
     case 'failed':
     case 'canceled':
     case 'returned':
-      return `A movement failed: ${intent.message ?? 'Stripe gave no reason'}. Clear the cause and resume.`;
+      return `A movement failed: ${withoutStop(intent.message ?? 'Stripe gave no reason')}. Clear the cause and resume.`;
     default:
       return 'A movement is still under way at Stripe. Resume in a moment.';
   }

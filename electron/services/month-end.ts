@@ -76,11 +76,24 @@ export async function runStep(context: ServiceContext, guard: RunGuard, request:
     );
   }
   await requirePrevious(context, run, step);
-  const outcome = await guard.run(`month-end:${request.period}:${step}`, () => work(context, guard, run, request));
+  let outcome: StepOutcome | null;
+  try {
+    outcome = await guard.run(`month-end:${request.period}:${step}`, () => work(context, guard, run, request));
+  } catch (error) {
+    // What ended the step is what is told, also when the screens cannot be.
+    await publishMonthEnd(context, guard, request.period).catch(() => undefined);
+    throw error;
+  }
   if (outcome === null) {
     throw new CofferError('busy', 'Another run is working right now.', 'Wait until it has finished or stop it.');
   }
+  await publishMonthEnd(context, guard, request.period);
   return outcome;
+}
+
+/** Told at the start and at the end of each step. */
+async function publishMonthEnd(context: ServiceContext, guard: RunGuard, period: Period): Promise<void> {
+  context.publish('monthEnd.changed', await monthEndView(context, guard, period));
 }
 
 async function work(
@@ -91,6 +104,7 @@ async function work(
 ): Promise<StepOutcome> {
   const startedAt = context.now();
   await saveStep(context, run, request.step, 'running', startedAt, null, { facts: [], blockers: [], warnings: [] });
+  await publishMonthEnd(context, guard, request.period);
   const control: StepControl = {
     shouldStop: guard.shouldStop,
     onSettled: () => {},
@@ -230,6 +244,7 @@ export async function approve(
   if (outcome === null)
     throw new CofferError('busy', 'Another run is working right now.', 'Wait until it has finished.');
   await saveStep(context, run, 'approve', 'done', startedAt, context.now(), outcome);
+  await publishMonthEnd(context, guard, period);
 }
 
 async function saveStep(

@@ -204,6 +204,7 @@ describe.concurrent('migrate', PATIENT, () => {
         usd: {
           obligations: '700000',
           moved: '700000',
+          moved_by_this_run: '700000',
           payments_before: '1000000',
           payments_after: '300000',
           storage_before: '0',
@@ -217,7 +218,19 @@ describe.concurrent('migrate', PATIENT, () => {
 
     const second = await headless(...args, '--yes');
     expect(second.exit, second.stderr).toBe(0);
-    expect(second.summary).toMatchObject({ figures: { usd: { payments_after: '300000', storage_after: '700000' } } });
+    expect(second.summary).toMatchObject({
+      figures: {
+        usd: {
+          moved: '700000',
+          moved_by_this_run: '0',
+          payments_before: '1000000',
+          payments_after: '300000',
+          storage_before: '0',
+          storage_after: '700000',
+        },
+      },
+    });
+    expect(await json(out, 'summary.json')).toMatchObject({ usd: { moved: '700000', moved_by_this_run: '0' } });
     expect(Object.values((second.summary.moved ?? {}) as object).filter((amount) => amount !== '0')).toEqual([]);
     expect(await movements(join(out, '.coffer-state', state))).toBe(moved);
     expect(await readdir(out)).toEqual(

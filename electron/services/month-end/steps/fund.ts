@@ -1,5 +1,6 @@
 /** 5. Fund: brings Storage to its target and waits until it is available there. */
 
+import { withoutStop } from '../../../../shared/domain/sentence';
 import { currency as toCurrency } from '../../../../shared/money/money';
 import type { Intent } from '../../../journal/intent';
 import { listIntents } from '../../../journal/journal';
@@ -10,6 +11,7 @@ import type { ServiceContext } from '../../context';
 import { readFigures, recordFigures } from '../../period-figures';
 import { readSettings } from '../../settings';
 import { checkGuided, move, readBalances, readBalancesOf, settleRun } from '../../stripe-storage-balance';
+import { followMovements } from '../../stripe-transfer';
 import { feeRun, type StorageNeed, storageNeeds } from '../../use-it-or-lose-it';
 import { amountFact, type Blocker, type MonthEndRun, type StepOutcome, setState } from '../run';
 import { migrationBlockers } from './migration-check';
@@ -33,7 +35,12 @@ export const fund: StepWork = async (context, run, control) => {
   const failed = await lastFailures(context, fundRun, new Set(missing.map((need) => need.currency)));
   if (failed.length > 0) return { ...NOTHING, blockers: failed };
   const short = await awaitTarget(context, run, control);
-  if (short.length > 0) return { ...NOTHING, blockers: short };
+  if (short.length > 0) {
+    // What was posted may have come back since: then that is why, and not somebody else.
+    const news = await followMovements(context, true);
+    const cameBack = news > 0 ? await lastFailures(context, fundRun, new Set(short.map((need) => need.currency))) : [];
+    return { ...NOTHING, blockers: cameBack.length > 0 ? cameBack : short.map(notThere) };
+  }
 
   const feesWaiting = await returnFee(context, run, control);
   if (feesWaiting.length > 0) return { ...NOTHING, blockers: feesWaiting };
@@ -123,18 +130,18 @@ async function lastFailures(context: ServiceContext, run: string, missing: Reado
     .filter((intent) => intent.state === 'failed' || intent.state === 'canceled' || intent.state === 'returned')
     .map((intent) => ({
       code: `failed-${intent.currency}`,
-      message: `Moving ${spoken(intent.amount, intent.currency)} to Storage failed: ${intent.message ?? 'Stripe gave no reason'}.`,
+      message: `Moving ${spoken(intent.amount, intent.currency)} to Storage failed: ${withoutStop(intent.message ?? 'Stripe gave no reason')}.`,
       action: 'Clear the cause, then run the step again; a new movement is planned.',
     }));
 }
 
-/** Waits until Storage has its target available, not merely on its way. */
-async function awaitTarget(context: ServiceContext, run: MonthEndRun, control: StepControl): Promise<Blocker[]> {
+/** Waits until Storage has its target available, not merely on its way. Returns what is still short of it. */
+async function awaitTarget(context: ServiceContext, run: MonthEndRun, control: StepControl): Promise<StorageNeed[]> {
   const until = context.now().getTime() + control.patienceMs;
   for (;;) {
     const short = (await storageNeeds(context, run.period)).filter((need) => need.fund > 0n);
     if (short.length === 0) return [];
-    if (control.shouldStop() || context.now().getTime() >= until) return short.map(notThere);
+    if (control.shouldStop() || context.now().getTime() >= until) return short;
     await context.sleep(100);
   }
 }
