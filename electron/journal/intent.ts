@@ -6,10 +6,10 @@
 import type { Selectable } from 'kysely';
 import type { Currency } from '../../shared/money/money';
 import { currency } from '../../shared/money/money';
-import type { CanonicalRequest, StoredMovement } from '../rails/segregation-rail';
+import type { CanonicalRequest, MovementKind, StoredMovement } from '../rails/segregation-rail';
 import type { Schema } from '../store/schema';
 
-export type IntentKind = 'fund' | 'release' | 'pay' | 'canary' | 'compensate';
+export type IntentKind = 'fund' | 'release' | 'pay' | 'canary' | 'compensate' | 'withdraw';
 
 export type IntentState =
   | 'planned'
@@ -52,7 +52,7 @@ export function isOpen(state: IntentState): boolean {
 
 export interface NewIntent {
   readonly kind: IntentKind;
-  /** The run it belongs to: `migration:ID`, `month-end:PERIOD:VERSION`, `funding:PERIOD`. */
+  /** The run it belongs to: `migration:ID`, `withdrawal:ID`, `month-end:PERIOD:VERSION`, `funding:PERIOD`. */
   readonly run: string;
   readonly batch: string;
   /** What it is about; at most one intent per subject may occupy it. */
@@ -79,7 +79,7 @@ export interface Intent extends IntentRow {
   readonly settled_at: string | null;
 }
 
-export function movementKind(kind: IntentKind): 'fund' | 'release' | 'pay' {
+export function movementKind(kind: IntentKind): MovementKind {
   switch (kind) {
     case 'canary':
     case 'fund':
@@ -89,6 +89,8 @@ export function movementKind(kind: IntentKind): 'fund' | 'release' | 'pay' {
       return 'release';
     case 'pay':
       return 'pay';
+    case 'withdraw':
+      return 'withdraw';
   }
 }
 

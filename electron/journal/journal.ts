@@ -42,6 +42,8 @@ function ends(intent: NewIntent): { source: string; destination: string } {
       return { source: 'storage', destination: 'payments' };
     case 'pay':
       return { source: 'storage', destination: intent.stripeAccount ?? '' };
+    case 'withdraw':
+      return { source: 'payments', destination: 'bank account' };
   }
 }
 

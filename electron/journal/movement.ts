@@ -155,13 +155,22 @@ export async function refreshIntents(context: JournalContext, intents: readonly 
     ) {
       // A list that was read before a later change says nothing new.
       const present = await readIntent(context.store.db, intent.intent_id);
-      state = canFollow(present.state, outcome.state)
-        ? await recordOutcome(context, intent.intent_id, outcome)
+      const news = cameBack(present.state, outcome);
+      state = canFollow(present.state, news.state)
+        ? await recordOutcome(context, intent.intent_id, news)
         : present.state;
     }
     if (isOpen(state)) open += 1;
   }
   return open;
+}
+
+type News = Exclude<MovementOutcome, { state: 'guided' | 'not-now' | 'unknown' }>;
+
+/** What was posted and has failed since, went out and came back. Source: Stripe, a `paid` payout may become `failed`. */
+function cameBack(present: IntentState, outcome: News): News {
+  if (present !== 'posted' || outcome.state !== 'failed' || outcome.stripeObject === null) return outcome;
+  return { ...outcome, state: 'returned', stripeObject: outcome.stripeObject };
 }
 
 /** Follows everything of a run that Stripe still processes. */

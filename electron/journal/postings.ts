@@ -1,5 +1,5 @@
 /** What each stage of a movement means in the ledger. Source: docs/moving-money.md, "Entries". */
-import { INBOUND, OUTBOUND, owedTo, PAYMENTS, STORAGE } from '../ledger/accounts';
+import { INBOUND, OUTBOUND, owedTo, PAYMENTS, STORAGE, WITHDRAWING, WITHDRAWN } from '../ledger/accounts';
 import { move, type Posting } from '../ledger/ledger';
 import { type IntentKind, movementKind } from './intent';
 
@@ -24,6 +24,8 @@ function route(movement: Movement): Route {
       return { source: PAYMENTS, transit: INBOUND, target: STORAGE, returnsTo: PAYMENTS };
     case 'release':
       return { source: STORAGE, transit: INBOUND, target: PAYMENTS, returnsTo: STORAGE };
+    case 'withdraw':
+      return { source: PAYMENTS, transit: WITHDRAWING, target: WITHDRAWN, returnsTo: PAYMENTS };
     case 'pay': {
       if (movement.creatorId === null) throw new Error('A payout without a creator');
       return { source: STORAGE, transit: OUTBOUND, target: owedTo(movement.creatorId), returnsTo: STORAGE };

@@ -7,6 +7,8 @@
  * | storage          | asset     | the Storage balance at Stripe (earmark: the earmarked part of Payments) |
  * | inbound          | asset     | moves between Payments and Storage that are not settled yet |
  * | outbound         | asset     | payouts that left Storage and are not posted yet |
+ * | withdrawing      | asset     | withdrawals that left Payments and did not arrive at the bank yet |
+ * | withdrawn        | equity    | paid out to the platform's own bank account (debit) |
  * | owed:CREATOR     | liability | owed to a creator |
  * | suspense:ID      | liability | allocated to a creator nobody knows |
  * | undistributed    | equity    | receipts not yet given to creators or revenue; opening funds |
@@ -19,6 +21,8 @@ export const PAYMENTS = 'payments';
 export const STORAGE = 'storage';
 export const INBOUND = 'inbound';
 export const OUTBOUND = 'outbound';
+export const WITHDRAWING = 'withdrawing';
+export const WITHDRAWN = 'withdrawn';
 export const UNDISTRIBUTED = 'undistributed';
 export const FEE_REVENUE = 'revenue:fee';
 export const LAPSED_REVENUE = 'revenue:lapsed';

@@ -7,6 +7,7 @@ import type { StripeClient } from '../stripe/client';
 import { StripeUnavailable } from '../stripe/errors';
 import { type Account, account, type Transfer, transfer } from '../stripe/objects';
 import { metadataOf, transferGroup, transferToCreator } from '../stripe/requests';
+import { lookUpWithdrawal, prepareWithdrawal, refreshWithdrawals, sendWithdrawal } from './bank-payout';
 import { answered, confirmed, gather, mapBounded, presentObjects, sendable, soleMatch } from './movement';
 import { outcomeOf } from './outcome';
 import { permissionFindings } from './permission-findings';
@@ -57,6 +58,7 @@ export class EarmarkRail implements SegregationRail {
 
   prepare(order: MovementOrder): CanonicalRequest {
     if (order.amount <= 0n) throw new Error('A movement must have a positive amount');
+    if (order.kind === 'withdraw') return prepareWithdrawal(order);
     if (order.kind !== 'pay') {
       const params = { amount: order.amount.toString(), currency: order.currency, metadata: metadataOf(order) };
       return { api: 'none', method: 'POST', path: '', params };
@@ -67,6 +69,7 @@ export class EarmarkRail implements SegregationRail {
 
   async send(movement: StoredMovement): Promise<MovementOutcome> {
     if (movement.request.api === 'none') return LEDGER_ENTRY;
+    if (movement.order.kind === 'withdraw') return sendWithdrawal(this.client, movement);
     const { path, params } = sendable(movement);
     const reply = await this.client.post(path, params, movement.idempotencyKey);
     if (!reply.ok) return outcomeOf(reply.problem);
@@ -79,6 +82,7 @@ export class EarmarkRail implements SegregationRail {
 
   async lookup(movement: StoredMovement): Promise<LookupOutcome> {
     if (movement.request.api === 'none') return LEDGER_ENTRY;
+    if (movement.order.kind === 'withdraw') return lookUpWithdrawal(this.client, movement);
     return answered(async () => {
       if (movement.stripeObject !== null) {
         return transferOutcome(
@@ -99,10 +103,13 @@ export class EarmarkRail implements SegregationRail {
     const news = new Map<string, MovementOutcome>();
     const sent = movements.filter((movement) => movement.request.api !== 'none');
     await gather(async () => {
-      for (const [movement, row] of await presentObjects(this.client, sent, TRANSFERS, transfer)) {
+      const payments = sent.filter((movement) => movement.order.kind === 'pay');
+      for (const [movement, row] of await presentObjects(this.client, payments, TRANSFERS, transfer)) {
         news.set(movement.order.intentId, transferOutcome(row));
       }
     });
+    const withdrawals = sent.filter((movement) => movement.order.kind === 'withdraw');
+    await refreshWithdrawals(this.client, withdrawals, news);
     return news;
   }
 

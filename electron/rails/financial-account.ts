@@ -24,6 +24,7 @@ import {
 } from '../stripe/objects';
 import { metadataOf, paymentFromStorage, payoutToStorage } from '../stripe/requests';
 import { amountInWords } from './amount-words';
+import { lookUpWithdrawal, prepareWithdrawal, refreshWithdrawals, sendWithdrawal } from './bank-payout';
 import { matchGuided, type TransferSide } from './guided-match';
 import { answered, confirmed, gather, mapBounded, presentObjects, sendable, soleMatch } from './movement';
 import { outcomeOf, unknownOutcome } from './outcome';
@@ -120,6 +121,7 @@ export class FinancialAccountRail implements SegregationRail {
   /** Throws when there is no storage account: preflight blocks before any movement is prepared. */
   prepare(order: MovementOrder): CanonicalRequest {
     if (order.amount <= 0n) throw new Error('A movement must have a positive amount');
+    if (order.kind === 'withdraw') return prepareWithdrawal(order);
     const account = this.#requireStorage();
     switch (order.kind) {
       case 'fund':
@@ -150,6 +152,7 @@ export class FinancialAccountRail implements SegregationRail {
 
   async send(movement: StoredMovement): Promise<MovementOutcome> {
     if (movement.request.api === 'none') return { state: 'guided', clicks: this.#clicks(movement.order) };
+    if (movement.order.kind === 'withdraw') return sendWithdrawal(this.client, movement);
     const { path, params } = sendable(movement);
     const reply = await this.client.post(path, params, movement.idempotencyKey);
     if (!reply.ok) return outcomeOf(reply.problem);
@@ -171,6 +174,7 @@ export class FinancialAccountRail implements SegregationRail {
 
   async lookup(movement: StoredMovement): Promise<LookupOutcome> {
     if (movement.request.api === 'none') return { state: 'guided', clicks: this.#clicks(movement.order) };
+    if (movement.order.kind === 'withdraw') return lookUpWithdrawal(this.client, movement);
     return answered(() => {
       if (movement.stripeObject !== null) return this.#one(movement, movement.stripeObject);
       return movement.order.kind === 'fund' ? this.#findPayout(movement) : this.#findPayment(movement);
@@ -191,6 +195,11 @@ export class FinancialAccountRail implements SegregationRail {
         sent.filter((movement) => movement.order.kind === 'pay'),
         news,
       ),
+    );
+    await refreshWithdrawals(
+      this.client,
+      sent.filter((movement) => movement.order.kind === 'withdraw'),
+      news,
     );
     return news;
   }
@@ -300,7 +309,7 @@ export class FinancialAccountRail implements SegregationRail {
     }
     if (present.state !== 'processing') return present;
     const { stripeObject } = present;
-    const list = movement.order.kind === 'fund' ? PAYOUTS : OUTBOUND_PAYMENTS;
+    const list = movement.order.kind === 'pay' ? OUTBOUND_PAYMENTS : PAYOUTS;
     const reply = await this.client.post(
       `${list}/${encodeURIComponent(stripeObject)}/cancel`,
       {},
@@ -308,6 +317,10 @@ export class FinancialAccountRail implements SegregationRail {
     );
     if (!reply.ok && outcomeOf(reply.problem).state !== 'failed') return outcomeOf(reply.problem);
     // Cancelled, or refused because it went through meanwhile: either way the object itself says what became of it.
+    if (movement.order.kind === 'withdraw') {
+      const now = await this.lookup(movement);
+      return now.state === 'absent' ? present : now;
+    }
     return answered(() => this.#one(movement, stripeObject));
   }
 

@@ -35,7 +35,8 @@ export interface StorageAccount {
   }[];
 }
 
-export type MovementKind = 'fund' | 'release' | 'pay';
+/** `withdraw`: Payments to the platform's own bank account. */
+export type MovementKind = 'fund' | 'release' | 'pay' | 'withdraw';
 
 /** What an intent asks of the rail. Amount in minor units of `currency`, always positive. */
 export interface MovementOrder {
@@ -43,7 +44,7 @@ export interface MovementOrder {
   readonly kind: MovementKind;
   readonly currency: Currency;
   readonly amount: bigint;
-  /** The connected account that is paid; null for fund and release. */
+  /** The connected account that is paid; null for every other kind. */
   readonly stripeAccount: string | null;
   readonly description: string;
   /** Period `YYYY-MM` the movement belongs to. */

@@ -6,7 +6,7 @@ import type { NamedAmount } from '../../shared/contract/balances';
 import { amountText } from '../../shared/money/amount-text';
 import { abs, max, currency as toCurrency } from '../../shared/money/money';
 import { listIntents } from '../journal/journal';
-import { INBOUND, OUTBOUND, PAYMENTS, STORAGE } from '../ledger/accounts';
+import { INBOUND, OUTBOUND, PAYMENTS, STORAGE, WITHDRAWING } from '../ledger/accounts';
 import { balance } from '../ledger/ledger';
 import type { RailBalances, StripeLine } from '../rails/segregation-rail';
 import type { Queries } from '../store/store';
@@ -55,12 +55,14 @@ async function paymentsDrift(context: ServiceContext, code: string, atStripe: bi
   const payments = await balance(db, PAYMENTS, code);
   const inbound = await balance(db, INBOUND, code);
   const outbound = await balance(db, OUTBOUND, code);
+  // Out of the ledger when it is written down, out of Stripe when it is sent.
+  const withdrawing = await balance(db, WITHDRAWING, code);
   if (context.rail.capabilities.movesByLedgerOnly) {
     // Storage is an earmark of Payments: Stripe has one balance, which a payout leaves.
     const books = payments + inbound + outbound + (await balance(db, STORAGE, code));
-    return drift(db, { side: 'payments', currency: code, atStripe, books }, { below: outbound, above: 0n });
+    return drift(db, { side: 'payments', currency: code, atStripe, books }, { below: outbound, above: withdrawing });
   }
-  const above = max(inbound, 0n) + (await guidedWaiting(context, code));
+  const above = max(inbound, 0n) + withdrawing + (await guidedWaiting(context, code));
   return drift(db, { side: 'payments', currency: code, atStripe, books: payments }, { below: 0n, above });
 }
 

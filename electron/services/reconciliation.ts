@@ -197,7 +197,8 @@ function isDispute(line: StripeLine): boolean {
 /** What a movement does to a balance. A payout of the earmark rail leaves Payments. */
 function effectOn(side: StripeLine['side'], intent: Intent): bigint {
   const entersStorage = intent.kind === 'fund' || intent.kind === 'canary';
-  const enters = intent.kind !== 'pay' && entersStorage === (side === 'storage');
+  const leaves = intent.kind === 'pay' || intent.kind === 'withdraw';
+  const enters = !leaves && entersStorage === (side === 'storage');
   return enters ? intent.amount : -intent.amount;
 }
 
@@ -207,6 +208,8 @@ function explanationOf(intent: Intent): string {
       return `Payout to ${intent.creator_id}, ${intent.period}`;
     case 'release':
       return 'Release from Storage to Payments';
+    case 'withdraw':
+      return 'Withdrawal to the bank account';
     case 'compensate':
       return 'Rollback of a migration';
     case 'canary':

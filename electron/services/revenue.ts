@@ -1,6 +1,7 @@
 /** The platform's own side: what each month brought, and what can safely be taken out of Payments. Minor units. */
 import type { RevenueMonth, RevenueView } from '../../shared/contract/revenue';
 import { max } from '../../shared/money/money';
+import { listIntents } from '../journal/journal';
 import type { Reading } from './balance-monitoring';
 import type { ServiceContext } from './context';
 import { accruing, obligations, totalOwed } from './fund-tracking';
@@ -88,7 +89,7 @@ function rate(part: bigint, whole: bigint): number | null {
  * Payments available, less everything that may still have to leave it: obligations not in Storage, money subscribers may still
  * allocate, the open month's fee (not final yet), and disputed payments. Never below zero, never overstated.
  */
-async function safeToWithdraw(
+export async function safeToWithdraw(
   context: ServiceContext,
   reading: Reading | null,
   currency: string,
@@ -110,6 +111,9 @@ async function safeToWithdraw(
     .where('currency', '=', currency)
     .where('period', '>=', open?.period ?? '9999-12')
     .executeTakeFirst();
+  const unsent = (await listIntents(db, { kinds: ['withdraw'], states: ['planned', 'sending', 'unknown'] }))
+    .filter((intent) => intent.currency === currency)
+    .reduce((total, intent) => total + intent.amount, 0n);
   const terms = [
     { name: 'Payments available', detail: 'Settled money at Stripe', amount: one.paymentsAvailable },
     { name: 'Owed and not in Storage', detail: 'Still has to move to Storage', amount: -notFunded },
@@ -119,6 +123,7 @@ async function safeToWithdraw(
       amount: -(totals?.unallocated ?? 0n),
     },
     { name: 'Fee of the open month', detail: 'Not final before the month is calculated', amount: -(totals?.fee ?? 0n) },
+    { name: 'Withdrawals not sent yet', detail: 'Written down, still in Payments at Stripe', amount: -unsent },
     { name: 'Disputed payments', detail: 'May have to be paid back', amount: -BigInt(disputed?.total ?? 0n) },
   ];
   const total = terms.reduce((sum, term) => sum + term.amount, 0n);

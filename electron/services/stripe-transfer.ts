@@ -8,7 +8,7 @@ import { currency as toCurrency } from '../../shared/money/money';
 import { byBytes } from '../../shared/money/split';
 import type { Period } from '../../shared/period/period';
 import { appendAudit, sha256 } from '../journal/audit-chain';
-import type { Intent, NewIntent } from '../journal/intent';
+import type { Intent, IntentKind, NewIntent } from '../journal/intent';
 import { storedMovement } from '../journal/intent';
 import { listIntents, readIntent, recordOutcome, writeIntents } from '../journal/journal';
 import { type MayResend, refreshIntents, type SendControl } from '../journal/movement';
@@ -267,6 +267,7 @@ export async function setHold(
 }
 
 const FOLLOWED_DAYS = 90;
+const FOLLOWED: readonly IntentKind[] = ['pay', 'fund', 'canary', 'withdraw'];
 
 /**
  * Late news: reads Stripe's lists for movements that are under way, and with `posted` also for those posted in the last 90 days,
@@ -276,12 +277,12 @@ export async function followMovements(context: ServiceContext, posted: boolean):
   const since = new Date(context.now().getTime() - FOLLOWED_DAYS * 86_400_000).toISOString();
   const followed = (
     await listIntents(context.store.db, {
-      kinds: ['pay', 'fund', 'canary'],
+      kinds: FOLLOWED,
       states: posted ? ['processing', 'posted'] : ['processing'],
     })
   ).filter((intent) => intent.created_at >= since);
   const before = new Map(followed.map((intent) => [intent.intent_id, intent.state]));
   await refreshIntents(context, followed);
-  const after = await listIntents(context.store.db, { kinds: ['pay', 'fund', 'canary'] });
+  const after = await listIntents(context.store.db, { kinds: FOLLOWED });
   return after.filter((intent) => before.has(intent.intent_id) && before.get(intent.intent_id) !== intent.state).length;
 }

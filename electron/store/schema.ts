@@ -250,6 +250,20 @@ export interface Schema {
     note: string | null;
     open: bigint;
   };
+  withdrawal: {
+    withdrawal_id: string;
+    currency: string;
+    amount: bigint;
+    period: string;
+    /** JSON: the arithmetic of what was safe to withdraw when it was planned. */
+    terms: string;
+    plan_hash: string;
+    planned_by: string;
+    planned_at: string;
+    approved_by: string | null;
+    approved_at: string | null;
+    canceled_at: string | null;
+  };
   migration_run: {
     run_id: string;
     period: string;
@@ -392,7 +406,7 @@ export const MIGRATIONS: readonly string[] = [
   ${immutable('ledger_entry')}
 
   CREATE TABLE intent (
-    intent_id TEXT PRIMARY KEY, kind TEXT NOT NULL CHECK (kind IN ('fund','release','pay','canary','compensate')),
+    intent_id TEXT PRIMARY KEY, kind TEXT NOT NULL CHECK (kind IN ('fund','release','pay','canary','compensate','withdraw')),
     run TEXT NOT NULL, batch TEXT NOT NULL, subject TEXT NOT NULL, period TEXT NOT NULL, creator_id TEXT,
     currency TEXT NOT NULL, amount INTEGER NOT NULL CHECK (amount > 0), rail TEXT NOT NULL, mode TEXT NOT NULL,
     stripe_account TEXT, source TEXT NOT NULL, destination TEXT NOT NULL, idempotency_key TEXT NOT NULL UNIQUE,
@@ -467,6 +481,11 @@ export const MIGRATIONS: readonly string[] = [
     acknowledged_at TEXT, acknowledged_by TEXT, resolved_at TEXT, note TEXT, open INTEGER NOT NULL
   ) STRICT, WITHOUT ROWID;
   CREATE UNIQUE INDEX alert_one_open ON alert (condition) WHERE open = 1;
+  CREATE TABLE withdrawal (
+    withdrawal_id TEXT PRIMARY KEY, currency TEXT NOT NULL, amount INTEGER NOT NULL CHECK (amount > 0), period TEXT NOT NULL,
+    terms TEXT NOT NULL, plan_hash TEXT NOT NULL, planned_by TEXT NOT NULL, planned_at TEXT NOT NULL, approved_by TEXT,
+    approved_at TEXT, canceled_at TEXT
+  ) STRICT, WITHOUT ROWID;
   CREATE TABLE migration_run (
     run_id TEXT PRIMARY KEY, period TEXT NOT NULL, state TEXT NOT NULL, current INTEGER NOT NULL, plan TEXT NOT NULL,
     plan_hash TEXT NOT NULL, created_at TEXT NOT NULL, approved_by TEXT, approved_at TEXT, started_at TEXT, ended_at TEXT,

@@ -26,6 +26,16 @@ export function payoutToStorage(movement: Movement, financialAccount: string) {
   } satisfies Stripe.PayoutCreateParams;
 }
 
+/** `POST /v1/payouts` from the Payments balance to the default bank account of the currency. */
+export function payoutToBank(movement: Movement) {
+  return {
+    amount: toStripeAmount(movement.amount),
+    currency: movement.currency,
+    description: movement.description,
+    metadata: metadataOf(movement),
+  } satisfies Stripe.PayoutCreateParams;
+}
+
 /** `POST /v2/money_management/outbound_payments` from a financial account to a creator. */
 export function paymentFromStorage(movement: Movement, financialAccount: string, recipient: string) {
   return {

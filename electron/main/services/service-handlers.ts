@@ -61,6 +61,13 @@ import {
 } from '../../services/stripe-transfer';
 import { listSuspense, resolveSuspense } from '../../services/suspense';
 import type { Queries } from '../../store/store';
+import {
+  approveWithdrawal,
+  cancelWithdrawal,
+  listWithdrawals,
+  planWithdrawal,
+  withdraw,
+} from '../../services/withdrawal';
 import type { ServiceHandlers } from '../service-host';
 import { approvalHandlers } from './approval-handlers';
 import { dataSourceHandlers } from './data-source-handlers';
@@ -89,6 +96,9 @@ const WRITES: readonly (keyof ServiceHandlers)[] = [
   'payouts.releaseHold',
   'creators.resolveSuspense',
   'reconciliation.resolve',
+  'revenue.planWithdrawal',
+  'revenue.approveWithdrawal',
+  'revenue.dropWithdrawal',
   'migration.saveCertificate',
   'exports.save',
   'exports.binder',
@@ -455,6 +465,22 @@ function answersOf(books: OpenBooks): Omit<ServiceHandlers, `dataSource.${string
       return { path, sha256 };
     },
     'revenue.overview': ({ currency }) => revenueView(context(), books.monitor().latest, currency),
+    'revenue.withdrawals': ({ currency }) => listWithdrawals(context(), currency),
+    'revenue.planWithdrawal': async ({ currency, amount }) => {
+      await books.ensureConnected();
+      return planWithdrawal(context(), currency, BigInt(amount));
+    },
+    'revenue.approveWithdrawal': ({ id, planHash }) => approveWithdrawal(context(), id, planHash),
+    'revenue.dropWithdrawal': async ({ id }) => {
+      await cancelWithdrawal(context(), id);
+      return null;
+    },
+    'revenue.withdraw': async ({ id, typed }) => {
+      await books.ensureConnected();
+      const done = await withdraw(context(), guard, { id, typed, patienceMs: PATIENCE_MS });
+      afterMoving('withdrawal');
+      return done;
+    },
 
     'sandbox.status': () => sandboxStatus(books),
     'sandbox.fault': async ({ fault, times }) => {
