@@ -13,17 +13,19 @@ import { confirmationText, confirms } from '../../shared/domain/confirmation';
 import { amountText } from '../../shared/money/amount-text';
 import { type Currency, parseCurrency, currency as toCurrency } from '../../shared/money/money';
 import { appendAudit } from '../journal/audit-chain';
-import type { Intent } from '../journal/intent';
+import { type Intent, occupiesSubject } from '../journal/intent';
 import { listIntents, recordOutcome } from '../journal/journal';
 import type { Schema } from '../store/schema';
 import { conservationBlockers } from './conservation';
 import type { RunGuard, ServiceContext } from './context';
 import { safeToWithdraw } from './revenue';
+import { readSettings } from './settings';
 import { move, readBalances, settleRun } from './stripe-storage-balance';
 
 type WithdrawalRow = Selectable<Schema['withdrawal']>;
 
 const LISTED = 100;
+const LIMIT_DAYS = 30;
 
 const runOf = (id: string): string => `withdrawal:${id}`;
 
@@ -47,6 +49,7 @@ export async function planWithdrawal(context: ServiceContext, code: string, amou
   if (currency === undefined)
     throw new CofferError('currency-unknown', `${code} is no known currency.`, 'Choose another.');
   if (amount <= 0n) throw new CofferError('amount-zero', 'The amount is zero.', 'Write how much to withdraw.');
+  await requireBelowLimit(context, currency, amount);
   const terms = await requireSafe(context, currency, amount);
   const row: WithdrawalRow = {
     withdrawal_id: context.newId(),
@@ -158,6 +161,7 @@ export async function withdraw(
 async function send(context: ServiceContext, row: WithdrawalRow, known: Intent | undefined): Promise<void> {
   const currency = toCurrency(row.currency);
   const run = runOf(row.withdrawal_id);
+  await requireBelowLimit(context, currency, known === undefined ? row.amount : 0n);
   await requireSafe(context, currency, known === undefined ? row.amount : 0n);
   await move(
     context,
@@ -178,6 +182,27 @@ async function send(context: ServiceContext, row: WithdrawalRow, known: Intent |
       },
     ],
     { shouldStop: () => false, onSettled: () => {}, sleep: context.sleep },
+  );
+}
+
+/**
+ * Above the limit a second person has to approve, which only payouts to creators have a way for: a withdrawal is refused. What was
+ * withdrawn in the last 30 days counts, so that nobody stays below it in parts.
+ */
+async function requireBelowLimit(context: ServiceContext, currency: Currency, amount: bigint): Promise<void> {
+  const text = (await readSettings(context.store.db)).approvalLimit[currency];
+  if (text === undefined) return;
+  const since = new Date(context.now().getTime() - LIMIT_DAYS * 86_400_000).toISOString();
+  const lately = (await listIntents(context.store.db, { kinds: ['withdraw'] }))
+    .filter((intent) => intent.currency === currency && occupiesSubject(intent.state) && intent.created_at >= since)
+    .reduce((total, intent) => total + intent.amount, 0n);
+  const limit = BigInt(text);
+  if (lately + amount <= limit) return;
+  const before = lately === 0n ? '' : `, with ${amountText(lately, currency)} withdrawn in the last ${LIMIT_DAYS} days`;
+  throw new CofferError(
+    'withdrawal-above-limit',
+    `${amountText(amount, currency)}${before}, is above the limit of ${amountText(limit, currency)} that one person may approve.`,
+    'Withdraw less, or let two people make the payout in the Stripe dashboard; Coffer then finds it and asks for an explanation.',
   );
 }
 

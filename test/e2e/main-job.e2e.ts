@@ -153,6 +153,33 @@ test.describe
       expect(readFileSync(single, 'latin1')).toContain('/StructTreeRoot');
     });
 
+    test('what is safe of the revenue goes to the bank account, and not a cent more', async () => {
+      const { window } = running;
+      const before = BigInt((await stripeState(window)).payments.available.usd ?? '0');
+      await goTo(window, 'Revenue');
+      const plan = async (amount: string) => {
+        await window.getByRole('button', { name: 'Plan a withdrawal…' }).click();
+        await window.getByRole('textbox', { name: 'Amount to the bank account' }).fill(amount);
+        await window.getByRole('button', { name: 'Plan 1 withdrawal' }).click();
+      };
+      await plan('1000000.00');
+      await expect(window.getByText(/is more than the .* that is safe to withdraw/)).toBeVisible({ timeout: 20_000 });
+      await window.getByRole('button', { name: 'Cancel' }).click();
+      await plan('100.00');
+      await window.getByRole('button', { name: 'Approve…' }).click({ timeout: 20_000 });
+      await window.getByRole('button', { name: 'Approve 1 withdrawal' }).click();
+      await window.getByRole('button', { name: 'Withdraw…' }).click();
+      const dialog = window.getByRole('alertdialog');
+      await dialog.getByRole('textbox').fill(await dialog.locator('code').innerText());
+      await dialog.getByRole('button', { name: 'Withdraw', exact: true }).click();
+      const table = window.getByRole('table', { name: /^Withdrawals in USD/ });
+      await expect(table.getByText('Posted')).toBeVisible({ timeout: 30_000 });
+      const after = BigInt((await stripeState(window)).payments.available.usd ?? '0');
+      expect(before - after).toBe(10_000n);
+      await goTo(window, 'Balances');
+      await expect(window.getByText(/no explanation|outside Coffer/)).toHaveCount(0);
+    });
+
     test('every screen opens without a complaint of the browser', async () => {
       const { window } = running;
       for (const screen of [

@@ -265,6 +265,7 @@ export const consoleAnswers: FakeAnswers = {
       },
     },
   }),
+  'revenue.withdrawals': async () => [],
   'dataSource.watched': async () => ({ directory: null, found: [] }),
   'sandbox.status': async () => quietSandbox,
   'sandbox.fault': async ({ fault, times }) => ({

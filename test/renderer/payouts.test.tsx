@@ -1,4 +1,4 @@
-import { configure, screen, waitFor, within } from '@testing-library/react';
+import { screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { beforeEach, expect, test, vi } from 'vitest';
 import PayoutsScreen from '../../renderer/screens/payouts';
@@ -11,7 +11,6 @@ import { renderOver, simulateWindow } from './rendering';
 
 simulateWindow();
 // Two cores shared by many: a page of rows takes longer than the library's one second.
-configure({ asyncUtilTimeout: 5_000 });
 vi.setConfig({ testTimeout: 60_000 });
 beforeEach(() => useNavigation.setState({ place: { screen: 'balances', params: {} }, past: [], future: [] }));
 

@@ -1,8 +1,11 @@
-import { cleanup, render } from '@testing-library/react';
+import { cleanup, configure, render } from '@testing-library/react';
 import type { ReactElement } from 'react';
 import { afterEach, beforeEach } from 'vitest';
 import type { FakeCoffer } from './fake-coffer';
 import { fakeCoffer, install } from './fake-coffer';
+
+/** A busy machine takes its time; what never comes is still missed. */
+configure({ asyncUtilTimeout: 5_000 });
 
 /** jsdom lays nothing out; these sizes stand for a window of 1280 × 800. */
 const size = { width: 1_080, height: 700 };

@@ -4,8 +4,9 @@ import { describe, expect, test } from 'vitest';
 import RevenueScreen from '../../renderer/screens/revenue';
 import { drawnMonths, lastTwelve, revenueSentence, revenueTotals } from '../../renderer/screens/revenue/months';
 import { useBalances } from '../../renderer/state/balances';
+import type { WithdrawalView } from '../../shared/contract';
 import { consoleAnswers, revenueMonths } from './console-answers';
-import { type FakeAnswers, fakeCoffer } from './fake-coffer';
+import { Failed, type FakeAnswers, fakeCoffer } from './fake-coffer';
 import { renderOver, simulateWindow } from './rendering';
 
 simulateWindow();
@@ -51,7 +52,7 @@ describe('revenue', () => {
   test('another currency is asked for and kept for the other screens', async () => {
     const fake = open();
     await userEvent.click(await screen.findByRole('radio', { name: 'EUR' }));
-    expect(fake.calls.at(-1)).toEqual({ channel: 'revenue.overview', args: { currency: 'eur' } });
+    expect(fake.calls).toContainEqual({ channel: 'revenue.overview', args: { currency: 'eur' } });
     expect(useBalances.getState().currency).toBe('eur');
   });
 
@@ -77,5 +78,82 @@ describe('revenue', () => {
     expect(
       revenueTotals([{ ...revenueMonths[0], ...empty } as (typeof revenueMonths)[number]]).allocationRateBps,
     ).toBeNull();
+  });
+});
+
+describe('a withdrawal', () => {
+  const planned: WithdrawalView = {
+    id: 'w1',
+    currency: 'usd',
+    amount: '100000',
+    period: '2026-11',
+    terms: [{ name: 'Payments available', detail: '', amount: '842150' }],
+    planHash: 'a'.repeat(64),
+    plannedBy: 'Mara',
+    plannedAt: '2026-11-25T10:00:00.000Z',
+    approvedBy: null,
+    approvedAt: null,
+    confirmation: '1000.00 2026-11',
+    state: 'planned',
+    stripeObject: null,
+    settledAt: null,
+    reason: '',
+  };
+  const approved: WithdrawalView = { ...planned, state: 'approved', approvedBy: 'Ines', approvedAt: planned.plannedAt };
+  const press = async (name: string) => userEvent.click(await screen.findByRole('button', { name }));
+
+  test('is planned in minor units; more than is safe is refused with its arithmetic', async () => {
+    const fake = open({
+      'revenue.planWithdrawal': async () => {
+        throw new Failed('9,000.00 USD is more than the 8,421.50 USD that is safe.', 'Withdraw at most 8,421.50 USD.');
+      },
+    });
+    await press('Plan a withdrawal…');
+    await press('Plan 1 withdrawal');
+    expect(await screen.findByText('Write how much to withdraw.')).toBeDefined();
+    await userEvent.type(screen.getByRole('textbox', { name: 'Amount to the bank account' }), '9,000.00');
+    await press('Plan 1 withdrawal');
+    expect((await screen.findByRole('alert')).textContent).toContain('Withdraw at most 8,421.50 USD.');
+    expect(fake.calls.filter((one) => one.channel === 'revenue.planWithdrawal').at(-1)?.args).toEqual({
+      currency: 'usd',
+      amount: '900000',
+    });
+  });
+
+  test('is approved by the hash that was shown', async () => {
+    const fake = open({
+      'revenue.withdrawals': async () => [planned],
+      'revenue.approveWithdrawal': async () => approved,
+    });
+    await press('Approve…');
+    await press('Approve 1 withdrawal');
+    expect(fake.calls.find((one) => one.channel === 'revenue.approveWithdrawal')?.args).toEqual({
+      id: 'w1',
+      planHash: planned.planHash,
+    });
+  });
+
+  test('leaves only once its amount was typed', async () => {
+    const fake = open({
+      'revenue.withdrawals': async () => [approved],
+      'revenue.withdraw': async () => ({ ...approved, state: 'posted' }),
+    });
+    await press('Withdraw…');
+    const dialog = within(await screen.findByRole('alertdialog'));
+    expect(dialog.getByRole('button', { name: 'Withdraw' })).toHaveProperty('disabled', true);
+    await userEvent.type(dialog.getByRole('textbox'), approved.confirmation);
+    await userEvent.click(dialog.getByRole('button', { name: 'Withdraw' }));
+    expect(fake.calls.find((one) => one.channel === 'revenue.withdraw')?.args).toEqual({
+      id: 'w1',
+      typed: '1000.00 2026-11',
+    });
+  });
+
+  test('that came back says why and offers nothing more', async () => {
+    open({
+      'revenue.withdrawals': async () => [{ ...approved, state: 'returned', reason: 'The bank account was closed.' }],
+    });
+    expect(await screen.findByText('The bank account was closed.')).toBeDefined();
+    expect(screen.queryByRole('button', { name: 'Withdraw…' })).toBeNull();
   });
 });

@@ -1,4 +1,4 @@
-import { configure, screen, waitFor, within } from '@testing-library/react';
+import { screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { beforeEach, expect, test } from 'vitest';
 import SubscribersScreen from '../../renderer/screens/subscribers';
@@ -10,7 +10,6 @@ import { renderOver, simulateWindow } from './rendering';
 
 simulateWindow();
 // Two cores shared by many: a page of rows takes longer than the library's one second.
-configure({ asyncUtilTimeout: 5_000 });
 beforeEach(() => useNavigation.setState({ place: { screen: 'balances', params: {} }, past: [], future: [] }));
 
 function open(place: string, answers: FakeAnswers = {}) {

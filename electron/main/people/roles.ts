@@ -41,6 +41,10 @@ const NEEDS: Partial<Record<ChannelName, Role>> = {
   'payouts.releaseHold': 'approver',
   'creators.resolveSuspense': 'approver',
   'reconciliation.resolve': 'preparer',
+  'revenue.planWithdrawal': 'preparer',
+  'revenue.dropWithdrawal': 'preparer',
+  'revenue.approveWithdrawal': 'approver',
+  'revenue.withdraw': 'approver',
   'approval.pin': 'approver',
   'approval.unpin': 'approver',
   'approval.request': 'preparer',
@@ -82,5 +86,10 @@ export function requireRole<C extends ChannelName>(role: Role, channel: C, args:
 export function movesMoney<C extends ChannelName>(channel: C, args: Args<C>): boolean {
   if (channel === 'monthEnd.run')
     return typeof args === 'object' && args !== null && 'step' in args && args.step === 'pay';
-  return channel === 'payouts.retry' || channel === 'migration.execute' || channel === 'migration.rollback';
+  return (
+    channel === 'revenue.withdraw' ||
+    channel === 'payouts.retry' ||
+    channel === 'migration.execute' ||
+    channel === 'migration.rollback'
+  );
 }

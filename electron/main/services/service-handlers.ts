@@ -60,7 +60,6 @@ import {
   setHold,
 } from '../../services/stripe-transfer';
 import { listSuspense, resolveSuspense } from '../../services/suspense';
-import type { Queries } from '../../store/store';
 import {
   approveWithdrawal,
   cancelWithdrawal,
@@ -68,6 +67,7 @@ import {
   planWithdrawal,
   withdraw,
 } from '../../services/withdrawal';
+import type { Queries } from '../../store/store';
 import type { ServiceHandlers } from '../service-host';
 import { approvalHandlers } from './approval-handlers';
 import { dataSourceHandlers } from './data-source-handlers';

@@ -19,6 +19,7 @@ import { screenTitles } from '../../state/navigation';
 import { drawnMonths, lastTwelve, revenueSentence, revenueTotals } from './months';
 import './revenue.css';
 import { RevenueCharts } from './revenue-charts';
+import { Withdrawals } from './withdrawals';
 
 /** How much is ours: twelve months, and what can be withdrawn without touching what is owed. */
 export default function RevenueScreen() {
@@ -76,6 +77,7 @@ function Revenue({ view }: { readonly view: RevenueView }) {
             <MonthsTable months={months} currency={currency} />
           </Panel>
         )}
+        <Withdrawals currency={currency} />
       </div>
       <SafeToWithdraw view={view} />
     </div>

@@ -5,6 +5,7 @@ import { WITHDRAWING, WITHDRAWN } from '../../../electron/ledger/accounts';
 import { balance } from '../../../electron/ledger/ledger';
 import { BalanceMonitor } from '../../../electron/services/balance-monitoring';
 import { conservation } from '../../../electron/services/conservation';
+import { readSettings, writeSettings } from '../../../electron/services/settings';
 import {
   approveWithdrawal,
   cancelWithdrawal,
@@ -199,4 +200,20 @@ test('before the month is calculated nothing of it is safe: it is owed, may stil
   expect(error.message).toContain('Owed and not in Storage -651.00 USD');
   expect(error.message).toContain('Not allocated yet this month -300.00 USD');
   expect(error.message).toContain('Fee of the open month -49.00 USD');
+});
+
+test('above the limit of one person it is refused, in parts too', async () => {
+  const one = await closed();
+  const { db } = one.platform.store;
+  await writeSettings(db, { ...(await readSettings(db)), approvalLimit: { usd: '20000' } });
+  const error = await refusal(planWithdrawal(one.context, 'usd', 20_001n));
+  expect(error.code).toBe('withdrawal-above-limit');
+  expect(error.message).toBe('200.01 USD, is above the limit of 200.00 USD that one person may approve.');
+  const first = await approved(one, 15_000n);
+  const second = await approved(one, 15_000n);
+  expect((await carryOut(one, first)).state).toBe('posted');
+  expect((await refusal(carryOut(one, second))).code).toBe('withdrawal-above-limit');
+  expect((await refusal(planWithdrawal(one.context, 'usd', 5_001n))).code).toBe('withdrawal-above-limit');
+  one.clock.advance(31 * 86_400_000);
+  expect((await planWithdrawal(one.context, 'usd', 15_000n)).state).toBe('planned');
 });
