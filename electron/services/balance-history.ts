@@ -5,7 +5,7 @@ import { listIntents } from '../journal/journal';
 import type { ServiceContext } from './context';
 import { creatorCircumstances } from './earnings';
 import { obligations } from './fund-tracking';
-import { pageOfRows } from './paging';
+import { type PageRules, preparedList } from './paging';
 
 const RANGE_DAYS = { '30d': 30, '90d': 90, '6m': 184, '12m': 366, all: 36_500 } as const;
 /** More points than a chart has pixels say nothing more: the last of each bucket is kept. */
@@ -108,24 +108,24 @@ export async function coverageLines(
   request: PageRequest & { readonly currency: string; readonly term: CoverageTerm },
 ) {
   const { currency, term } = request;
-  const lines = await linesOf(context, currency, term);
-  const sum = lines.reduce((total, line) => total + BigInt(line.amount), 0n);
-  const [title, explanation] = TITLES[term];
-  return {
-    title,
-    explanation,
-    sum: String(sum),
-    page: pageOfRows(lines, request, {
-      searched: (line) => [line.reference, line.description],
-      sorted: {
-        at: (line) => line.at,
-        reference: (line) => line.reference,
-        description: (line) => line.description,
-        amount: (line) => BigInt(line.amount),
-      },
-    }),
+  const read = async () => {
+    const rows = await linesOf(context, currency, term);
+    return { rows, more: String(rows.reduce((total, line) => total + BigInt(line.amount), 0n)) };
   };
+  const { list, more: sum } = await preparedList(context.store, `lines ${currency} ${term}`, read, lineRules);
+  const [title, explanation] = TITLES[term];
+  return { title, explanation, sum, page: list.page(request) };
 }
+
+const lineRules: PageRules<Line> = {
+  searched: (line) => [line.reference, line.description],
+  sorted: {
+    at: (line) => line.at,
+    reference: (line) => line.reference,
+    description: (line) => line.description,
+    amount: (line) => BigInt(line.amount),
+  },
+};
 
 async function linesOf(context: ServiceContext, currency: string, term: CoverageTerm): Promise<Line[]> {
   switch (term) {

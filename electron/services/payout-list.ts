@@ -4,9 +4,9 @@ import type { PageRequest } from '../../shared/contract/channel';
 import type { PayoutDetail, PayoutRow, PayoutStatus } from '../../shared/contract/payouts';
 import { type Intent, isOpen } from '../journal/intent';
 import { listIntents, movementsPostedTo, readIntent } from '../journal/journal';
-import type { Queries } from '../store/store';
+import type { Queries, Store } from '../store/store';
 import { creatorCircumstances } from './earnings';
-import { pageOfRows } from './paging';
+import { type PageRules, preparedList } from './paging';
 import { mayRetry } from './stripe-transfer';
 
 export interface PayoutsRequest extends PageRequest {
@@ -35,20 +35,45 @@ function rowOf(intent: Intent, names: ReadonlyMap<string, { readonly displayName
   };
 }
 
-export async function listPayouts(db: Queries, request: PayoutsRequest) {
+const rules: PageRules<PayoutRow> = {
+  searched: (row) => [row.displayName, row.creatorId, row.intentId, row.stripeObject ?? '', row.stripeAccount],
+  sorted: {
+    displayName: (row) => row.displayName,
+    creatorId: (row) => row.creatorId,
+    period: (row) => row.period,
+    currency: (row) => row.currency,
+    amount: (row) => BigInt(row.amount),
+    status: (row) => row.status,
+    reason: (row) => row.reason,
+    attempts: (row) => row.attempts,
+    stripeAccount: (row) => row.stripeAccount,
+    stripeObject: (row) => row.stripeObject ?? '',
+    batch: (row) => row.batch,
+    createdAt: (row) => row.createdAt,
+    settledAt: (row) => row.settledAt ?? '',
+  },
+};
+
+export async function listPayouts(store: Store, request: PayoutsRequest) {
+  const { period, status, creatorId } = request;
+  const name = JSON.stringify(['payouts', period, status, creatorId]);
+  const { list, more } = await preparedList(store, name, () => readPayouts(store.db, request), rules);
+  return { counts: more, page: list.page(request) };
+}
+
+/** The payouts of a status, and the counts of every status. */
+async function readPayouts(db: Queries, { period, status, creatorId }: PayoutsRequest) {
   const names = await creatorCircumstances(db);
   const own = await listIntents(db, {
     kinds: ['pay'],
-    ...(request.period === undefined ? {} : { period: request.period }),
-    ...(request.creatorId === undefined ? {} : { creatorId: request.creatorId }),
+    ...(period === undefined ? {} : { period }),
+    ...(creatorId === undefined ? {} : { creatorId }),
   });
   // What came back after the close of its month concerns the one that it is posted to.
-  const earlier = request.period === undefined ? [] : await movementsPostedTo(db, request.period);
+  const earlier = period === undefined ? [] : await movementsPostedTo(db, period);
   const intents = [
     ...own,
-    ...earlier.filter(
-      (one) => one.kind === 'pay' && (request.creatorId === undefined || one.creator_id === request.creatorId),
-    ),
+    ...earlier.filter((one) => one.kind === 'pay' && (creatorId === undefined || one.creator_id === creatorId)),
   ];
   const counts = new Map<string, { status: PayoutStatus; currency: string; count: number; amount: bigint }>();
   for (const intent of intents) {
@@ -56,29 +81,11 @@ export async function listPayouts(db: Queries, request: PayoutsRequest) {
     const known = counts.get(key) ?? { status: intent.state, currency: intent.currency, count: 0, amount: 0n };
     counts.set(key, { ...known, count: known.count + 1, amount: known.amount + intent.amount });
   }
-  const rows = intents
-    .filter((intent) => request.status === undefined || intent.state === request.status)
-    .map((intent) => rowOf(intent, names));
   return {
-    counts: [...counts.values()].map((one) => ({ ...one, amount: String(one.amount) })),
-    page: pageOfRows(rows, request, {
-      searched: (row) => [row.displayName, row.creatorId, row.intentId, row.stripeObject ?? '', row.stripeAccount],
-      sorted: {
-        displayName: (row) => row.displayName,
-        creatorId: (row) => row.creatorId,
-        period: (row) => row.period,
-        currency: (row) => row.currency,
-        amount: (row) => BigInt(row.amount),
-        status: (row) => row.status,
-        reason: (row) => row.reason,
-        attempts: (row) => row.attempts,
-        stripeAccount: (row) => row.stripeAccount,
-        stripeObject: (row) => row.stripeObject ?? '',
-        batch: (row) => row.batch,
-        createdAt: (row) => row.createdAt,
-        settledAt: (row) => row.settledAt ?? '',
-      },
-    }),
+    rows: intents
+      .filter((intent) => status === undefined || intent.state === status)
+      .map((intent) => rowOf(intent, names)),
+    more: [...counts.values()].map((one) => ({ ...one, amount: String(one.amount) })),
   };
 }
 

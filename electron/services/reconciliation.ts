@@ -17,11 +17,11 @@ import { PAYMENTS, STORAGE, STRIPE_COSTS, UNDISTRIBUTED } from '../ledger/accoun
 import { move, post } from '../ledger/ledger';
 import { provingLines } from '../rails';
 import type { StripeLine } from '../rails/segregation-rail';
-import type { Queries } from '../store/store';
+import type { Queries, Store } from '../store/store';
 import type { ServiceContext } from './context';
 import { BORNE_BY_RULE, lateExceptions } from './late-news';
 import { MIGRATION_RUNS } from './migration/run';
-import { pageOfRows } from './paging';
+import { type PageRules, preparedList } from './paging';
 import { readAdoption, readOpenPeriod } from './settings';
 import { followMovements } from './stripe-transfer';
 
@@ -470,12 +470,36 @@ export async function reconciliationSummary(context: ServiceContext, period: str
   return { period, ...known, counts: await reconciliationCounts(db, period) };
 }
 
+const lineRules: PageRules<ReconciliationRow> = {
+  searched: (row) => [row.stripeId, row.explanation, row.type, row.intentId ?? ''],
+  sorted: {
+    stripeId: (row) => row.stripeId,
+    side: (row) => row.side,
+    type: (row) => row.type,
+    currency: (row) => row.currency,
+    amount: (row) => BigInt(row.amount),
+    at: (row) => row.at,
+    outcome: (row) => row.outcome,
+    explanation: (row) => row.explanation,
+  },
+};
+
 /** A page of the period's lines. */
 export async function listLines(
-  db: Queries,
+  store: Store,
   request: PageRequest & { readonly period: string; readonly outcome?: ReconciliationRow['outcome'] | undefined },
 ): Promise<{ total: number; rows: ReconciliationRow[] }> {
-  const rows = await periodLines(db, request.period)
+  const { period, outcome } = request;
+  const read = async () => {
+    const rows = await linesOfPeriod(store.db, period);
+    return { rows: rows.filter((row) => outcome === undefined || row.outcome === outcome), more: null };
+  };
+  const { list } = await preparedList(store, JSON.stringify(['lines', period, outcome]), read, lineRules);
+  return list.page(request);
+}
+
+async function linesOfPeriod(db: Queries, period: string): Promise<ReconciliationRow[]> {
+  const rows = await periodLines(db, period)
     .leftJoin('intent', 'intent.intent_id', 'stripe_line.intent_id')
     .select([
       'intent.kind as movement_kind',
@@ -517,7 +541,7 @@ export async function listLines(
       resolvedBy: row.resolved_by,
     }),
   );
-  for (const one of await lateExceptions(db, request.period)) {
+  for (const one of await lateExceptions(db, period)) {
     views.push({
       stripeId: one.rowId,
       side: 'ledger',
@@ -532,20 +556,7 @@ export async function listLines(
       resolvedBy: BORNE_BY_RULE,
     });
   }
-  const wanted = request.outcome === undefined ? views : views.filter((row) => row.outcome === request.outcome);
-  return pageOfRows(wanted, request, {
-    searched: (row) => [row.stripeId, row.explanation, row.type, row.intentId ?? ''],
-    sorted: {
-      stripeId: (row) => row.stripeId,
-      side: (row) => row.side,
-      type: (row) => row.type,
-      currency: (row) => row.currency,
-      amount: (row) => BigInt(row.amount),
-      at: (row) => row.at,
-      outcome: (row) => row.outcome,
-      explanation: (row) => row.explanation,
-    },
-  });
+  return views;
 }
 
 export interface MissingMovement {

@@ -22,7 +22,7 @@ import type { Queries, Store } from '../store/store';
 import { type Cell, csvFile, number, text } from './csv';
 import { creatorCircumstances, earningResults } from './earnings';
 import { accruing, calculatePeriod } from './fund-tracking';
-import { type Page, pageOfRows } from './paging';
+import { type Page, type PageRules, preparedList } from './paging';
 import { readSettings } from './settings';
 
 /** Σ posted payouts by creator and currency, all periods. */
@@ -38,10 +38,32 @@ async function lifetimePaid(db: Queries): Promise<ReadonlyMap<string, bigint>> {
   return new Map(rows.map((row) => [`${row.creator_id}\u0000${row.currency}`, BigInt(row.total)]));
 }
 
+const creatorRules: PageRules<CreatorRow> = {
+  searched: (row) => [row.displayName, row.creatorId, row.email, row.stripeAccount],
+  sorted: {
+    creatorId: (row) => row.creatorId,
+    displayName: (row) => row.displayName,
+    email: (row) => row.email,
+    currency: (row) => row.currency,
+    stripeAccount: (row) => row.stripeAccount,
+    holdReason: (row) => row.holdReason,
+    owed: (row) => BigInt(row.owed),
+    accruing: (row) => BigInt(row.accruing),
+    lifetimePaid: (row) => BigInt(row.lifetimePaid),
+  },
+};
+
 export async function listCreators(
   store: Store,
   request: PageRequest & { readonly onlyHeld?: boolean | undefined },
 ): Promise<Page<CreatorRow>> {
+  const onlyHeld = request.onlyHeld === true;
+  const read = async () => ({ rows: await creatorRows(store, onlyHeld), more: null });
+  const { list } = await preparedList(store, `creators ${onlyHeld}`, read, creatorRules);
+  return list.page(request);
+}
+
+async function creatorRows(store: Store, onlyHeld: boolean): Promise<CreatorRow[]> {
   const { db } = store;
   const settings = await readSettings(db);
   const fallback = Object.keys(settings.payoutMinimum)[0] ?? 'usd';
@@ -59,9 +81,9 @@ export async function listCreators(
     const known = currencies.get(creatorId) ?? new Set();
     currencies.set(creatorId, known.add(currency));
   }
-  const rows = creators.flatMap(({ creator_id: creatorId, email }) => {
+  return creators.flatMap(({ creator_id: creatorId, email }) => {
     const one = circumstances.get(creatorId);
-    if (request.onlyHeld === true && one?.holdReason === '') return [];
+    if (onlyHeld && one?.holdReason === '') return [];
     return [...(currencies.get(creatorId) ?? [fallback])].sort().map((currency): CreatorRow => {
       const key = `${creatorId}\u0000${currency}`;
       return {
@@ -76,20 +98,6 @@ export async function listCreators(
         lifetimePaid: String(paid.get(key) ?? 0n),
       };
     });
-  });
-  return pageOfRows(rows, request, {
-    searched: (row) => [row.displayName, row.creatorId, row.email, row.stripeAccount],
-    sorted: {
-      creatorId: (row) => row.creatorId,
-      displayName: (row) => row.displayName,
-      email: (row) => row.email,
-      currency: (row) => row.currency,
-      stripeAccount: (row) => row.stripeAccount,
-      holdReason: (row) => row.holdReason,
-      owed: (row) => BigInt(row.owed),
-      accruing: (row) => BigInt(row.accruing),
-      lifetimePaid: (row) => BigInt(row.lifetimePaid),
-    },
   });
 }
 
@@ -339,36 +347,41 @@ export function statementCsv(statement: CreatorStatement): string {
   return csvFile(columns, rows);
 }
 
+const subscriberRules: PageRules<SubscriberRow> = {
+  searched: (row) => [row.displayName, row.subscriberId],
+  sorted: {
+    subscriberId: (row) => row.subscriberId,
+    displayName: (row) => row.displayName,
+    currency: (row) => row.currency,
+    funds: (row) => BigInt(row.funds),
+    allocated: (row) => BigInt(row.allocated),
+    unfunded: (row) => BigInt(row.unfunded),
+    unallocated: (row) => BigInt(row.unallocated),
+    usageBand: (row) => ['low', 'medium', 'high'].indexOf(row.usageBand),
+    lapsed: (row) => Number(row.lapsed),
+  },
+};
+
 export async function listSubscribers(
   store: Store,
   request: PageRequest & { readonly period: string; readonly onlyHalfUnused?: boolean | undefined },
 ): Promise<Page<SubscriberRow>> {
-  const { db } = store;
   const period = toPeriod(request.period);
-  const names = new Map(
-    (await db.selectFrom('subscriber').selectAll().execute()).map((row) => [row.subscriber_id, row.display_name]),
-  );
-  const rows = (await subscriberResults(store, period)).filter(
-    (row) => request.onlyHalfUnused !== true || isHalfUnused(BigInt(row.funds), BigInt(row.unallocated)),
-  );
-  return pageOfRows(
-    rows.map((row) => ({ ...row, displayName: names.get(row.subscriberId) ?? row.subscriberId })),
-    request,
-    {
-      searched: (row) => [row.displayName, row.subscriberId],
-      sorted: {
-        subscriberId: (row) => row.subscriberId,
-        displayName: (row) => row.displayName,
-        currency: (row) => row.currency,
-        funds: (row) => BigInt(row.funds),
-        allocated: (row) => BigInt(row.allocated),
-        unfunded: (row) => BigInt(row.unfunded),
-        unallocated: (row) => BigInt(row.unallocated),
-        usageBand: (row) => ['low', 'medium', 'high'].indexOf(row.usageBand),
-        lapsed: (row) => Number(row.lapsed),
-      },
-    },
-  );
+  const onlyHalfUnused = request.onlyHalfUnused === true;
+  const read = async () => {
+    const names = new Map(
+      (await store.db.selectFrom('subscriber').selectAll().execute()).map((row) => [
+        row.subscriber_id,
+        row.display_name,
+      ]),
+    );
+    const rows = (await subscriberResults(store, period))
+      .filter((row) => !onlyHalfUnused || isHalfUnused(BigInt(row.funds), BigInt(row.unallocated)))
+      .map((row) => ({ ...row, displayName: names.get(row.subscriberId) ?? row.subscriberId }));
+    return { rows, more: null };
+  };
+  const { list } = await preparedList(store, `subscribers ${period} ${onlyHalfUnused}`, read, subscriberRules);
+  return list.page(request);
 }
 
 /** The period's subscribers: recorded once it is calculated, calculated on the spot before. */

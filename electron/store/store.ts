@@ -28,6 +28,8 @@ export interface Store {
   /** Streams rows without holding them all. Only on a store nobody else in this process writes to meanwhile. */
   iterate<Row>(sql: string, ...parameters: (string | bigint | number | null)[]): IterableIterator<Row>;
   exec(sql: string): void;
+  /** A text that differs after any change of the database, by this connection or another. */
+  changes(): string;
   /** A consistent copy at `path`, which must not exist yet. */
   backup(path: string): void;
   close(): Promise<void>;
@@ -70,6 +72,10 @@ export function openStore(path: string, options: { readonly check?: boolean } = 
       database.prepare(sql).iterate(parameters) as IterableIterator<Row>,
     exec: (sql) => {
       database.exec(sql);
+    },
+    changes: () => {
+      const [own] = database.prepare('SELECT total_changes()').raw().get() as [bigint];
+      return `${own} ${readPragma(database, 'data_version')}`;
     },
     backup: (to) => {
       database.prepare('VACUUM INTO ?').run([to]);

@@ -1,6 +1,11 @@
 /** Date and time of a person's own zone, always with the zone: `2026-10-31 14:05 CET`. */
 
-function parts(at: Date): Record<string, string> {
+let known: { readonly zone: string; readonly format: Intl.DateTimeFormat } | undefined;
+
+/** Making a format takes longer than using it hundreds of times; it is made anew when the computer changes its zone. */
+function formatOfNow(): Intl.DateTimeFormat {
+  const zone = String(new Date().getTimezoneOffset());
+  if (known?.zone === zone) return known.format;
   const format = new Intl.DateTimeFormat('en-GB', {
     year: 'numeric',
     month: '2-digit',
@@ -11,6 +16,12 @@ function parts(at: Date): Record<string, string> {
     hourCycle: 'h23',
     timeZoneName: 'short',
   });
+  known = { zone, format };
+  return format;
+}
+
+function parts(at: Date): Record<string, string> {
+  const format = formatOfNow();
   return Object.fromEntries(format.formatToParts(at).map((part) => [part.type, part.value]));
 }
 

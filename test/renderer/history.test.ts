@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { chartPoints, commonScale } from '../../renderer/screens/balances/history';
+import { chartPoints, commonScale, drawnPoints } from '../../renderer/screens/balances/history';
 import type { BalancePoint } from '../../shared/contract';
 import { history } from './fake-coffer';
 
@@ -44,4 +44,23 @@ test('both charts have one scale, from zero to above the larger of the two', () 
   expect(scale.low).toBe(0);
   expect(scale.high).toBeGreaterThanOrEqual(43_000);
   expect(scale.ticks.at(-1)).toBe(scale.high);
+});
+
+test('of a long history every gap and extreme is drawn, in its order, and not every reading', () => {
+  const points = chartPoints(history(1_096), 'usd');
+  const drawn = drawnPoints(points);
+  expect(drawn.length).toBeLessThan(points.length * 0.75);
+  expect(drawn[0]).toBe(points[0]);
+  expect(drawn.at(-1)).toBe(points.at(-1));
+  expect(drawn.filter((point) => point.exact === undefined)).toEqual(
+    points.filter((point) => point.exact === undefined),
+  );
+  expect(commonScale(drawn)).toEqual({
+    ...commonScale(points),
+    amountLabel: expect.any(Function),
+    timeLabel: expect.any(Function),
+  });
+  expect([...drawn].sort((a, b) => a.time - b.time)).toEqual(drawn);
+  const short = chartPoints(history(90), 'usd');
+  expect(drawnPoints(short)).toBe(short);
 });

@@ -363,7 +363,7 @@ function answersOf(books: OpenBooks): Omit<ServiceHandlers, `dataSource.${string
       return monthEnd(period);
     },
 
-    'payouts.list': (request) => listPayouts(store().db, request),
+    'payouts.list': (request) => listPayouts(store(), request),
     'payouts.get': ({ intentId }) => payoutDetail(store().db, intentId),
     'payouts.retry': async ({ period, intentIds }) => {
       const run = await readRun(store().db, toPeriod(period));
@@ -427,7 +427,7 @@ function answersOf(books: OpenBooks): Omit<ServiceHandlers, `dataSource.${string
     'subscribers.statement': ({ subscriberId }) => subscriberStatement(store().db, subscriberId),
 
     'reconciliation.summary': ({ period }) => reconciliationSummary(context(), period),
-    'reconciliation.list': (request) => listLines(store().db, request),
+    'reconciliation.list': (request) => listLines(store(), request),
     'reconciliation.resolve': async ({ period, stripeId, explanation }) => {
       await resolveException(context(), stripeId, explanation);
       afterMoving('reconciliation');

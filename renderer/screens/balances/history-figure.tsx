@@ -13,7 +13,7 @@ import {
 } from '../../components';
 import { useQuery } from '../../state/coffer';
 import { BalanceCharts, ChartNotes } from './balance-charts';
-import { chartPoints, commonScale, historySentence } from './history';
+import { chartPoints, commonScale, drawnPoints, historySentence } from './history';
 
 type Range = Args<'balances.history'>['range'];
 
@@ -30,7 +30,7 @@ export function HistoryFigure({ currency }: { readonly currency: string }) {
   const [range, setRange] = useState<Range>('90d');
   const history = useQuery('balances.history', { currency, range });
   const points = history.value?.points;
-  const drawn = useMemo(() => chartPoints(points ?? [], currency), [points, currency]);
+  const drawn = useMemo(() => drawnPoints(chartPoints(points ?? [], currency)), [points, currency]);
   const scale = useMemo(() => commonScale(drawn), [drawn]);
   const controls = (
     <Segmented

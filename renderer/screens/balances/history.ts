@@ -74,6 +74,34 @@ export function chartPoints(points: readonly BalancePoint[], currency: string): 
   });
 }
 
+/** A chart is some 360 pixels wide: of a longer history every turn and extreme is drawn, and not every reading. */
+const drawnWhole = 400;
+const buckets = 130;
+
+/** The points that make the picture: gaps, and the first, last, highest and lowest of each short stretch. */
+export function drawnPoints(points: readonly ChartPoint[]): readonly ChartPoint[] {
+  if (points.length <= drawnWhole) return points;
+  const size = Math.ceil(points.length / buckets);
+  const kept = new Set<ChartPoint>();
+  for (let start = 0; start < points.length; start += size) {
+    const some = points.slice(start, start + size);
+    for (const name of ['payments', 'storage', 'owed'] as const) {
+      const read = some.filter((point) => point[name] !== null);
+      const byAmount = (sign: 1 | -1) =>
+        read.reduce((best, point) => (sign * ((point[name] ?? 0) - (best[name] ?? 0)) > 0 ? point : best));
+      if (read.length > 0) kept.add(byAmount(1)).add(byAmount(-1));
+    }
+    for (const point of some) if (point.exact === undefined || isTurn(point)) kept.add(point);
+    for (const point of [some[0], some.at(-1)]) if (point !== undefined) kept.add(point);
+  }
+  return points.filter((point) => kept.has(point));
+}
+
+/** Where the seeded line meets the line that was read. */
+function isTurn({ paymentsRead, paymentsSeeded }: ChartPoint): boolean {
+  return paymentsRead !== null && paymentsSeeded !== null;
+}
+
 export function commonScale(points: readonly ChartPoint[]): Scale {
   const values = points.flatMap(({ payments, storage, owed }) => [payments ?? 0, storage ?? 0, owed ?? 0]);
   const step = niceStep((Math.max(1, ...values) - Math.min(0, ...values)) / 4);

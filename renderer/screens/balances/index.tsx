@@ -1,5 +1,5 @@
 import { RefreshCw } from 'lucide-react';
-import type { BalancesOverview } from '../../../shared/contract';
+import type { BalancesOverview, CoverageView } from '../../../shared/contract';
 import {
   Banner,
   Button,
@@ -24,7 +24,8 @@ import { NextActionCard } from './next-action';
 /** The home screen: how much is ours, how much is theirs, is it all there. */
 export default function BalancesScreen() {
   const { overview, error, refreshing, refresh, load, currency, choose } = useBalances();
-  const view = overview?.currencies.find((one) => one.currency === currency) ?? overview?.currencies.at(0);
+  const currencies = overview?.currencies ?? [];
+  const view = currencies.find((one) => one.currency === currency) ?? currencies.find(isUsed) ?? currencies.at(0);
   return (
     <>
       <PageHeader
@@ -74,6 +75,11 @@ export default function BalancesScreen() {
       )}
     </>
   );
+}
+
+/** A currency that an account may hold and nobody uses is not what a person opens Coffer for. */
+function isUsed({ owed, paymentsAvailable, paymentsPending, storageAvailable }: CoverageView): boolean {
+  return [owed, paymentsAvailable, paymentsPending, storageAvailable].some((amount) => BigInt(amount) !== 0n);
 }
 
 function NoBalances({ connected }: { readonly connected: boolean }) {

@@ -119,7 +119,7 @@ test('what moves outside Coffer between Reconcile and Close stops the close unti
   const codes = (await one.step('close')).blockers.map((blocker) => blocker.code);
   expect(codes).toContain('exceptions');
   expect(codes.filter((code) => code.startsWith('conservation'))).toEqual([]);
-  const { rows } = await listLines(one.platform.store.db, {
+  const { rows } = await listLines(one.platform.store, {
     period: one.period,
     offset: 0,
     limit: 50,
@@ -127,10 +127,10 @@ test('what moves outside Coffer between Reconcile and Close stops the close unti
   });
   for (const line of rows) await resolveException(one.context, line.stripeId, 'Moved by the treasurer, ticket 119');
   await one.release(1_000n);
-  const returned = await listLines(one.platform.store.db, { period: one.period, offset: 0, limit: 50 });
+  const returned = await listLines(one.platform.store, { period: one.period, offset: 0, limit: 50 });
   expect(returned.total).toBeGreaterThan(0);
   await one.step('close');
-  const left = await listLines(one.platform.store.db, {
+  const left = await listLines(one.platform.store, {
     period: one.period,
     offset: 0,
     limit: 50,

@@ -48,7 +48,7 @@ describe.each(['financial-account', 'earmark'])('On %s', (rail) => {
     for (const drift of await conservation(one.context)) expect(drift.unexplained).toBe(0n);
   }
   async function exceptions(one: Bench, period: string) {
-    const { rows: found } = await listLines(one.platform.store.db, {
+    const { rows: found } = await listLines(one.platform.store, {
       period,
       offset: 0,
       limit: 50,

@@ -36,7 +36,7 @@ test('opening plus every line is what Stripe says, for both balances, with charg
 test('a line of ours says which movement it belongs to', async () => {
   const one = await bench('worked');
   await one.through('reconcile');
-  const { rows } = await listLines(one.platform.store.db, { period: one.period, offset: 0, limit: 500 });
+  const { rows } = await listLines(one.platform.store, { period: one.period, offset: 0, limit: 500 });
   const ours = rows.filter((row) => row.intentId !== null);
   expect(ours.length).toBeGreaterThan(7);
   expect(new Set(ours.map((row) => row.movement?.kind))).toEqual(new Set(['fund', 'pay']));
@@ -90,7 +90,7 @@ test('an outside movement blocks reconcile until it is explained; the money has 
   expect(await one.state()).toBe('paid');
 
   const exceptions = (
-    await listLines(one.platform.store.db, { period: one.period, offset: 0, limit: 50, outcome: 'exception' })
+    await listLines(one.platform.store, { period: one.period, offset: 0, limit: 50, outcome: 'exception' })
   ).rows;
   expect(exceptions.length).toBeGreaterThan(0);
   for (const line of exceptions)
@@ -109,7 +109,7 @@ test('an explained line keeps its explanation, who gave it and its alert ends', 
   await one.through('fund');
   await one.stripe.control('POST', 'dashboard/payout', { amount: 1_000, currency: 'usd' });
   await new BalanceMonitor(one.context).poll();
-  const { rows } = await listLines(one.platform.store.db, {
+  const { rows } = await listLines(one.platform.store, {
     period: one.period,
     offset: 0,
     limit: 50,
@@ -125,7 +125,7 @@ test('an explained line keeps its explanation, who gave it and its alert ends', 
   // It is explained, and still missing: the obligations are not covered.
   expect(await one.coverage()).toMatchObject({ difference: '-1000', unexplained: '0' });
   const after = (
-    await listLines(one.platform.store.db, { period: one.period, offset: 0, limit: 50, outcome: 'exception' })
+    await listLines(one.platform.store, { period: one.period, offset: 0, limit: 50, outcome: 'exception' })
   ).rows;
   expect(after[0]).toMatchObject({ explanation: 'Sent by mistake, claimed back', resolvedBy: 'Test' });
 });
@@ -135,7 +135,7 @@ test('an exception is explained once: a second explanation posts nothing more', 
   await one.through('fund');
   await one.stripe.control('POST', 'dashboard/payout', { amount: 1_000, currency: 'usd' });
   await new BalanceMonitor(one.context).poll();
-  const { rows } = await listLines(one.platform.store.db, {
+  const { rows } = await listLines(one.platform.store, {
     period: one.period,
     offset: 0,
     limit: 50,

@@ -379,3 +379,16 @@ describe('Transactions', () => {
     expect(() => store.backup(join(folder, 'copy.db'))).toThrow();
   });
 });
+
+test('any change is seen in `changes`, by this connection and by another; reading changes nothing', async () => {
+  const store = open();
+  const first = store.changes();
+  await store.db.selectFrom('setting').selectAll().execute();
+  expect(store.changes()).toBe(first);
+  await store.db.insertInto('setting').values({ key: 'a', value: 'b' }).execute();
+  const second = store.changes();
+  expect(second).not.toBe(first);
+  const other = open();
+  await other.db.insertInto('setting').values({ key: 'c', value: 'd' }).execute();
+  expect(store.changes()).not.toBe(second);
+});
