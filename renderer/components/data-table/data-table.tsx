@@ -19,6 +19,7 @@ import {
   useState,
 } from 'react';
 import { Button as AriaButton, DialogTrigger, Input, Label, Popover, SearchField } from 'react-aria-components';
+import { counted } from '../../format/sums';
 import { useSession } from '../../state/session';
 import { tell, tellFailure } from '../../state/toasts';
 import { Button } from '../button';
@@ -220,7 +221,9 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
         <span className="data-table-count" aria-live="polite">
           {pages.total === undefined
             ? 'Loading'
-            : `${total.toLocaleString('en')} ${settledSearch === '' ? 'rows' : 'found'}`}
+            : settledSearch === ''
+              ? counted(total, 'row')
+              : `${total.toLocaleString('en')} found`}
         </span>
         <DialogTrigger>
           <AriaButton className="button button-quiet">
