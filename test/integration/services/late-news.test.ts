@@ -275,7 +275,7 @@ test('a payout that comes back after the close: entries, what is owed, Payouts, 
   const { db } = one.platform.store;
   expect((await owedToCreators(db)).map((row) => [row.id, row.owed])).toEqual([['c4', 9_114n]]);
 
-  const { page } = await listPayouts(db, { period: next, offset: 0, limit: 50 });
+  const { page } = await listPayouts(one.platform.store, { period: next, offset: 0, limit: 50 });
   expect(page.rows.map((row) => [row.creatorId, row.status, row.period])).toEqual([['c4', 'returned', '2026-10']]);
   const detail = await payoutDetail(db, page.rows[0]?.intentId ?? '');
   expect(detail.ledgerLines.slice(-2).map((line) => [line.account, line.debit, line.credit])).toEqual([
