@@ -1,6 +1,6 @@
 /** Rule: any change, deletion or reordering of the audit log is found. The database refuses them; here somebody removed its guards. */
 import { beforeEach, describe, expect, test } from 'vitest';
-import { appendAudit, GENESIS, verifyChain } from '../../../electron/journal/audit-chain';
+import { appendAudit, auditHash, GENESIS, verifyChain } from '../../../electron/journal/audit-chain';
 import { type Books, openBooks } from './books';
 
 const EVENTS = 7;
@@ -25,7 +25,7 @@ beforeEach(async () => {
 
 /** Somebody with the file in hand, and without the triggers. */
 function tamper(sql: string): void {
-  books.store.exec('DROP TRIGGER audit_event_no_update; DROP TRIGGER audit_event_no_delete;');
+  books.store.exec('DROP TRIGGER IF EXISTS audit_event_no_update; DROP TRIGGER IF EXISTS audit_event_no_delete;');
   books.store.exec(sql);
 }
 
@@ -80,4 +80,30 @@ test('a log cut at its end verifies, and its head and length are others: that is
   const verdict = await verifyChain(books.store.db);
   expect(verdict).toMatchObject({ ok: true, events: EVENTS - 1 });
   expect(verdict.head).not.toBe(head);
+});
+
+/** Somebody who also knows how the hashes are made, and makes those of one event anew. */
+async function forge(seq: bigint, change: { readonly actor?: string; readonly prev_hash?: string }): Promise<void> {
+  const { db } = books.store;
+  const event = await db.selectFrom('audit_event').selectAll().where('seq', '=', seq).executeTakeFirstOrThrow();
+  const forged = { ...event, ...change };
+  tamper(
+    `UPDATE audit_event SET actor = '${forged.actor}', prev_hash = '${forged.prev_hash}', hash = '${auditHash(forged)}' WHERE seq = ${seq}`,
+  );
+}
+
+test('an event that was rewritten with its own hash made anew is found at the next one', async () => {
+  await forge(4n, { actor: 'Somebody else' });
+  expect(await verifyChain(books.store.db)).toMatchObject({ ok: false, brokenAt: 5n, events: 4 });
+});
+
+test('the last event but one, removed and the last chained anew to the one before, is found by its number', async () => {
+  const { hash } = await books.store.db
+    .selectFrom('audit_event')
+    .select('hash')
+    .where('seq', '=', 5n)
+    .executeTakeFirstOrThrow();
+  tamper('DELETE FROM audit_event WHERE seq = 6');
+  await forge(7n, { prev_hash: hash });
+  expect(await verifyChain(books.store.db)).toMatchObject({ ok: false, brokenAt: 7n, events: 5 });
 });
