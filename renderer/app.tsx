@@ -3,15 +3,18 @@ import { I18nProvider } from 'react-aria-components';
 import { Skeleton, ToastRegion } from './components';
 import { AuthenticateDialog, LockScreen } from './frame/app-lock';
 import { CommandPalette } from './frame/command-palette';
+import { DamagedBooks } from './frame/damaged-books';
 import { ErrorBoundary } from './frame/error-boundary';
 import './frame/frame.css';
 import { NavigationRail } from './frame/navigation-rail';
+import { RestoredBooks } from './frame/restored-books';
 import { TopBar } from './frame/top-bar';
 import { UnfinishedRuns } from './frame/unfinished-runs';
 import { useKeptFocus } from './frame/use-kept-focus';
 import { Welcome } from './frame/welcome';
 import { screens } from './screens/screens';
 import { connectBalances } from './state/balances';
+import { useQuery } from './state/coffer';
 import { connectLock, useLock } from './state/lock';
 import { screenTitles, useNavigation } from './state/navigation';
 import { connectSession, useSession } from './state/session';
@@ -52,6 +55,9 @@ function Frame() {
   useHistoryKeys();
   useFocusOnChange();
   const Screen = screens[place.screen];
+  const books = useQuery('backups.state', undefined, { reloadOn: ['data.changed'] }).value;
+  // The mode and the key can still be changed, and the guide read.
+  const damaged = books?.damage != null && place.screen !== 'settings' && place.screen !== 'guide';
   return (
     <div className="frame">
       <button type="button" className="skip-link" onClick={() => document.getElementById('screen')?.focus()}>
@@ -60,10 +66,11 @@ function Frame() {
       <TopBar />
       <NavigationRail />
       <main id="screen" tabIndex={-1} className="screen">
+        {books?.restored != null && <RestoredBooks restored={books.restored} />}
         <UnfinishedRuns />
         <ErrorBoundary key={place.screen}>
           <Suspense fallback={<Skeleton label={`Loading ${screenTitles[place.screen]}`} height={320} />}>
-            <Screen />
+            {damaged ? <DamagedBooks state={books} /> : <Screen />}
           </Suspense>
         </ErrorBoundary>
       </main>

@@ -19,6 +19,19 @@ export interface VerifyArguments {
   readonly binder: string;
 }
 
+export interface BackupArguments {
+  readonly command: 'backup';
+  readonly state: string;
+  readonly out: string | null;
+}
+
+export interface RestoreArguments {
+  readonly command: 'restore';
+  readonly state: string;
+  readonly backup: string;
+  readonly yes: boolean;
+}
+
 export class UsageError extends Error {}
 
 /** @param program how the command line is started here */
@@ -27,11 +40,15 @@ export function usage(program: string): string {
   ${program} migrate --data DIR --out DIR [--state DIR] [--stripe URL] [--simulate-guided] --yes
   ${program} close   --data DIR --out DIR [--state DIR] [--stripe URL] [--simulate-guided] [--until STEP] --yes
   ${program} verify  BINDER.zip
+  ${program} backup  --state DIR [--out DIR]
+  ${program} restore BACKUP.db --state DIR --yes
   STEP is one of ${STEPS.join(', ')}.
   Without --yes the plan is printed and nothing moves.`;
 }
 
-export function parseArguments(args: readonly string[]): RunArguments | VerifyArguments {
+export type Arguments = RunArguments | VerifyArguments | BackupArguments | RestoreArguments;
+
+export function parseArguments(args: readonly string[]): Arguments {
   let parsed: ReturnType<typeof parse>;
   try {
     parsed = parse(args);
@@ -45,6 +62,7 @@ export function parseArguments(args: readonly string[]): RunArguments | VerifyAr
     if (binder === undefined || positionals.length > 2) throw new UsageError('One binder is needed.');
     return { command, binder };
   }
+  if (command === 'backup' || command === 'restore') return storeArguments(command, values, positionals.slice(1));
   if (command !== 'migrate' && command !== 'close') {
     throw new UsageError(command === undefined ? 'A command is missing.' : `There is no command "${command}".`);
   }
@@ -68,6 +86,21 @@ export function parseArguments(args: readonly string[]): RunArguments | VerifyAr
     simulateGuided: values['simulate-guided'] ?? false,
     until: step ?? null,
   };
+}
+
+function storeArguments(
+  command: 'backup' | 'restore',
+  values: ReturnType<typeof parse>['values'],
+  rest: readonly string[],
+): BackupArguments | RestoreArguments {
+  const { state, out } = values;
+  if (!state) throw new UsageError('--state is needed.');
+  const expected = command === 'restore' ? 1 : 0;
+  if (rest.length > expected) throw new UsageError(`"${rest[expected]}" is not expected.`);
+  if (command === 'backup') return { command, state, out: out ?? null };
+  const [backup] = rest;
+  if (backup === undefined) throw new UsageError('One backup is needed.');
+  return { command, state, backup, yes: values.yes ?? false };
 }
 
 /** Only the embedded Stripe is spoken to from the command line, never Stripe itself. */

@@ -2,10 +2,12 @@
 import { CofferError } from '../../shared/domain/coffer-error';
 import { SeedError, StateFileError } from '../sandbox';
 import { describeProblem } from '../services/dataset/problems';
+import { StoreDamaged } from '../store/store';
 import { StripeUnavailable } from '../stripe/errors';
 import { parseArguments, UsageError, usage } from './arguments';
+import { compareFirst, runBackup, runRestore } from './backups';
 import { runClose } from './close';
-import { BAD_INPUT, BUG, type Ending, STOPPED } from './ending';
+import { BAD_INPUT, BUG, DAMAGED, type Ending, STOPPED } from './ending';
 import { runMigrate } from './migrate';
 import { InputError, openSession } from './session';
 import { runVerify } from './verify';
@@ -33,10 +35,20 @@ export async function runHeadless(args: readonly string[], installation: Install
 
 async function run(given: readonly string[], { verifier }: Installation): Promise<Ending> {
   const args = parseArguments(given);
-  if (args.command === 'verify') return runVerify(args.binder, progress, verifier);
+  switch (args.command) {
+    case 'verify':
+      return runVerify(args.binder, progress, verifier);
+    case 'backup':
+      return runBackup(args, progress);
+    case 'restore':
+      return runRestore(args, progress);
+    default:
+  }
   const session = await openSession(args, progress, verifier);
   try {
     for (const note of session.notes) progress(`note: ${note}`);
+    const notCompared = await compareFirst(args.command, session, progress);
+    if (notCompared !== null) return notCompared;
     return args.command === 'close'
       ? await runClose(args, session, progress)
       : await runMigrate(args, session, progress);
@@ -66,6 +78,11 @@ function failed(error: unknown, program: string): Ending {
       exit: STOPPED,
       summary: { error: error.problem.code, message: error.message, action: error.problem.hint },
     };
+  }
+  if (error instanceof StoreDamaged) {
+    progress(`${error.message} ${error.hint}`);
+    const findings = error.findings.map((one) => one.message);
+    return { exit: DAMAGED, summary: { error: error.code, message: error.message, findings, action: error.hint } };
   }
   if (error instanceof CofferError) {
     progress(`${error.message} ${error.hint}`);

@@ -76,6 +76,9 @@ export async function openSession(
     },
     playGuided: args.simulateGuided ? (move) => playInDashboard(url, move) : null,
     ...(checkpoint === undefined ? {} : { checkpoint }),
+  }).catch(async (error: unknown) => {
+    await embedded?.close();
+    throw error;
   });
   const imported = await importDataset(storePath, args.data, {
     requireStripe: false,
@@ -102,7 +105,7 @@ export async function openSession(
   };
 }
 
-function operatorName(): string {
+export function operatorName(): string {
   try {
     return `${userInfo().username} (command line)`;
   } catch {

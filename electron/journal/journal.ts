@@ -9,6 +9,7 @@ import type { MovementOutcome, SegregationRail } from '../rails/segregation-rail
 import type { Queries, Store } from '../store/store';
 import { appendAudit, sha256 } from './audit-chain';
 import { inGroup } from './group-commit';
+import { noteHead } from './head';
 import {
   canFollow,
   type Intent,
@@ -19,6 +20,7 @@ import {
   occupiesSubject,
 } from './intent';
 import { pendingPostings, returnedPostings, settledPostings, voidPostings } from './postings';
+import { requireCompared } from './restored';
 
 export interface JournalContext {
   readonly store: Store;
@@ -57,6 +59,7 @@ function hasPendingEntries(context: Pick<JournalContext, 'rail'>, kind: IntentKi
  * its existing id is returned in its place, so that planning twice plans once.
  */
 export async function writeIntents(context: JournalContext, intents: readonly NewIntent[]): Promise<string[]> {
+  await requireCompared(context.store.db);
   const ids: string[] = [];
   for (let start = 0; start < intents.length; start += INTENTS_PER_TRANSACTION) {
     const chunk = intents.slice(start, start + INTENTS_PER_TRANSACTION);
@@ -68,6 +71,7 @@ export async function writeIntents(context: JournalContext, intents: readonly Ne
         return written;
       })),
     );
+    await noteHead(context.store);
     await context.checkpoint('journal.intents-written');
   }
   return ids;
@@ -84,7 +88,6 @@ async function writeIntent(context: JournalContext, tx: Queries, intent: NewInte
 
   const intentId = context.newId();
   const at = context.now();
-  const { source, destination } = ends(intent);
   const request = canonicalJson(
     context.rail.prepare({
       intentId,
@@ -94,79 +97,20 @@ async function writeIntent(context: JournalContext, tx: Queries, intent: NewInte
       stripeAccount: intent.stripeAccount,
       description: intent.description,
       period: intent.period,
+      origin: { kind: intent.kind, run: intent.run, subject: intent.subject },
     }),
   );
-  await tx
-    .insertInto('intent')
-    .values({
-      intent_id: intentId,
-      kind: intent.kind,
-      run: intent.run,
-      batch: intent.batch,
-      subject: intent.subject,
-      period: intent.period,
-      creator_id: intent.creatorId,
-      currency: intent.currency,
-      amount: intent.amount,
-      rail: context.rail.capabilities.name,
-      mode: context.mode,
-      stripe_account: intent.stripeAccount,
-      source,
-      destination,
-      idempotency_key: `coffer-${intentId}`,
-      request,
-      request_hash: sha256(request),
-      description: intent.description,
-      actor: context.actor(),
-      approved_hash: intent.approvedHash,
-      retry_of: intent.retryOf,
-      created_at: at.toISOString(),
-    })
-    .execute();
-  await tx
-    .insertInto('intent_event')
-    .values({
-      intent_id: intentId,
-      seq: 1n,
-      at: at.toISOString(),
-      state: 'planned',
-      attempt: 0n,
-      stripe_object: null,
-      request_id: null,
-      code: null,
-      message: null,
-    })
-    .execute();
-  await tx
-    .insertInto('intent_state')
-    .values({
-      intent_id: intentId,
-      kind: intent.kind,
-      run: intent.run,
-      period: intent.period,
-      subject: intent.subject,
-      state: 'planned',
-      occupies: 1n,
-      attempts: 0n,
-      stripe_object: null,
-      request_id: null,
-      code: null,
-      message: null,
-      updated_at: at.toISOString(),
-      settled_at: null,
-    })
-    .execute();
-  if (hasPendingEntries(context, intent.kind)) {
-    await post(tx, {
-      txId: context.newId(),
-      at,
-      kind: `${intent.kind}.pending`,
-      period: intent.period,
-      intentId,
-      description: intent.description,
-      postings: pendingPostings(intent),
-    });
-  }
+  await insertPlanned(context, tx, {
+    intentId,
+    intent,
+    request,
+    idempotencyKey: keyOf(intentId),
+    rail: context.rail.capabilities.name,
+    actor: context.actor(),
+    createdAt: at,
+    at,
+    bookedIn: intent.period,
+  });
   await appendAudit(tx, {
     at,
     actor: context.actor(),
@@ -186,12 +130,103 @@ async function writeIntent(context: JournalContext, tx: Queries, intent: NewInte
   return intentId;
 }
 
+/** The key of every attempt of an intent at Stripe. */
+export function keyOf(intentId: string): string {
+  return `coffer-${intentId}`;
+}
+
+export interface PlannedIntent {
+  readonly intentId: string;
+  readonly intent: NewIntent;
+  /** Canonical JSON of the call. */
+  readonly request: string;
+  readonly idempotencyKey: string;
+  readonly rail: string;
+  readonly actor: string;
+  readonly createdAt: Date;
+  /** When it is booked, and the period it is booked in. */
+  readonly at: Date;
+  readonly bookedIn: string;
+}
+
+/** The rows of a new intent with its pending entries, in the caller's transaction. The caller writes the audit event. */
+export async function insertPlanned(
+  context: Pick<JournalContext, 'rail' | 'mode' | 'newId'>,
+  tx: Queries,
+  planned: PlannedIntent,
+): Promise<void> {
+  const { intentId, intent, at } = planned;
+  await tx
+    .insertInto('intent')
+    .values({
+      intent_id: intentId,
+      kind: intent.kind,
+      run: intent.run,
+      batch: intent.batch,
+      subject: intent.subject,
+      period: intent.period,
+      creator_id: intent.creatorId,
+      currency: intent.currency,
+      amount: intent.amount,
+      rail: planned.rail,
+      mode: context.mode,
+      stripe_account: intent.stripeAccount,
+      ...ends(intent),
+      idempotency_key: planned.idempotencyKey,
+      request: planned.request,
+      request_hash: sha256(planned.request),
+      description: intent.description,
+      actor: planned.actor,
+      approved_hash: intent.approvedHash,
+      retry_of: intent.retryOf,
+      created_at: planned.createdAt.toISOString(),
+    })
+    .execute();
+  const unsettled = { stripe_object: null, request_id: null, code: null, message: null };
+  await tx
+    .insertInto('intent_event')
+    .values({ intent_id: intentId, seq: 1n, at: at.toISOString(), state: 'planned', attempt: 0n, ...unsettled })
+    .execute();
+  await tx
+    .insertInto('intent_state')
+    .values({
+      intent_id: intentId,
+      kind: intent.kind,
+      run: intent.run,
+      period: intent.period,
+      subject: intent.subject,
+      state: 'planned',
+      occupies: 1n,
+      attempts: 0n,
+      ...unsettled,
+      updated_at: at.toISOString(),
+      settled_at: null,
+    })
+    .execute();
+  if (hasPendingEntries(context, intent.kind)) {
+    await post(tx, {
+      txId: context.newId(),
+      at,
+      kind: `${intent.kind}.pending`,
+      period: planned.bookedIn,
+      intentId,
+      description: intent.description,
+      postings: pendingPostings(intent),
+    });
+  }
+}
+
 export async function readIntent(db: Queries, intentId: string): Promise<Intent> {
-  const row = await intentQuery(db).where('intent.intent_id', '=', intentId).executeTakeFirst();
-  if (row === undefined) {
+  const found = await findIntent(db, intentId);
+  if (found === undefined) {
     throw new CofferError('intent-unknown', `There is no movement ${intentId}.`, 'Refresh the list and try again.');
   }
-  return toIntent(row);
+  return found;
+}
+
+export async function findIntent(db: Queries, intentId: string): Promise<Intent | undefined> {
+  const row = await intentQuery(db).where('intent.intent_id', '=', intentId).executeTakeFirst();
+  return row === undefined ? undefined : toIntent(row);
 }
 
 function intentQuery(db: Queries) {
@@ -253,7 +288,7 @@ export async function movementsPostedTo(db: Queries, period: string): Promise<In
   return rows.map(toIntent);
 }
 
-interface StateChange {
+export interface StateChange {
   readonly state: IntentState;
   readonly attempts: number;
   readonly stripeObject?: string | null;
@@ -266,7 +301,12 @@ interface StateChange {
  * Appends a state to an intent with its ledger entries and audit event. A change to the state it already has writes nothing.
  * Throws when the state may not follow: that is a bug, and nothing is written.
  */
-async function changeState(context: JournalContext, tx: Queries, intentId: string, change: StateChange): Promise<void> {
+export async function changeState(
+  context: JournalContext,
+  tx: Queries,
+  intentId: string,
+  change: StateChange,
+): Promise<void> {
   const intent = await readIntent(tx, intentId);
   if (intent.state === change.state && change.state !== 'sending') return;
   if (!canFollow(intent.state, change.state)) {

@@ -6,6 +6,7 @@ import { SAYS_NOTHING_OF_EARLIER_ATTEMPTS } from '../rails/outcome';
 import type { MovementOutcome } from '../rails/segregation-rail';
 import { canFollow, type Intent, type IntentState, isOpen, storedMovement } from './intent';
 import { type JournalContext, listIntents, markSending, readIntent, recordOutcome } from './journal';
+import { requireCompared } from './restored';
 
 /** Stripe keeps idempotency keys 24 h; an hour is left for clocks that differ. */
 const SAME_KEY_IS_SAFE_MS = 23 * 3_600_000;
@@ -28,6 +29,7 @@ export async function sendIntent(
   intentId: string,
   sleep: SendControl['sleep'],
 ): Promise<IntentState> {
+  await requireCompared(context.store.db);
   const afterUnknown = (await readIntent(context.store.db, intentId)).state === 'unknown';
   for (let tries = 1; ; tries++) {
     await context.checkpoint('movement.before-sending');

@@ -41,6 +41,8 @@ export interface ServiceSurroundings {
   readonly dialogs: Dialogs;
   readonly openPdfPrinter: () => PdfPrinter;
   readonly notify: Notifier;
+  /** Shows a file or folder in the system's file manager. */
+  readonly showFolder: (path: string) => void;
   readonly setTheme: (theme: 'system' | 'light' | 'dark') => void;
   readonly runtime: Runtime;
   readonly log: Log;

@@ -146,6 +146,7 @@ export async function start({ log, testUserData }: StartOptions): Promise<() => 
         dialogs: chooseDialogs(app.isPackaged, () => mainWindow),
         openPdfPrinter,
         notify: nativeNotifier(navigate),
+        showFolder: (target) => shell.showItemInFolder(target),
         setTheme: (theme) => {
           nativeTheme.themeSource = theme;
         },

@@ -5,17 +5,20 @@
 import type { Currency } from '../../shared/money/money';
 import type { StripeClient } from '../stripe/client';
 import { StripeUnavailable } from '../stripe/errors';
-import { type Account, account, type Transfer, transfer } from '../stripe/objects';
+import { type Account, account, transfer } from '../stripe/objects';
 import { metadataOf, transferGroup, transferToCreator } from '../stripe/requests';
 import { lookUpWithdrawal, prepareWithdrawal, refreshWithdrawals, sendWithdrawal } from './bank-payout';
 import { answered, confirmed, gather, mapBounded, presentObjects, sendable, soleMatch } from './movement';
+import { transferOutcome } from './object-outcomes';
 import { outcomeOf } from './outcome';
+import { ownMovements } from './own-movements';
 import { permissionFindings } from './permission-findings';
 import {
   clockFinding,
   createdBetween,
   oldestFirst,
   paymentsLines,
+  readOwnAccount,
   readPaymentsBalance,
   settingsFindings,
   windowStart,
@@ -25,6 +28,7 @@ import type {
   LookupOutcome,
   MovementOrder,
   MovementOutcome,
+  OwnMovement,
   RailBalances,
   RailCapabilities,
   RailFinding,
@@ -162,6 +166,14 @@ export class EarmarkRail implements SegregationRail {
     return findings;
   }
 
+  ownMovements(from: Date): AsyncIterable<OwnMovement> {
+    return ownMovements(this.client, from, this.capabilities.name);
+  }
+
+  account(): Promise<string | null> {
+    return readOwnAccount(this.client);
+  }
+
   lines(from: Date, to: Date): AsyncIterable<StripeLine> {
     return oldestFirst([(start, end) => paymentsLines(this.client, start, end)], from, to);
   }
@@ -207,18 +219,6 @@ export class EarmarkRail implements SegregationRail {
 }
 
 const LEDGER_ENTRY: MovementOutcome = { state: 'posted', stripeObject: null, requestId: null };
-
-/** A transfer has no status: created is posted, taken back in full is returned. */
-export function transferOutcome(row: Transfer): MovementOutcome {
-  const known = { stripeObject: row.id, requestId: null };
-  if (!row.reversed) return { state: 'posted', ...known };
-  return {
-    state: 'returned',
-    ...known,
-    code: 'reversed',
-    message: 'The transfer was reversed; the money is back in Payments.',
-  };
-}
 
 function recipientStatus(row: Account): RecipientStatus {
   const transfers = row.capabilities?.transfers ?? 'not requested';

@@ -13,7 +13,6 @@ import {
   coreAccount,
   type FinancialAccount,
   financialAccount,
-  type OutboundPayment,
   outboundPayment,
   type Payout,
   payout,
@@ -27,7 +26,9 @@ import { amountInWords } from './amount-words';
 import { lookUpWithdrawal, prepareWithdrawal, refreshWithdrawals, sendWithdrawal } from './bank-payout';
 import { matchGuided, type TransferSide } from './guided-match';
 import { answered, confirmed, gather, mapBounded, presentObjects, sendable, soleMatch } from './movement';
-import { outcomeOf, unknownOutcome } from './outcome';
+import { paymentOutcome, payoutOutcome } from './object-outcomes';
+import { outcomeOf } from './outcome';
+import { ownMovements } from './own-movements';
 import { permissionFindings } from './permission-findings';
 import {
   addByCurrency,
@@ -36,17 +37,18 @@ import {
   knownCurrency,
   oldestFirst,
   paymentsLines,
+  readOwnAccount,
   readPaymentsBalance,
   settingsFindings,
   windowStart,
 } from './reading';
-import { outboundPaymentReason, payoutReason } from './reasons';
 import type {
   CanonicalRequest,
   GuidedDetection,
   LookupOutcome,
   MovementOrder,
   MovementOutcome,
+  OwnMovement,
   RailBalances,
   RailCapabilities,
   RailFinding,
@@ -279,6 +281,14 @@ export class FinancialAccountRail implements SegregationRail {
     findings.push(...this.#accountFindings(await storageAccounts(this.client), currencies));
     findings.push(clockFinding(this.client));
     return findings;
+  }
+
+  ownMovements(from: Date): AsyncIterable<OwnMovement> {
+    return ownMovements(this.client, from, this.capabilities.name);
+  }
+
+  account(): Promise<string | null> {
+    return readOwnAccount(this.client);
   }
 
   lines(from: Date, to: Date): AsyncIterable<StripeLine> {
@@ -543,72 +553,6 @@ function flowOf(row: StorageTransaction): string | null {
   if (flow === null || flow === undefined) return null;
   const { type: _type, ...ids } = flow;
   return Object.values(ids).find((id) => id !== undefined) ?? null;
-}
-
-/** A payout has arrived when Stripe calls it paid or Storage shows its credit; it came back when that credit did. */
-export function payoutOutcome(row: Payout, credit: ReceivedCredit | null): MovementOutcome {
-  const known = { stripeObject: row.id, requestId: null };
-  const code = row.failure_code ?? row.status;
-  const message = payoutReason(row.failure_code, row.failure_message);
-  if (row.reversed_by !== null) {
-    return {
-      state: 'returned',
-      ...known,
-      code: 'reversed',
-      message: 'The payout to Storage was reversed; the money is back in Payments.',
-    };
-  }
-  switch (row.status) {
-    case 'paid':
-      return credit?.status === 'returned' || credit?.status === 'failed'
-        ? {
-            state: 'returned',
-            ...known,
-            code: `credit-${credit.status}`,
-            message: 'The money arrived in Storage and was sent back.',
-          }
-        : { state: 'posted', ...known };
-    case 'pending':
-    case 'in_transit':
-      return credit?.status === 'succeeded' ? { state: 'posted', ...known } : { state: 'processing', ...known };
-    case 'failed':
-      return { state: credit === null ? 'failed' : 'returned', ...known, code, message };
-    case 'canceled':
-      return {
-        state: 'canceled',
-        ...known,
-        code: 'canceled',
-        message: 'The payout to Storage was cancelled before it arrived.',
-      };
-    default:
-      return unknownOutcome('unknown-status', `Stripe calls this payout "${row.status}", which Coffer does not know.`);
-  }
-}
-
-export function paymentOutcome(row: OutboundPayment): MovementOutcome {
-  const known = { stripeObject: row.id, requestId: null };
-  switch (row.status) {
-    case 'processing':
-    case 'posted':
-      return { state: row.status, ...known };
-    case 'failed': {
-      const code = row.status_details?.failed?.reason ?? 'unknown_failure';
-      return { state: 'failed', ...known, code, message: outboundPaymentReason(code) };
-    }
-    case 'returned': {
-      const code = row.status_details?.returned?.reason ?? 'unknown_failure';
-      return { state: 'returned', ...known, code, message: outboundPaymentReason(code) };
-    }
-    case 'canceled':
-      return {
-        state: 'canceled',
-        ...known,
-        code: 'canceled',
-        message: 'The payout was cancelled before it left Storage.',
-      };
-    default:
-      return unknownOutcome('unknown-status', `Stripe calls this payout "${row.status}", which Coffer does not know.`);
-  }
 }
 
 function recipientStatus(stripeAccount: string, account: CoreAccount): RecipientStatus {

@@ -1,6 +1,6 @@
 /** Stands in while Stripe is not connected: it says what the rail can do, and everything that needs Stripe says why it cannot. */
 import { type StripeProblem, StripeUnavailable } from '../stripe/errors';
-import type { RailCapabilities, SegregationRail, StripeLine } from './segregation-rail';
+import type { OwnMovement, RailCapabilities, SegregationRail, StripeLine } from './segregation-rail';
 
 export const NOT_CONFIGURED: StripeProblem = {
   kind: 'auth',
@@ -58,6 +58,15 @@ export class NoConnectionRail implements SegregationRail {
 
   async findings(): Promise<never> {
     return this.#refuse();
+  }
+
+  async account(): Promise<never> {
+    return this.#refuse();
+  }
+
+  // biome-ignore lint/correctness/useYield: there is nothing to yield without a connection
+  async *ownMovements(): AsyncIterable<OwnMovement> {
+    this.#refuse();
   }
 
   // biome-ignore lint/correctness/useYield: there is nothing to yield without a connection

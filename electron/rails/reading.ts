@@ -4,7 +4,7 @@ import { amountText } from '../../shared/money/amount-text';
 import { abs, type Currency, parseCurrency } from '../../shared/money/money';
 import type { StripeClient } from '../stripe/client';
 import { StripeUnavailable } from '../stripe/errors';
-import { balance, balanceSettings, balanceTransaction } from '../stripe/objects';
+import { account, balance, balanceSettings, balanceTransaction } from '../stripe/objects';
 import type { RailFinding, StripeLine } from './segregation-rail';
 
 /** Objects can carry a time a little before our own note of them: clocks differ, and v1 cuts to whole seconds. */
@@ -34,6 +34,16 @@ export function knownCurrency(code: string): Currency {
     requestId: null,
     retryAfterMs: null,
   });
+}
+
+/** The account that the key belongs to; null when the key may not read it. Throws `StripeUnavailable` for everything else. */
+export async function readOwnAccount(client: StripeClient): Promise<string | null> {
+  try {
+    return (await client.read('/v1/account', {}, account)).id;
+  } catch (error) {
+    if (error instanceof StripeUnavailable && error.problem.kind === 'permission') return null;
+    throw error;
+  }
 }
 
 /** Adds amounts by currency. A zero in a currency Coffer does not know is left out. */

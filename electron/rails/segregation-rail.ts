@@ -49,6 +49,14 @@ export interface MovementOrder {
   readonly description: string;
   /** Period `YYYY-MM` the movement belongs to. */
   readonly period: string;
+  readonly origin?: MovementOrigin;
+}
+
+/** Where a movement belongs in the books, kept at Stripe with the object, so that it can be taken over into books that lost it. */
+export interface MovementOrigin {
+  readonly kind: 'fund' | 'release' | 'pay' | 'canary' | 'compensate';
+  readonly run: string;
+  readonly subject: string;
 }
 
 /** The exact call, written down with the intent before any socket opens, and sent unchanged on every attempt. */
@@ -169,6 +177,25 @@ export interface StripeLine {
   readonly description: string;
 }
 
+/** An object at Stripe that carries `metadata.coffer_intent`: a movement made by Coffer, whether these books know it or not. */
+export interface OwnMovement {
+  readonly stripeObject: string;
+  readonly intentId: string;
+  /** Empty when Stripe does not say. */
+  readonly period: string;
+  readonly kind: 'fund' | 'pay';
+  readonly currency: Currency;
+  /** Minor units, positive. */
+  readonly amount: bigint;
+  /** The account that is paid; null for fund. */
+  readonly stripeAccount: string | null;
+  readonly createdAt: Date;
+  readonly description: string;
+  /** Null for objects of before it was kept there. */
+  readonly origin: MovementOrigin | null;
+  readonly outcome: MovementOutcome;
+}
+
 export interface SegregationRail {
   readonly capabilities: RailCapabilities;
   /** The request as it will be sent. Pure; the same order gives the same request. */
@@ -189,6 +216,13 @@ export interface SegregationRail {
   recipients(stripeAccounts: readonly string[]): Promise<ReadonlyMap<string, RecipientStatus>>;
   /** Hazards and permissions for moving `currencies`. Throws `StripeUnavailable`. */
   findings(currencies: readonly Currency[]): Promise<readonly RailFinding[]>;
+  /**
+   * Every movement of Coffer's own at Stripe created since `from`, oldest first, whichever rail made it. Throws `StripeUnavailable`:
+   * a list that was not read whole is no answer.
+   */
+  ownMovements(from: Date): AsyncIterable<OwnMovement>;
+  /** The id of the Stripe account behind the key; null when the key may not read it. Throws `StripeUnavailable`. */
+  account(): Promise<string | null>;
   /** Every line of both balances created in [from, to), oldest first. Throws `StripeUnavailable`. */
   lines(from: Date, to: Date): AsyncIterable<StripeLine>;
   cancel(movement: StoredMovement): Promise<MovementOutcome>;

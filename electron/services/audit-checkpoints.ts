@@ -9,6 +9,7 @@ import {
   storedCheckpoints,
   verifyLog,
 } from '../journal/audit-checkpoint';
+import type { Queries } from '../store/store';
 import type { ServiceContext } from './context';
 import type { ExportedFile } from './exports';
 
@@ -43,11 +44,30 @@ export async function copyCheckpoints(context: Pick<AuditContext, 'store' | 'che
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const there = new Set(await readdir(folder));
   for (const one of stored) {
-    const name = `audit-checkpoint-${one.seq.padStart(10, '0')}.json`;
+    const name = copyName(one);
     if (there.has(name)) continue;
     await writeFile(join(folder, `${name}.part`), checkpointText(one), { mode: 0o600 });
     await rename(join(folder, `${name}.part`), join(folder, name));
   }
+}
+
+/** After a restore: copies of heads that these books do not hold go where the books are that do. */
+export async function setAsideMisfits(db: Queries, folder: string, aside: string): Promise<void> {
+  const { found } = await copiedCheckpoints(folder);
+  for (const one of found) {
+    const event = await db
+      .selectFrom('audit_event')
+      .select('hash')
+      .where('seq', '=', BigInt(one.seq))
+      .executeTakeFirst();
+    if (event?.hash === one.head) continue;
+    await mkdir(aside, { recursive: true, mode: 0o700 });
+    await rename(join(folder, copyName(one)), join(aside, copyName(one)));
+  }
+}
+
+function copyName(of: Checkpoint): string {
+  return `audit-checkpoint-${of.seq.padStart(10, '0')}.json`;
 }
 
 /** The copies; a file that is not a checkpoint any more is named. */

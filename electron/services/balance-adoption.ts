@@ -8,6 +8,7 @@ import { CofferError } from '../../shared/domain/coffer-error';
 import { amountText } from '../../shared/money/amount-text';
 import type { Currency } from '../../shared/money/money';
 import { appendAudit } from '../journal/audit-chain';
+import { mustCompare } from '../journal/restored';
 import { PAYMENTS, STORAGE, UNDISTRIBUTED } from '../ledger/accounts';
 import { move, post } from '../ledger/ledger';
 import type { RailBalances, StripeLine } from '../rails/segregation-rail';
@@ -25,11 +26,13 @@ export interface AwaitedPayment {
 }
 
 /**
- * Takes over every currency that Stripe has; does nothing once that was done. Payments under way out of Storage belong to nobody's
- * opening figure, since they may still come back: they are waited for, and returned. Throws `StripeUnavailable`.
+ * Takes over every currency that Stripe has; does nothing once that was done, and in restored books before they are compared. Payments
+ * under way out of Storage belong to nobody's opening figure, since they may still come back: they are waited for, and returned.
+ * Throws `StripeUnavailable`.
  */
 export async function adoptBalances(context: ServiceContext): Promise<readonly AwaitedPayment[]> {
-  if ((await readAdoption(context.store.db)) !== null) return [];
+  const { db } = context.store;
+  if ((await readAdoption(db)) !== null || (await mustCompare(db)) !== null) return [];
   for (let tries = 0; tries < TRIES; tries++) {
     const before = await recentLines(context);
     const balances = await context.rail.balances();

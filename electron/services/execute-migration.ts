@@ -11,6 +11,7 @@ import { currency as toCurrency } from '../../shared/money/money';
 import { appendAudit } from '../journal/audit-chain';
 import { type Intent, isOpen } from '../journal/intent';
 import { listIntents } from '../journal/journal';
+import { requireCompared } from '../journal/restored';
 import { StripeUnavailable } from '../stripe/errors';
 import type { RunGuard, ServiceContext } from './context';
 import { obligations } from './fund-tracking';
@@ -30,6 +31,7 @@ const REPLANNABLE: readonly MigrationState[] = ['planned', 'approved', 'stopped'
  * planned again. Refused while a run works, or has a movement whose end is not known.
  */
 export async function makePlan(context: ServiceContext): Promise<void> {
+  await requireCompared(context.store.db);
   const known = await currentRun(context);
   const open =
     known !== null &&
@@ -99,6 +101,7 @@ export async function executeMigration(
   guard: RunGuard,
   options: ExecuteOptions,
 ): Promise<void> {
+  await requireCompared(context.store.db);
   const run = await requireRun(context);
   if (run.state === 'completed') return;
   await requireExecutable(context, run, options);

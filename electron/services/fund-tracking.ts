@@ -7,6 +7,7 @@ import { type CurrencyResult, calculateCurrency } from '../../shared/period/calc
 import type { Period } from '../../shared/period/period';
 import { keptInSuspense, owedToCreators } from '../ledger/ledger';
 import type { Queries, Store } from '../store/store';
+import { aheadOfBooks } from './ahead-of-books';
 import { readOpenPeriod, readSettings } from './settings';
 
 /** Calculates a month from the stored payments and allocations, per currency. The same function for preview and posting. */
@@ -20,6 +21,11 @@ export async function calculatePeriod(store: Store, period: Period): Promise<Rea
     const ofCurrency = openings.get(row.currency) ?? new Map<string, bigint>();
     ofCurrency.set(row.id, row.owed);
     openings.set(row.currency, ofCurrency);
+  }
+  for (const [currency, creators] of (await aheadOfBooks(store.db, period)).paid) {
+    const ofCurrency = openings.get(currency) ?? new Map<string, bigint>();
+    for (const [creatorId, amount] of creators) ofCurrency.set(creatorId, (ofCurrency.get(creatorId) ?? 0n) + amount);
+    openings.set(currency, ofCurrency);
   }
   const results = new Map<string, CurrencyResult>();
   for (const currency of await currenciesOf(store.db, period, openings.keys())) {

@@ -20,6 +20,7 @@ import { type Period, period as toPeriod } from '../../shared/period/period';
 import { appendAudit } from '../journal/audit-chain';
 import { type Intent, isOpen } from '../journal/intent';
 import { listIntents } from '../journal/journal';
+import { requireCompared } from '../journal/restored';
 import type { Queries } from '../store/store';
 import { StripeUnavailable } from '../stripe/errors';
 import type { RunGuard, ServiceContext } from './context';
@@ -62,6 +63,8 @@ export interface StepRequest {
 export async function runStep(context: ServiceContext, guard: RunGuard, request: StepRequest): Promise<StepOutcome> {
   const run = await startRun(context, request.period);
   const { step } = request;
+  // Preflight shows it with everything else that blocks.
+  if (step !== 'preflight') await requireCompared(context.store.db);
   const states = STEP_STATES[step];
   if (step !== 'preflight' && reached(run, states.leads)) {
     const stored = await storedStep(context, run, step);
@@ -225,6 +228,7 @@ export async function approve(
   period: Period,
   planHash: string,
 ): Promise<void> {
+  await requireCompared(context.store.db);
   const run = await startRun(context, period);
   if (run.state === 'approved' && run.planHash === planHash) return;
   if (run.state !== 'funded') {

@@ -3,9 +3,13 @@
  * for the command line.
  */
 import { randomUUID } from 'node:crypto';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { CofferError } from '../../shared/domain/coffer-error';
+import { appendAudit } from '../journal/audit-chain';
+import { isOlderThanNoted, noteHead } from '../journal/head';
 import { markInterrupted } from '../journal/movement';
+import { mustCompare, writeRestored } from '../journal/restored';
 import { createSigner, newSigningKey, type Signer } from '../journal/signing';
 import { createRail, RAILS } from '../rails';
 import { NOT_CONFIGURED, NoConnectionRail } from '../rails/no-connection';
@@ -15,9 +19,10 @@ import { lockStore } from '../store/store-lock';
 import { createStripeClient, type StripeClient } from '../stripe/client';
 import { StripeUnavailable } from '../stripe/errors';
 import { createLimiter, LIMITS, type Limits } from '../stripe/limiter';
-import { copyCheckpoints } from './audit-checkpoints';
+import { copyCheckpoints, setAsideMisfits } from './audit-checkpoints';
 import type { GuidedMove, ServiceContext } from './context';
-import { readSettings } from './settings';
+import { finishRestore } from './restore';
+import { readBooksMode, readSettings, readStripeAccount, writeBooksMode, writeStripeAccount } from './settings';
 import { readStorageAccount } from './storage-account';
 
 /** A local server has no limit of its own unless it answers 429, which the limiter learns from. */
@@ -56,7 +61,9 @@ export async function openPlatform(options: PlatformOptions): Promise<Platform> 
   const lock = await lockStore(options.storePath);
   let store: Store;
   try {
+    finishRestore(options.storePath);
     store = openStore(options.storePath);
+    await claimBooks(store, options);
   } catch (error) {
     await lock.release();
     throw error;
@@ -117,6 +124,7 @@ export async function openPlatform(options: PlatformOptions): Promise<Platform> 
     });
     try {
       rail = await createRail(name, client, { storageAccount: await readStorageAccount(store.db) });
+      await noteAccount(store, rail);
       return true;
     } catch (error) {
       if (!(error instanceof StripeUnavailable)) throw error;
@@ -135,8 +143,66 @@ export async function openPlatform(options: PlatformOptions): Promise<Platform> 
     interrupted,
     close: async () => {
       client?.close();
+      await noteHead(store);
       await store.close();
       await lock.release();
     },
   };
+}
+
+/** The books of one mode are never opened in another; books that lost what was noted of them have to be compared with Stripe. */
+async function claimBooks(store: Store, options: PlatformOptions): Promise<void> {
+  const mode = await readBooksMode(store.db);
+  if (mode !== null && mode !== options.mode) {
+    await store.close();
+    throw new CofferError(
+      'store-other-mode',
+      `These are the books of ${mode}; they cannot be opened in ${options.mode}.`,
+      `Put the ${options.mode} books back, or restore one of their backups.`,
+    );
+  }
+  if (mode === null) await store.transaction((tx) => writeBooksMode(tx, options.mode));
+  const restored = await mustCompare(store.db);
+  if (restored?.superseded != null) {
+    await setAsideMisfits(
+      store.db,
+      join(dirname(store.path), 'checkpoints'),
+      join(dirname(restored.superseded), 'checkpoints'),
+    );
+  }
+  if (!(await isOlderThanNoted(store))) return;
+  const at = options.now?.() ?? new Date();
+  const actor = options.actor();
+  await store.transaction(async (tx) => {
+    const last = await tx.selectFrom('audit_event').select('at').orderBy('seq', 'desc').limit(1).executeTakeFirst();
+    const file = basename(store.path);
+    await writeRestored(tx, {
+      at: at.toISOString(),
+      by: actor,
+      cause: 'found-older',
+      file,
+      knownUntil: last?.at ?? null,
+      superseded: null,
+      comparedAt: null,
+      open: [],
+    });
+    await appendAudit(tx, {
+      at,
+      actor,
+      action: 'store.found-older',
+      subject: file,
+      payload: { lastEventAt: last?.at ?? null },
+    });
+  });
+  await noteHead(store);
+}
+
+/** Written once: backups carry it, so that books of another account are never put in place of these. */
+async function noteAccount(store: Store, rail: SegregationRail): Promise<void> {
+  if ((await readStripeAccount(store.db)) !== null) return;
+  const account = await rail.account().catch((error: unknown) => {
+    if (error instanceof StripeUnavailable) return null;
+    throw error;
+  });
+  if (account !== null) await store.transaction((tx) => writeStripeAccount(tx, account));
 }

@@ -13,6 +13,7 @@ import type { Period } from '../../shared/period/period';
 import { appendAudit } from '../journal/audit-chain';
 import { type Intent, isOpen } from '../journal/intent';
 import { bookPeriod, listIntents } from '../journal/journal';
+import { mustCompare, requireCompared } from '../journal/restored';
 import { PAYMENTS, STORAGE, STRIPE_COSTS, UNDISTRIBUTED } from '../ledger/accounts';
 import { move, post } from '../ledger/ledger';
 import { provingLines } from '../rails';
@@ -47,7 +48,8 @@ interface Classification {
 export async function ingestLines(context: ServiceContext): Promise<number> {
   const { db } = context.store;
   const adopted = await readAdoption(db);
-  if (adopted === null) return 0;
+  // Lines of movements that restored books lost are not outside movements: they are taken over first.
+  if (adopted === null || (await mustCompare(db)) !== null) return 0;
   const newest = await db
     .selectFrom('stripe_line')
     .select(({ fn }) => fn.max('created_at').as('at'))
@@ -662,6 +664,7 @@ export async function reconciliationCounts(
 
 /** A person's explanation of an exception. The line stays as it is; the explanation is added and audited. */
 export async function resolveException(context: ServiceContext, stripeId: string, explanation: string): Promise<void> {
+  await requireCompared(context.store.db);
   const at = context.now();
   await context.store.transaction(async (tx) => {
     const line = await tx

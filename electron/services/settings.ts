@@ -62,6 +62,24 @@ export async function writeAdoption(db: Queries, at: Date): Promise<void> {
   await write(db, 'adopted-at', at.toISOString());
 }
 
+/** `sandbox`, `test` or `live`: written once, when the books are first opened. */
+export function readBooksMode(db: Queries): Promise<string | null> {
+  return read(db, 'mode');
+}
+
+export async function writeBooksMode(db: Queries, mode: string): Promise<void> {
+  await write(db, 'mode', mode);
+}
+
+/** The Stripe account these books belong to: written once, at the first connection that may read it. */
+export function readStripeAccount(db: Queries): Promise<string | null> {
+  return read(db, 'stripe-account');
+}
+
+export async function writeStripeAccount(db: Queries, account: string): Promise<void> {
+  await write(db, 'stripe-account', account);
+}
+
 /** The financial account a person chose as Storage; null when nobody chose. */
 export function readChosenStorageAccount(db: Queries): Promise<string | null> {
   return read(db, 'storage-account');

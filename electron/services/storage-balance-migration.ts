@@ -13,6 +13,7 @@ import { min, currency as toCurrency } from '../../shared/money/money';
 import type { Period } from '../../shared/period/period';
 import { sha256 } from '../journal/audit-chain';
 import { listIntents } from '../journal/journal';
+import { COMPARE_FIRST, mustCompare, restoredMessage } from '../journal/restored';
 import { adoptBalances, awaitedCheck, requireAdoption } from './balance-adoption';
 import type { ServiceContext } from './context';
 import { type Obligation, obligations, totalOwed } from './fund-tracking';
@@ -153,6 +154,8 @@ export async function migrationPreflight(context: ServiceContext): Promise<Check
     checks.push({ code, outcome, title, detail, action });
   };
   add('connection', 'pass', 'Stripe answers', 'Both balances were read');
+  const restored = await mustCompare(context.store.db);
+  if (restored !== null) add('restored', 'blocker', 'Restored books', restoredMessage(restored), COMPARE_FIRST);
   const open = await listIntents(context.store.db, { states: ['unknown', 'sending'] });
   if (open.length === 0) add('known', 'pass', 'Every movement has a known outcome', 'Nothing is unknown at Stripe');
   else

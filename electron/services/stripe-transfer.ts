@@ -12,6 +12,7 @@ import type { Intent, IntentKind, NewIntent } from '../journal/intent';
 import { storedMovement } from '../journal/intent';
 import { listIntents, readIntent, recordOutcome, writeIntents } from '../journal/journal';
 import { type MayResend, refreshIntents, type SendControl } from '../journal/movement';
+import { requireCompared } from '../journal/restored';
 import type { Queries } from '../store/store';
 import type { ServiceContext } from './context';
 import { dispositions, type EarningLine, NOT_IN_PLAN, recipientsFor } from './earnings';
@@ -207,6 +208,7 @@ export async function retryPayouts(
 
 /** Cancels a payout that was not sent, or asks Stripe to cancel one it still processes. */
 export async function cancelPayout(context: ServiceContext, intentId: string): Promise<void> {
+  await requireCompared(context.store.db);
   const intent = await readIntent(context.store.db, intentId);
   if (intent.state === 'planned') return cancelPlanned(context, intent, 'canceled-before-sending');
   if (intent.state !== 'processing') {

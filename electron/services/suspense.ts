@@ -7,6 +7,7 @@ import type { suspenseRow } from '../../shared/contract/people';
 import { CofferError } from '../../shared/domain/coffer-error';
 import { feeRuleName, platformFee } from '../../shared/money/fee';
 import { appendAudit } from '../journal/audit-chain';
+import { requireCompared } from '../journal/restored';
 import { FEE_REVENUE, LAPSED_REVENUE, owedTo, suspenseOf } from '../ledger/accounts';
 import { balance, keptInSuspense, type Posting, post } from '../ledger/ledger';
 import type { Queries } from '../store/store';
@@ -41,6 +42,7 @@ export interface SuspenseResolution {
  * makes revenue leaves Storage with the surplus of that month.
  */
 export async function resolveSuspense(context: ServiceContext, resolution: SuspenseResolution): Promise<void> {
+  await requireCompared(context.store.db);
   const { creatorId, currency, assignTo, reason } = resolution;
   const { feeBps } = await readSettings(context.store.db);
   await context.store.transaction(async (tx) => {

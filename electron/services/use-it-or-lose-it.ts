@@ -9,6 +9,7 @@ import { listIntents } from '../journal/journal';
 import { LAPSED_REVENUE, UNDISTRIBUTED } from '../ledger/accounts';
 import { keptInSuspense, move, post } from '../ledger/ledger';
 import type { Queries } from '../store/store';
+import { aheadOfBooks } from './ahead-of-books';
 import type { ServiceContext } from './context';
 import { readFigures } from './period-figures';
 import { readSettings } from './settings';
@@ -88,6 +89,7 @@ export async function storageNeeds(context: ServiceContext, period: Period): Pro
     suspense.set(kept.currency, (suspense.get(kept.currency) ?? 0n) + kept.owed);
   }
   const figures = await readFigures(db, period);
+  const ahead = await aheadOfBooks(db, period);
   const feesReturned = new Map<string, bigint>();
   for (const intent of await listIntents(db, { run: feeRun(period), states: ['posted'] })) {
     feesReturned.set(intent.currency, (feesReturned.get(intent.currency) ?? 0n) + intent.amount);
@@ -105,8 +107,12 @@ export async function storageNeeds(context: ServiceContext, period: Period): Pro
       },
       suspense.get(currency) ?? 0n,
     );
-    // A fee that already went back is not missing from Storage.
-    const target = full - (feesReturned.get(currency) ?? 0n);
+    // A fee that already went back is not missing from Storage, nor is what was paid out of it already.
+    const target =
+      full -
+      (feesReturned.get(currency) ?? 0n) -
+      (ahead.leftStorage.get(currency) ?? 0n) +
+      (ahead.laterInStorage.get(currency) ?? 0n);
     const available = balances.get(toCurrency(currency))?.storageAvailable ?? 0n;
     const { fund, surplus } = fundingOf(target, available);
     return { currency, target, available, fund, surplus };

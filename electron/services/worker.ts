@@ -1,16 +1,20 @@
 /**
- * Heavy work beside the main loop: reading and importing datasets, in a worker thread with a store connection of its own.
- * Answers one job and ends.
+ * Heavy work beside the main loop: reading and importing datasets, backups and their checks, in a worker thread with a store connection
+ * of its own. Answers one job and ends.
  */
 import { randomUUID } from 'node:crypto';
 import { parentPort, workerData } from 'node:worker_threads';
+import { CofferError } from '../../shared/domain/coffer-error';
+import { checkBackup, makeBackup } from '../store/backup';
 import { importDataset, previewDataset } from './data-import';
 import { type HeavyAnswer, type HeavyJob, reportOf } from './heavy-work';
+import { restoreBackup, reviewRestore } from './restore';
+import { saveReadable } from './salvage';
 
-async function answer(job: HeavyJob): Promise<HeavyAnswer> {
+async function answer(job: HeavyJob): Promise<unknown> {
   switch (job.kind) {
     case 'preview':
-      return { ok: true, report: reportOf(await previewDataset(job.directory, job.requireStripe)), imported: false };
+      return reportOf(await previewDataset(job.directory, job.requireStripe));
     case 'import': {
       const result = await importDataset(job.storePath, job.directory, {
         requireStripe: job.requireStripe,
@@ -18,14 +22,32 @@ async function answer(job: HeavyJob): Promise<HeavyAnswer> {
         now: () => new Date(),
         newId: randomUUID,
       });
-      return { ok: true, report: reportOf(result), imported: result.imported };
+      return { report: reportOf(result), imported: result.imported };
     }
+    case 'backup':
+      return makeBackup(job);
+    case 'check':
+      return checkBackup(job.path);
+    case 'review':
+      return reviewRestore(job.target, job.path);
+    case 'restore':
+      return restoreBackup(job);
+    case 'salvage':
+      return saveReadable(job.storePath, job.directory);
   }
 }
 
 const job: HeavyJob = workerData;
-const reply: HeavyAnswer = await answer(job).catch((error: unknown) => ({
-  ok: false as const,
-  message: error instanceof Error ? (error.stack ?? error.message) : String(error),
-}));
+const reply: HeavyAnswer = await answer(job).then(
+  (value) => ({ ok: true as const, value }),
+  (error: unknown) =>
+    error instanceof CofferError
+      ? { ok: false as const, code: error.code, message: error.message, hint: error.hint }
+      : {
+          ok: false as const,
+          code: null,
+          message: error instanceof Error ? (error.stack ?? error.message) : String(error),
+          hint: '',
+        },
+);
 parentPort?.postMessage(reply);

@@ -7,6 +7,9 @@ import { dirname } from 'node:path';
 import { Kysely, type Transaction } from 'kysely';
 import Database from 'libsql';
 import { CofferError } from '../../shared/domain/coffer-error';
+import { backupFolder, listBackups, makeBackup } from './backup';
+import { readHeadNote } from './head-note';
+import { type DamageCode, type Finding, inspectDatabase } from './inspect';
 import { APPLICATION_ID, MIGRATIONS, type Schema } from './schema';
 import { createSqliteDialect } from './sqlite-dialect';
 
@@ -30,8 +33,6 @@ export interface Store {
   exec(sql: string): void;
   /** A text that differs after any change of the database, by this connection or another. */
   changes(): string;
-  /** A consistent copy at `path`, which must not exist yet. */
-  backup(path: string): void;
   close(): Promise<void>;
 }
 
@@ -45,16 +46,33 @@ const PRAGMAS: readonly (readonly [name: string, value: string, readBack: string
   ['recursive_triggers', 'ON', '1'],
 ];
 
-/** Opens or creates the database. Throws `CofferError` when it is not Coffer's, newer than this program, or damaged. */
-export function openStore(path: string, options: { readonly check?: boolean } = {}): Store {
+export interface OpenOptions {
+  /** False: without the look at its structure; for a file that was looked at just now. */
+  readonly check?: boolean;
+  /** Nothing is written, not even a pragma of the file: for reading a backup. */
+  readonly readOnly?: boolean;
+}
+
+/**
+ * Opens or creates the database. Throws `StoreDamaged` when it is damaged, or empty or gone although there are backups of it, and
+ * `CofferError` when it is not Coffer's, newer than this program, or cannot be written to.
+ */
+export function openStore(path: string, options: OpenOptions = {}): Store {
   const isNew = path === ':memory:' || !existsSync(path);
-  if (path !== ':memory:') mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  if (path !== ':memory:') {
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    if (options.check !== false && options.readOnly !== true) assertWhole(path);
+  }
   const database = open(path);
   try {
-    setPragmas(database, path);
-    assertOurs(database, isNew);
-    migrate(database, path, isNew);
-    if (options.check !== false && !isNew) quickCheck(database);
+    if (options.readOnly === true) {
+      database.exec('PRAGMA query_only = ON');
+      database.exec('PRAGMA busy_timeout = 15000');
+    } else {
+      setPragmas(database, path);
+      assertOurs(database, isNew);
+      migrate(database, path, isNew);
+    }
   } catch (error) {
     database.close();
     throw error;
@@ -77,10 +95,10 @@ export function openStore(path: string, options: { readonly check?: boolean } = 
       const [own] = database.prepare('SELECT total_changes()').raw().get() as [bigint];
       return `${own} ${readPragma(database, 'data_version')}`;
     },
-    backup: (to) => {
-      database.prepare('VACUUM INTO ?').run([to]);
+    close: async () => {
+      if (options.readOnly !== true && path !== ':memory:') foldWal(database);
+      await db.destroy();
     },
-    close: () => db.destroy(),
   };
 }
 
@@ -107,6 +125,13 @@ function setPragmas(database: Database.Database, path: string): void {
       if (actual !== readBack) throw new Error(`pragma ${name} is ${actual}, not ${readBack}`);
     }
   } catch (error) {
+    if (/readonly|read-only/i.test(reason(error))) {
+      throw new CofferError(
+        'store-read-only',
+        'The books can be read but not written to.',
+        `Make the file ${path} and its folder writable for you, then open Coffer again.`,
+      );
+    }
     throw new CofferError(
       'store-damaged',
       `The file ${path} is not a database that Coffer can use.`,
@@ -143,9 +168,7 @@ function migrate(database: Database.Database, path: string, isNew: boolean): voi
   }
   if (version === MIGRATIONS.length) return;
   if (!isNew && version > 0) {
-    const folder = `${dirname(path)}/backups`;
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
-    database.prepare('VACUUM INTO ?').run([`${folder}/before-schema-${version + 1}-${Date.now()}.db`]);
+    makeBackup({ storePath: path, reason: 'before-schema', at: new Date() });
   }
   for (let next = version; next < MIGRATIONS.length; next++) {
     database.exec('BEGIN IMMEDIATE');
@@ -161,16 +184,53 @@ function migrate(database: Database.Database, path: string, isNew: boolean): voi
   }
 }
 
-function quickCheck(database: Database.Database): void {
-  const rows: unknown[] = database.prepare('PRAGMA quick_check(1)').raw().all();
-  const first = rows[0];
-  const answer = String(Array.isArray(first) ? first[0] : first);
-  if (answer !== 'ok') {
-    throw new CofferError(
+/**
+ * Everything into the one file, and no WAL left behind. The driver lets go of a file only when its statements are collected, some time
+ * after the close: until then a WAL would lie beside the file, and stay there when the file is moved.
+ */
+function foldWal(database: Database.Database): void {
+  try {
+    database.exec('PRAGMA busy_timeout = 0');
+    database.exec('PRAGMA journal_mode = DELETE');
+  } catch {
+    // Another connection has the store open: that one does it.
+  }
+}
+
+/** Codes that are about a file that cannot be ours any more, and not about one that is somebody else's. */
+const DAMAGE: readonly DamageCode[] = [
+  'folder',
+  'empty',
+  'unreadable',
+  'not-a-database',
+  'damaged',
+  'trial-balance',
+  'audit-chain',
+];
+
+/** The look at start: what is wrong is told before anything is written. An absent or empty file is a new store, unless it had backups. */
+function assertWhole(path: string): void {
+  const { findings } = inspectDatabase(path, 'quick');
+  const [first] = findings;
+  if (first === undefined) return;
+  const isNothing = first.code === 'missing' || first.code === 'empty';
+  if (isNothing && listBackups(backupFolder(path)).length === 0 && readHeadNote(path) === null) return;
+  if (isNothing || DAMAGE.includes(first.code)) throw new StoreDamaged(path, findings);
+}
+
+/** The store cannot be used as it is. What to do is on a page of its own: restore a backup, or save what can be read. */
+export class StoreDamaged extends CofferError {
+  readonly path: string;
+  readonly findings: readonly Finding[];
+
+  constructor(path: string, findings: readonly Finding[]) {
+    super(
       'store-damaged',
-      'The database is damaged.',
-      'Restore the latest backup from the folder "backups" beside it; nothing was changed.',
+      `The books cannot be opened. ${findings.map((one) => one.message).join(' ')}`,
+      `Restore the latest good backup from the folder "backups" beside them; nothing was changed. The file is ${path}.`,
     );
+    this.path = path;
+    this.findings = findings;
   }
 }
 

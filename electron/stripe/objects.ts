@@ -24,6 +24,7 @@ export const payout = z.object({
   failure_code: z.string().nullable(),
   failure_message: z.string().nullable(),
   reversed_by: reference,
+  description: z.string().nullish(),
   metadata,
 });
 export type Payout = z.output<typeof payout>;
@@ -36,6 +37,7 @@ export const transfer = z.object({
   created: unixTime,
   destination: reference,
   reversed: z.boolean(),
+  description: z.string().nullish(),
   metadata,
 });
 export type Transfer = z.output<typeof transfer>;
@@ -52,6 +54,7 @@ export const outboundPayment = z.object({
     })
     .nullish(),
   to: z.object({ recipient: z.string() }),
+  description: z.string().nullish(),
   metadata,
 });
 export type OutboundPayment = z.output<typeof outboundPayment>;

@@ -8,11 +8,21 @@ interface Movement {
   readonly description: string;
   readonly intentId: string;
   readonly period: string;
+  readonly origin?: { readonly kind: string; readonly run: string; readonly subject: string };
 }
 
-/** What every object of ours carries at Stripe, so that it can be found without its id. */
-export function metadataOf(movement: Pick<Movement, 'intentId' | 'period'>): Record<string, string> {
-  return { coffer_intent: movement.intentId, coffer_period: movement.period };
+/** Stripe's limit for one metadata value. */
+const LONGEST_VALUE = 500;
+
+/**
+ * What every object of ours carries at Stripe: found by `coffer_intent` without its id, and taken over by the rest into books that
+ * were restored from before it was made.
+ */
+export function metadataOf(movement: Pick<Movement, 'intentId' | 'period' | 'origin'>): Record<string, string> {
+  const { intentId, period, origin } = movement;
+  const known = { coffer_intent: intentId, coffer_period: period };
+  if (origin === undefined || Math.max(origin.run.length, origin.subject.length) > LONGEST_VALUE) return known;
+  return { ...known, coffer_kind: origin.kind, coffer_run: origin.run, coffer_subject: origin.subject };
 }
 
 /** `POST /v1/payouts` from the Payments balance to a financial account. */

@@ -18,6 +18,8 @@ export interface TypedConfirmDialogProps {
   readonly expected: string;
   /** The verb with its count: "Pay 41 creators". */
   readonly action: string;
+  /** How the text is made up; default: amount and period. */
+  readonly hint?: string;
   readonly isBusy?: boolean;
   readonly error?: FailureView;
   /** Called with the typed text, which equals `expected`. */
@@ -35,6 +37,7 @@ export function TypedConfirmDialog(props: TypedConfirmDialogProps) {
 
 function Open(props: TypedConfirmDialogProps) {
   const { title, restatement, children, expected, action, isBusy = false, error, onConfirm, onCancel } = props;
+  const { hint = 'The amount, a space and the period, exactly as written above.' } = props;
   const [typed, setTyped] = useState('');
   const exact = typed === expected && expected !== '';
   return (
@@ -70,7 +73,7 @@ function Open(props: TypedConfirmDialogProps) {
           <Input className="field-input field-typed" autoComplete="off" spellCheck="false" />
           <Text slot="description" className="field-hint">
             {typed === '' || exact
-              ? 'The amount, a space and the period, exactly as written above.'
+              ? hint
               : expected.startsWith(typed)
                 ? 'Right so far.'
                 : 'This is not the text above yet.'}

@@ -5,6 +5,7 @@
 import type { z } from 'zod';
 import { appChannels } from './app';
 import { approvalChannels } from './approvals';
+import { backupsChannels } from './backups';
 import { balancesChannels } from './balances';
 import type { Result } from './channel';
 import { dataChannels } from './data';
@@ -27,6 +28,7 @@ export const contract = {
   ...lockChannels,
   ...secretsChannels,
   ...settingsChannels,
+  ...backupsChannels,
   ...balancesChannels,
   ...dataChannels,
   ...dataSourceChannels,
@@ -56,6 +58,7 @@ export interface CofferApi {
 
 export * from './app';
 export * from './approvals';
+export * from './backups';
 export * from './balances';
 export * from './channel';
 export * from './data';

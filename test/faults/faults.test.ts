@@ -91,7 +91,7 @@ async function run(world: World, command: 'migrate' | 'close'): Promise<Ending> 
     ...['--data', join(world.folder, 'data'), '--out', join(world.folder, command)],
     ...['--state', join(world.folder, 'state'), '--stripe', world.wire.url, '--simulate-guided', '--yes'],
   ]);
-  if (args.command === 'verify') throw new Error('Not a run');
+  if (args.command !== command) throw new Error('Not a run');
   const lines: string[] = [];
   const progress = (line: string): void => {
     lines.push(line);

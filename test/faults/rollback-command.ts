@@ -7,7 +7,7 @@ import { migrationView } from '../../electron/services/migration/view';
 import { CofferError } from '../../shared/domain/coffer-error';
 
 const args = parseArguments(['migrate', ...process.argv.slice(3)]);
-if (args.command === 'verify') throw new Error('Not a run');
+if (args.command !== 'migrate') throw new Error('Not a run');
 const session = await openSession(args, (line) => process.stderr.write(`${line}\n`));
 const guard = new RunGuard();
 const { context } = session.platform;

@@ -18,18 +18,22 @@ import { listAlerts } from '../../services/alerts';
 import { adoptBalances } from '../../services/balance-adoption';
 import { BalanceMonitor } from '../../services/balance-monitoring';
 import { LOOK_UP, RunGuard, type ServiceContext } from '../../services/context';
-import { type PlainReport, runHeavy } from '../../services/heavy-work';
+import { type HeavyJobs, type HeavyKind, type PlainReport, runHeavy } from '../../services/heavy-work';
 import { migrationView } from '../../services/migration/view';
 import { isUnfinished, monthEndView } from '../../services/month-end';
 import { openPlatform, type Platform } from '../../services/platform';
 import { DEFAULT_DATASET, rebaseDataset, SANDBOX_DATASETS, seedHistory } from '../../services/sandbox-platform';
 import { readOpenPeriod, readSettings } from '../../services/settings';
+import { type Backup, type BackupReason, backupFolder, listBackups } from '../../store/backup';
+import { StoreDamaged } from '../../store/store';
+import { lockStore } from '../../store/store-lock';
 import type { ServiceSurroundings } from '../service-host';
 import { AUDIT_KEY, signerFrom } from '../signing-keys';
 
 /** Any well-formed test key: the embedded Stripe needs no account. */
 const SANDBOX_KEY = 'sk_test_sandbox00000000000000000';
 const SOON_MS = 150;
+const DAY_MS = 86_400_000;
 /** Beside the built main process. */
 const WORKER = new URL('./worker.js', import.meta.url);
 
@@ -43,6 +47,7 @@ export class OpenBooks {
   readonly publish: ServiceContext['publish'];
   #platform: Platform | null = null;
   #monitor: BalanceMonitor | null = null;
+  #damage: StoreDamaged | null = null;
   #timer: NodeJS.Timeout | undefined;
   #soon: NodeJS.Timeout | undefined;
   #background: Promise<void> = Promise.resolve();
@@ -59,27 +64,42 @@ export class OpenBooks {
   /** Opens the books; a sandbox that is new starts from the default dataset. */
   async open(): Promise<void> {
     const { sandbox } = this.surroundings;
-    if (sandbox !== null && !existsSync(this.#storePath())) {
+    if (sandbox !== null && !existsSync(this.storePath)) {
       await this.startSandboxFromResource(DEFAULT_DATASET);
       return;
     }
-    await this.#openPlatform();
+    try {
+      await this.#openPlatform();
+    } catch (error) {
+      if (!(error instanceof StoreDamaged)) throw error;
+      // The app opens all the same: on the page that says what is wrong and how to go on.
+      this.#damage = error;
+      this.surroundings.log.error('the books cannot be opened', error);
+      return;
+    }
     this.pollSoon();
   }
 
+  /** Why the books cannot be opened; null when they are open. */
+  get damage(): StoreDamaged | null {
+    return this.#damage;
+  }
+
   platform(): Platform {
+    if (this.#damage !== null) throw this.#damage;
     if (this.#platform === null)
       throw new CofferError('not-open', 'The books are being opened.', 'Wait a moment and try again.');
     return this.#platform;
   }
 
   monitor(): BalanceMonitor {
+    if (this.#damage !== null) throw this.#damage;
     if (this.#monitor === null)
       throw new CofferError('not-open', 'The books are being opened.', 'Wait a moment and try again.');
     return this.#monitor;
   }
 
-  #storePath(): string {
+  get storePath(): string {
     return path.join(this.surroundings.folder, 'coffer.db');
   }
 
@@ -87,7 +107,7 @@ export class OpenBooks {
     const { surroundings } = this;
     const { mode, sandbox, secrets } = surroundings;
     const platform = await openPlatform({
-      storePath: this.#storePath(),
+      storePath: this.storePath,
       mode,
       baseUrl: sandbox === null ? surroundings.stripeUrl : await sandbox.url(),
       key: async () => (mode === 'sandbox' ? SANDBOX_KEY : secrets.stripeKey(mode)),
@@ -131,6 +151,7 @@ export class OpenBooks {
     await this.ensureConnected();
     // An import writes on its own connection: a reading would wait for it and hold everything up.
     if (this.guard.running === 'import') return;
+    await this.#dailyBackup();
     // Looked up only: nothing is sent again without a person.
     await this.guard.run(LOOK_UP, () => resolveAllUnknown(this.platform().context, NEVER_RESEND));
     await this.monitor().poll();
@@ -212,6 +233,7 @@ export class OpenBooks {
   }
 
   async unfinished(): Promise<UnfinishedRun[]> {
+    if (this.#damage !== null) return [];
     const { context, store } = this.platform();
     const runs: UnfinishedRun[] = [];
     const migration = await migrationView(context, this.guard);
@@ -271,14 +293,32 @@ export class OpenBooks {
   // Heavy work -------------------------------------------------------------------------------------------------------
 
   previewDataset(directory: string, requireStripe: boolean): Promise<PlainReport> {
-    return runHeavy(WORKER, { kind: 'preview', directory, requireStripe }).then(({ report }) => report);
+    return runHeavy(WORKER, 'preview', { directory, requireStripe });
+  }
+
+  /** A backup of the books as they are now, checked; an event of the audit log. */
+  async backUp(reason: BackupReason): Promise<Backup> {
+    const made = await runHeavy(WORKER, 'backup', { storePath: this.storePath, reason, at: new Date() });
+    await this.audited('backup.made', made.file, { reason, sha256: made.note?.sha256 ?? '', bytes: made.bytes });
+    this.publish('data.changed', { reason: 'backup' });
+    return made;
+  }
+
+  /** Once a day while Coffer is open. A backup that cannot be made is logged and shown by its absence; nothing else stops. */
+  async #dailyBackup(): Promise<void> {
+    const [newest] = listBackups(backupFolder(this.storePath));
+    if (newest !== undefined && Date.now() - new Date(newest.madeAt).getTime() < DAY_MS) return;
+    await this.backUp('daily').catch((error: unknown) => this.surroundings.log.error('the daily backup', error));
+  }
+
+  heavy<K extends HeavyKind>(kind: K, given: HeavyJobs[K]['given']): Promise<HeavyJobs[K]['answer']> {
+    return runHeavy(WORKER, kind, given);
   }
 
   /** All or nothing; nothing else writes meanwhile. */
   importDataset(directory: string, requireStripe: boolean): Promise<{ report: PlainReport; imported: boolean }> {
     const { context, store } = this.platform();
-    return runHeavy(WORKER, {
-      kind: 'import',
+    return runHeavy(WORKER, 'import', {
       storePath: store.path,
       directory,
       requireStripe,
@@ -305,13 +345,7 @@ export class OpenBooks {
     const { sandbox, folder } = this.surroundings;
     if (sandbox === null)
       throw new CofferError('sandbox-only', 'Only the sandbox can be started afresh.', 'Change to the sandbox first.');
-    clearTimeout(this.#soon);
-    clearInterval(this.#timer);
-    await this.#polling;
-    await this.#platform?.close();
-    this.#platform = null;
-    this.#monitor = null;
-    this.#connected = false;
+    await this.#closePlatform();
     await this.#archive(folder);
     await sandbox.startAfresh(directory);
     await this.#openPlatform();
@@ -326,15 +360,52 @@ export class OpenBooks {
     await this.monitor().poll();
   }
 
+  async #closePlatform(): Promise<void> {
+    clearTimeout(this.#soon);
+    clearInterval(this.#timer);
+    await this.#polling;
+    await this.#platform?.close();
+    this.#platform = null;
+    this.#monitor = null;
+    this.#connected = false;
+    this.#damage = null;
+  }
+
+  /** Closes the books, lets `work` replace their file, and opens what is there then: also when the work failed. */
+  async whileClosed(work: () => Promise<unknown>): Promise<void> {
+    await this.#closePlatform();
+    try {
+      const lock = await lockStore(this.storePath);
+      try {
+        await work();
+      } finally {
+        await lock.release();
+      }
+    } finally {
+      await this.open();
+    }
+    this.publish('data.changed', { reason: 'restore' });
+  }
+
   async #archive(folder: string): Promise<void> {
-    if (!existsSync(this.#storePath())) return;
+    if (!existsSync(this.storePath)) return;
     const archive = path.join(
       folder,
       'archive',
       `${new Date().toISOString().replaceAll(':', '-')}-${randomUUID().slice(0, 4)}`,
     );
     await mkdir(archive, { recursive: true, mode: 0o700 });
-    for (const name of ['coffer.db', 'coffer.db-wal', 'coffer.db-shm', 'checkpoints']) {
+    // The backups and checkpoints are of these books: the new ones have none yet.
+    const kept = [
+      'coffer.db',
+      'coffer.db-wal',
+      'coffer.db-shm',
+      'coffer.db.head.json',
+      'checkpoints',
+      'backups',
+      'replaced',
+    ];
+    for (const name of kept) {
       const file = path.join(folder, name);
       if (existsSync(file)) await rename(file, path.join(archive, name));
     }

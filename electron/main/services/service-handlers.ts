@@ -70,6 +70,7 @@ import {
 import type { Queries } from '../../store/store';
 import type { ServiceHandlers } from '../service-host';
 import { approvalHandlers } from './approval-handlers';
+import { backupHandlers } from './backup-handlers';
 import { dataSourceHandlers } from './data-source-handlers';
 import { previewView } from './import-preview';
 import type { OpenBooks } from './open-books';
@@ -80,8 +81,10 @@ import type { WatchedFolder } from './watched-folder';
 /** How long one step waits for Stripe before it says "still under way" and leaves the rest to polling. */
 const PATIENCE_MS = 20_000;
 
+type BackupChannel = Extract<keyof ServiceHandlers, `backups.${string}`>;
+
 /** Channels that write without starting a run of their own. While an import has the store's write lock they would wait for it. */
-const WRITES: readonly (keyof ServiceHandlers)[] = [
+const WRITES: readonly Exclude<keyof ServiceHandlers, BackupChannel>[] = [
   'settings.update',
   'settings.chooseStorageAccount',
   'alerts.acknowledge',
@@ -118,10 +121,10 @@ export function serviceHandlers(books: OpenBooks, watched: WatchedFolder): Servi
     };
     return [name, unlessImporting];
   });
-  return { ...handlers, ...Object.fromEntries(guarded) };
+  return { ...handlers, ...backupHandlers(books), ...Object.fromEntries(guarded) };
 }
 
-function answersOf(books: OpenBooks): Omit<ServiceHandlers, `dataSource.${string}`> {
+function answersOf(books: OpenBooks): Omit<ServiceHandlers, BackupChannel | `dataSource.${string}`> {
   const context = () => books.platform().context;
   const store = () => books.platform().store;
   const { guard } = books;
@@ -276,6 +279,7 @@ function answersOf(books: OpenBooks): Omit<ServiceHandlers, `dataSource.${string
       return migrationView(context(), guard);
     },
     'migration.execute': async ({ planHash, typed }) => {
+      if ((await migrationView(context(), guard)).state === 'approved') await books.backUp('before-migration');
       books.inBackground('The migration', async () => {
         try {
           await executeMigration(context(), guard, { planHash, typed, patienceMs: PATIENCE_MS });

@@ -5,6 +5,7 @@ import { confirms } from '../../../shared/domain/confirmation';
 import { currency as toCurrency } from '../../../shared/money/money';
 import type { Intent } from '../../journal/intent';
 import { listIntents, markCompensated, recordOutcome } from '../../journal/journal';
+import { requireCompared } from '../../journal/restored';
 import type { RunGuard, ServiceContext } from '../context';
 import { checkGuided, move, settleRun } from '../stripe-storage-balance';
 import { requireMonthNotFunded, requireStillThere } from './checks';
@@ -21,6 +22,7 @@ export async function rollBackMigration(
   typed: string | null,
   patienceMs: number,
 ): Promise<void> {
+  await requireCompared(context.store.db);
   const run = await requireRun(context);
   if (run.state === 'rolled-back') return;
   if (!['stopped', 'executing', 'completed', 'rolling-back', 'approved'].includes(run.state)) {

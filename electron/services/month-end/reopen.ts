@@ -5,12 +5,14 @@
 import { CofferError } from '../../../shared/domain/coffer-error';
 import { addMonths, type Period } from '../../../shared/period/period';
 import { appendAudit } from '../../journal/audit-chain';
+import { requireCompared } from '../../journal/restored';
 import type { ServiceContext } from '../context';
 import { unsignEarnings } from '../earnings';
 import { writeOpenPeriod } from '../settings';
 import { readRun } from './run';
 
 export async function reopen(context: ServiceContext, period: Period, reason: string): Promise<void> {
+  await requireCompared(context.store.db);
   const { store } = context;
   const run = await readRun(store.db, period);
   if (run === null || run.state !== 'closed') {

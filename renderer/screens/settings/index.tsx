@@ -2,6 +2,7 @@ import { PageHeader, Tabs } from '../../components';
 import { screenTitles, useNavigation } from '../../state/navigation';
 import { useSession } from '../../state/session';
 import { Appearance } from './appearance';
+import { Backups } from './backups';
 import { DataSettings } from './data-settings';
 import { LockAndRole } from './lock-and-role';
 import { Operator } from './operator';
@@ -30,6 +31,7 @@ export default function SettingsScreen() {
     { id: 'policy', title: 'Rail and policy', content: <RailAndPolicy /> },
     { id: 'data', title: 'Data', content: <DataSettings /> },
     ...(mode === 'sandbox' ? [{ id: 'sandbox', title: 'Sandbox', content: <SandboxSettings /> }] : []),
+    { id: 'backups', title: 'Backups', content: <Backups /> },
     { id: 'operator', title: 'Operator', content: <OperatorSettings /> },
     { id: 'appearance', title: 'Appearance', content: <Appearance /> },
   ];

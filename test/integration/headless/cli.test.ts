@@ -284,6 +284,57 @@ describe.concurrent('A separate Stripe', PATIENT, () => {
   });
 });
 
+describe('Backup and restore', PATIENT, () => {
+  test('a month is closed, restored from before Pay and closed again: nobody is paid twice; damaged books end with 5', async () => {
+    const state = join(folder, 'restored-state');
+    const run = (...more: string[]) =>
+      headless(
+        'close',
+        '--data',
+        join(DATASETS, 'worked'),
+        '--out',
+        join(folder, 'restored'),
+        '--state',
+        state,
+        '--yes',
+        ...more,
+      );
+    expect((await run('--until', 'approve')).exit).toBe(0);
+    const made = await headless('backup', '--state', state);
+    expect(made, made.stderr).toMatchObject({ exit: 0, summary: { sha256: expect.stringMatching(/^[0-9a-f]{64}$/) } });
+    const path = String(made.summary.path);
+    const first = await run();
+    expect(first.summary).toMatchObject({ state: 'closed' });
+
+    const asked = await headless('restore', path, '--state', state);
+    expect(asked).toMatchObject({ exit: 0, summary: { restored: false, lost: { movements: 7 } } });
+    const restored = await headless('restore', path, '--state', state, '--yes');
+    expect(restored, restored.stderr).toMatchObject({ exit: 0, summary: { restored: true } });
+    const second = await run();
+    expect(second.exit, second.stderr).toBe(0);
+    expect(second.stderr).toContain('7 taken over');
+    expect(second.summary.figures).toEqual(first.summary.figures);
+
+    await writeFile(join(state, 'coffer.db'), 'This is a shopping list. '.repeat(400));
+    const damaged = await run();
+    expect(damaged).toMatchObject({
+      exit: 5,
+      summary: { error: 'store-damaged', findings: ['The file is not a database.'] },
+    });
+    expect(damaged.stderr).not.toContain('    at ');
+    expect((await headless('restore', path, '--state', state, '--yes')).exit).toBe(0);
+    const refused = await run();
+    expect(refused).toMatchObject({ exit: 3, summary: { error: 'compare-later' } });
+  });
+
+  test('a file that is no backup is refused', async () => {
+    const file = join(folder, 'list.db');
+    await writeFile(file, 'This is a shopping list. '.repeat(400));
+    const refused = await headless('restore', file, '--state', join(folder, 'nothing'), '--yes');
+    expect(refused).toMatchObject({ exit: 2, summary: { error: 'refused' } });
+  });
+});
+
 describe.concurrent('Bad input', PATIENT, () => {
   const PROBLEMS = [
     'policy.json:2: period: "October 2026" is not a period, expected YYYY-MM',

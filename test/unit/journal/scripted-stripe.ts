@@ -65,6 +65,8 @@ export async function openScripted(answers: Answers = {}, railName: RailName = '
     recipients: notExpected('recipients'),
     findings: notExpected('findings'),
     lines: notExpected('lines'),
+    ownMovements: notExpected('a comparison'),
+    account: async () => null,
     cancel: notExpected('a cancellation'),
   };
   const scripted: Scripted = {

@@ -9,6 +9,7 @@ import { signHead } from '../../../journal/audit-checkpoint';
 import { isOpen } from '../../../journal/intent';
 import { listIntents, readIntent } from '../../../journal/journal';
 import { keptInSuspense, trialBalance } from '../../../ledger/ledger';
+import { aheadOfBooks } from '../../ahead-of-books';
 import { copyCheckpoints } from '../../audit-checkpoints';
 import { conservationBlockers } from '../../conservation';
 import type { ServiceContext } from '../../context';
@@ -128,11 +129,12 @@ async function closeBlockers(context: ServiceContext, run: MonthEndRun): Promise
   blockers.push(...exceptionBlockers((await reconciliationCounts(store.db, run.period)).exception));
   const owed = totalOwed((await obligations(store)).map((one) => ({ ...one, openPeriod: 0n })));
   const later = await owedByLaterNews(store.db, run.period);
+  const { laterInStorage } = await aheadOfBooks(store.db, run.period);
   const currencies = new Set([...owed.keys(), ...(await readFigures(store.db, run.period)).keys()]);
   for (const currency of currencies) {
     const { storageAvailable, storageInbound, storageOutbound } = await readBalancesOf(context, toCurrency(currency));
     const held = storageAvailable + storageInbound + storageOutbound;
-    const must = (owed.get(currency) ?? 0n) - (later.get(currency) ?? 0n);
+    const must = (owed.get(currency) ?? 0n) - (later.get(currency) ?? 0n) + (laterInStorage.get(currency) ?? 0n);
     if (held !== must) {
       blockers.push({
         code: `storage-differs-${currency}`,

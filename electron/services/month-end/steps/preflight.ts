@@ -5,6 +5,7 @@ import { countOf } from '../../../../shared/domain/count-of';
 import { currency as toCurrency } from '../../../../shared/money/money';
 import { periodEnd } from '../../../../shared/period/period';
 import { listIntents } from '../../../journal/journal';
+import { COMPARE_FIRST, mustCompare, restoredMessage } from '../../../journal/restored';
 import type { Queries } from '../../../store/store';
 import { adoptBalances, awaitedCheck } from '../../balance-adoption';
 import type { ServiceContext } from '../../context';
@@ -36,6 +37,11 @@ export async function preflightChecks(context: ServiceContext, run: Pick<MonthEn
   const add = (code: string, outcome: CheckView['outcome'], title: string, detail: string, action = ''): void => {
     checks.push({ code, outcome, title, detail, action });
   };
+  const restored = await mustCompare(db);
+  if (restored !== null) {
+    add('restored', 'blocker', 'Restored books', restoredMessage(restored), COMPARE_FIRST);
+    return checks;
+  }
   const waiting = awaitedCheck(await adoptBalances(context));
   if (waiting !== null) checks.push(waiting);
   // A payout of a closed month that came back is owed now.
