@@ -116,7 +116,7 @@ describe('Roles', () => {
 
   test('a viewer changes nothing: whatever is not a reading, a file or the own name needs a role', () => {
     const own =
-      /^(app\.(welcomed|setOperator)|lock\.|secrets\.test|balances\.refresh|data\.chooseDirectory|creators\.stopStatements|.*(save|export|binder|readKey|readRequest))/i;
+      /^(app\.(welcomed|setOperator)|backups\.(state|saveReadable)|lock\.|secrets\.test|balances\.refresh|data\.chooseDirectory|creators\.stopStatements|.*(save|export|binder|readKey|readRequest))/i;
     for (const channel of channelNames) {
       if (reads.test(channel) || own.test(channel)) continue;
       expect(neededRole(channel, undefined as never), channel).not.toBe('viewer');
