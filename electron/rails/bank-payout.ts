@@ -61,7 +61,7 @@ export function refreshWithdrawals(
   });
 }
 
-function withdrawalOutcome(row: Payout): MovementOutcome {
+export function withdrawalOutcome(row: Payout): MovementOutcome {
   const known = { stripeObject: row.id, requestId: null };
   if (row.reversed_by !== null) {
     return {

@@ -6,6 +6,7 @@ import { z } from 'zod';
 import type { StripeClient } from '../stripe/client';
 import { StripeUnavailable } from '../stripe/errors';
 import { outboundPayment, payout, transfer } from '../stripe/objects';
+import { withdrawalOutcome } from './bank-payout';
 import { paymentOutcome, payoutOutcome, transferOutcome } from './object-outcomes';
 import { createdBetween, knownCurrency, windowStart } from './reading';
 import type { MovementOrigin, OwnMovement, RailName } from './segregation-rail';
@@ -13,7 +14,7 @@ import type { MovementOrigin, OwnMovement, RailName } from './segregation-rail';
 const marked = z.object({
   coffer_intent: z.string().min(1),
   coffer_period: z.string().optional(),
-  coffer_kind: z.enum(['fund', 'release', 'pay', 'canary', 'compensate']).optional(),
+  coffer_kind: z.enum(['fund', 'release', 'pay', 'canary', 'compensate', 'withdraw']).optional(),
   coffer_run: z.string().optional(),
   coffer_subject: z.string().optional(),
 });
@@ -58,17 +59,18 @@ async function* payouts(client: StripeClient, from: Date): AsyncIterable<OwnMove
   for await (const row of client.list('/v1/payouts', query, payout)) {
     const marks = marksOf(row.metadata);
     if (marks === null) continue;
+    const withdrawn = marks.origin?.kind === 'withdraw';
     yield {
       ...marks,
       stripeObject: row.id,
-      kind: 'fund',
+      kind: withdrawn ? 'withdraw' : 'fund',
       currency: knownCurrency(row.currency),
       amount: row.amount,
       stripeAccount: null,
       createdAt: row.created,
       description: row.description ?? '',
       // Whether it has arrived in Storage already is found when it is followed.
-      outcome: payoutOutcome(row, null),
+      outcome: withdrawn ? withdrawalOutcome(row) : payoutOutcome(row, null),
     };
   }
 }

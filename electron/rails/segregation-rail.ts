@@ -54,7 +54,7 @@ export interface MovementOrder {
 
 /** Where a movement belongs in the books, kept at Stripe with the object, so that it can be taken over into books that lost it. */
 export interface MovementOrigin {
-  readonly kind: 'fund' | 'release' | 'pay' | 'canary' | 'compensate';
+  readonly kind: 'fund' | 'release' | 'pay' | 'canary' | 'compensate' | 'withdraw';
   readonly run: string;
   readonly subject: string;
 }
@@ -183,11 +183,11 @@ export interface OwnMovement {
   readonly intentId: string;
   /** Empty when Stripe does not say. */
   readonly period: string;
-  readonly kind: 'fund' | 'pay';
+  readonly kind: 'fund' | 'pay' | 'withdraw';
   readonly currency: Currency;
   /** Minor units, positive. */
   readonly amount: bigint;
-  /** The account that is paid; null for fund. */
+  /** The account that is paid; null for fund and withdraw. */
   readonly stripeAccount: string | null;
   readonly createdAt: Date;
   readonly description: string;

@@ -30,7 +30,7 @@ export async function aheadOfBooks(db: Queries, period: string): Promise<AheadOf
       const ofCurrency = paid.get(currency) ?? new Map<string, bigint>();
       paid.set(currency, ofCurrency);
       add(ofCurrency, intent.creator_id, amount);
-    } else if (intent.period > period) {
+    } else if (intent.period > period && intent.kind !== 'withdraw') {
       const released = intent.kind === 'release' || intent.kind === 'compensate';
       add(laterInStorage, currency, released ? -amount : amount);
     }

@@ -141,6 +141,12 @@ async function readSuperseded(mark: Restored): Promise<LostBooks> {
   }
 }
 
+const WHERE_TO: Readonly<Record<OwnMovement['kind'], (movement: OwnMovement) => string>> = {
+  pay: (movement) => `to ${movement.stripeAccount}`,
+  fund: () => 'to Storage',
+  withdraw: () => 'to the bank',
+};
+
 interface Result {
   readonly counted: { adopted: number; settled: number };
   readonly open: string[];
@@ -154,7 +160,7 @@ async function takeOver(
   { counted, open, notes }: Result,
 ): Promise<void> {
   const { outcome } = movement;
-  const name = `${amountText(movement.amount, movement.currency)} ${movement.kind === 'pay' ? `to ${movement.stripeAccount}` : 'to Storage'} (${movement.stripeObject})`;
+  const name = `${amountText(movement.amount, movement.currency)} ${WHERE_TO[movement.kind](movement)} (${movement.stripeObject})`;
   if (outcome.state === 'guided' || outcome.state === 'not-now' || outcome.state === 'unknown') {
     open.push(`${name}: Stripe shows a state that Coffer does not know.`);
     return;
@@ -223,7 +229,7 @@ async function fromStripe(tx: Queries, movement: OwnMovement): Promise<NewIntent
     approvedHash: null,
     retryOf: null,
   };
-  if (movement.kind === 'fund') {
+  if (movement.kind !== 'pay') {
     const run = origin?.run ?? `fund:${period}`;
     const subject = origin?.subject ?? `${run}:${currency}:${movement.intentId}`;
     return { ...common, kind: origin?.kind ?? 'fund', run, batch: run, subject, creatorId: null, stripeAccount: null };
