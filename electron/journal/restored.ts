@@ -1,6 +1,6 @@
 /**
  * Books that were restored from a backup do not know what moved at Stripe since. Until they were compared with Stripe and hold every
- * such movement, nothing is moved: it is asked here, at the two places every movement goes through. docs/decisions/0014.
+ * such movement, nothing is moved: it is asked here, at the two places every movement goes through. docs/decisions/0015.
  */
 import { z } from 'zod';
 import { CofferError } from '../../shared/domain/coffer-error';

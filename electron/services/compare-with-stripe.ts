@@ -1,7 +1,7 @@
 /**
  * After a restore: finds every movement of Coffer's own at Stripe that the books do not know or know an earlier state of, and takes it
  * over, before anything is moved again. Idempotency keys do not protect here: Stripe forgets them after a day, and an intent that is
- * planned anew has another. Rule: docs/decisions/0014. Amounts in minor units.
+ * planned anew has another. Rule: docs/decisions/0015. Amounts in minor units.
  */
 import { existsSync } from 'node:fs';
 import { CofferError } from '../../shared/domain/coffer-error';

@@ -1,6 +1,6 @@
 /**
  * A restore never leads to paying twice: what moved at Stripe since the backup is found there and taken over before anything moves.
- * Source: docs/decisions/0014.
+ * Source: docs/decisions/0015.
  */
 import { copyFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
