@@ -1,10 +1,11 @@
 /**
- * Above a configured amount a month is paid only with the approval of a second person, given on another machine: one machine cannot
+ * Above a configured amount a month is paid, and a migration moves, only with the approval of a second person, given on another machine: one machine cannot
  * prove two people. The request names plan, amounts, month, expiry and a nonce; the approval is signed with a key that was pinned
- * beforehand. Bound to the plan's hash: it lapses with the plan. Source: docs/security.md, "Two people".
+ * beforehand. Bound to the plan's hash: it lapses with the plan. Source: docs/second-approval.md.
  */
 import {
   type ApprovalFile,
+  type ApprovalKind,
   type ApprovalRequestFile,
   type ApprovalSubject,
   type ApproverKeyFile,
@@ -22,38 +23,96 @@ import { appendAudit } from '../journal/audit-chain';
 import { fingerprint, type Signer, verifySignature } from '../journal/signing';
 import type { Queries } from '../store/store';
 import type { ServiceContext } from './context';
-import { type Blocker, readRun } from './month-end/run';
+import type { Blocker } from './month-end/run';
 import { readSettings } from './settings';
-import type { PayoutPlan } from './stripe-transfer';
 
 /** How long a request can be answered. */
 const VALID_MS = 72 * 3_600_000;
+/** The clocks of two machines may differ by so much. */
+const CLOCK_MS = 5 * 60_000;
 
-type ApprovalContext = Pick<ServiceContext, 'store' | 'mode' | 'now' | 'actor' | 'newId'>;
+type ApprovalContext = Pick<ServiceContext, 'store' | 'mode' | 'now' | 'actor' | 'newId' | 'rail'>;
 
-/** Σ of a plan's payouts by currency. */
-export function planTotals(plan: Pick<PayoutPlan, 'lines'>): ApprovalSubject['totals'] {
+/** What a second person approves: a plan by its hash, with its totals. A migration has version 1. */
+export interface ApprovalPlan {
+  readonly kind: ApprovalKind;
+  readonly period: string;
+  readonly version: number;
+  readonly hash: string;
+  readonly totals: ApprovalSubject['totals'];
+}
+
+function totalsOf(rows: readonly { readonly currency: string; readonly amount: bigint }[]): ApprovalSubject['totals'] {
   const totals = new Map<string, { amount: bigint; payouts: number }>();
-  for (const line of plan.lines) {
-    if (line.disposition !== 'paid') continue;
-    const sum = totals.get(line.currency) ?? { amount: 0n, payouts: 0 };
-    totals.set(line.currency, { amount: sum.amount + line.payable, payouts: sum.payouts + 1 });
+  for (const { currency, amount } of rows) {
+    const sum = totals.get(currency) ?? { amount: 0n, payouts: 0 };
+    totals.set(currency, { amount: sum.amount + amount, payouts: sum.payouts + 1 });
   }
   return [...totals]
     .sort()
     .map(([code, sum]) => ({ currency: code, amount: String(sum.amount), payouts: sum.payouts }));
 }
 
+/** The payouts of a month: the whole plan counts, also when only a part of it is paid again. */
+export function payoutsToApprove(plan: {
+  readonly period: string;
+  readonly version: number;
+  readonly hash: string;
+  readonly lines: readonly { readonly disposition: string; readonly currency: string; readonly payable: bigint }[];
+}): ApprovalPlan {
+  const paid = plan.lines.filter((line) => line.disposition === 'paid');
+  const totals = totalsOf(paid.map((line) => ({ currency: line.currency, amount: line.payable })));
+  return { kind: 'month-end', period: plan.period, version: plan.version, hash: plan.hash, totals };
+}
+
+export function migrationToApprove(plan: {
+  readonly period: string;
+  readonly hash: string;
+  readonly movements: readonly { readonly currency: string; readonly amount: bigint }[];
+}): ApprovalPlan {
+  return { kind: 'migration', period: plan.period, version: 1, hash: plan.hash, totals: totalsOf(plan.movements) };
+}
+
+/** Whose money it is. Throws `StripeUnavailable`; a `CofferError` when the key may not read it. */
+async function accountOf(context: Pick<ApprovalContext, 'rail'>): Promise<string> {
+  const account = await context.rail.account();
+  if (account !== null) return account;
+  throw new CofferError(
+    'account-unknown',
+    'The Stripe key may not read which account it belongs to.',
+    'Grant it the permission to read the account, then try again.',
+  );
+}
+
+/** The hash of the plan that was approved on this machine; null when none is. */
+async function approvedHere(db: Queries, { kind, period }: ApprovalPlan): Promise<string | null> {
+  const row =
+    kind === 'month-end'
+      ? await db
+          .selectFrom('month_end_run')
+          .select('plan_hash')
+          .where('period', '=', period)
+          .where('current', '=', 1n)
+          .executeTakeFirst()
+      : await db
+          .selectFrom('migration_run')
+          .select('plan_hash')
+          .where('current', '=', 1n)
+          .where('approved_by', 'is not', null)
+          .executeTakeFirst();
+  return row?.plan_hash ?? null;
+}
+
 /** The totals that are above the limit of their currency. */
-async function aboveLimit(db: Queries, plan: Pick<PayoutPlan, 'lines'>): Promise<ApprovalSubject['totals']> {
+async function aboveLimit(db: Queries, plan: ApprovalPlan): Promise<ApprovalSubject['totals']> {
   const { approvalLimit } = await readSettings(db);
-  return planTotals(plan).filter(({ currency, amount }) => {
+  return plan.totals.filter(({ currency, amount }) => {
     const limit = approvalLimit[currency];
     return limit !== undefined && BigInt(amount) > BigInt(limit);
   });
 }
 
-async function approvalOf(db: Queries, plan: Pick<PayoutPlan, 'period' | 'version' | 'hash'>) {
+async function approvalOf(db: Queries, plan: ApprovalPlan) {
   return db
     .selectFrom('second_approval')
     .innerJoin('approval_request', 'approval_request.nonce', 'second_approval.nonce')
@@ -71,7 +130,7 @@ async function approvalOf(db: Queries, plan: Pick<PayoutPlan, 'period' | 'versio
     .executeTakeFirst();
 }
 
-export async function secondApprovalView(context: ApprovalContext, plan: PayoutPlan): Promise<SecondApprovalView> {
+export async function secondApprovalView(context: ApprovalContext, plan: ApprovalPlan): Promise<SecondApprovalView> {
   const above = await aboveLimit(context.store.db, plan);
   const given = await approvalOf(context.store.db, plan);
   return {
@@ -85,7 +144,7 @@ export async function secondApprovalView(context: ApprovalContext, plan: PayoutP
 /** What blocks paying this plan; empty when no second person is needed or one has approved it. `begun`: payouts of it were sent. */
 export async function secondApprovalBlockers(
   context: ApprovalContext,
-  plan: PayoutPlan,
+  plan: ApprovalPlan,
   begun: boolean,
 ): Promise<Blocker[]> {
   const { db } = context.store;
@@ -93,8 +152,7 @@ export async function secondApprovalBlockers(
   if (above.length === 0) return [];
   const amounts = above.map((one) => amountText(BigInt(one.amount), toCurrency(one.currency))).join(', ');
   const given = await approvalOf(db, plan);
-  const action =
-    'Save a request under Approve, let the second person sign it on their machine, and take the approval in.';
+  const action = 'Save the request, let the second person sign it on their machine, and take the approval in.';
   if (given === undefined) {
     return [
       {
@@ -124,6 +182,16 @@ export async function secondApprovalBlockers(
     ];
   }
   return [];
+}
+
+/** Throws what `secondApprovalBlockers` found. */
+export async function requireSecondApproval(
+  context: ApprovalContext,
+  plan: ApprovalPlan,
+  begun: boolean,
+): Promise<void> {
+  const [second] = await secondApprovalBlockers(context, plan, begun);
+  if (second !== undefined) throw new CofferError(second.code, second.message, second.action);
 }
 
 // Keys ---------------------------------------------------------------------------------------------------------------
@@ -210,28 +278,30 @@ export async function unpinApprover(context: ApprovalContext, publicKey: string)
 export async function requestApproval(
   context: ApprovalContext,
   own: Signer,
-  plan: PayoutPlan,
+  plan: ApprovalPlan,
 ): Promise<ApprovalRequestFile> {
-  const run = await readRun(context.store.db, plan.period);
-  if (run === null || run.planHash !== plan.hash) {
+  if ((await approvedHere(context.store.db, plan)) !== plan.hash) {
     throw new CofferError(
       'not-approved',
       'This plan is not approved here.',
       'Approve it first; then ask the second person.',
     );
   }
-  const totals = planTotals(plan);
+  const { totals } = plan;
   if (totals.length === 0)
-    throw new CofferError('nothing-to-approve', 'This plan pays nobody.', 'Nothing has to be approved.');
+    throw new CofferError('nothing-to-approve', 'This plan moves nothing.', 'Nothing has to be approved.');
   const at = context.now();
   const subject: ApprovalSubject = {
+    kind: plan.kind,
     mode: modeOf(context),
+    stripeAccount: await accountOf(context),
     period: plan.period,
     version: plan.version,
     planHash: plan.hash,
     totals,
     requestedBy: context.actor(),
     requesterKey: own.publicKey,
+    issuedAt: at.toISOString(),
     expiresAt: new Date(at.getTime() + VALID_MS).toISOString(),
     nonce: crypto.randomUUID(),
   };
@@ -290,6 +360,14 @@ export async function signApproval(
       'Give it to another person, on their own machine.',
     );
   }
+  const asks = (await listApprovers(context.store.db)).find((one) => one.publicKey === subject.requesterKey);
+  if (asks === undefined) {
+    throw new CofferError(
+      'approval-wrong-key',
+      `This request is signed with a key that is not pinned here (${fingerprint(subject.requesterKey)}).`,
+      'Exchange keys under Settings → Operator first, and compare the fingerprints.',
+    );
+  }
   if (subject.mode !== context.mode) {
     throw new CofferError(
       'approval-other-mode',
@@ -301,6 +379,7 @@ export async function signApproval(
   if (subject.expiresAt < at.toISOString()) {
     throw new CofferError('approval-expired', `This request expired on ${subject.expiresAt}.`, 'Ask for a new one.');
   }
+  refuseFuture(at, subject.issuedAt);
   const content = {
     format: 'coffer-approval-v1' as const,
     subject,
@@ -320,13 +399,22 @@ export async function signApproval(
   return { ...content, signature: own.sign(canonicalJson(content)) };
 }
 
+function refuseFuture(now: Date, writtenAt: string): void {
+  if (Date.parse(writtenAt) <= now.getTime() + CLOCK_MS) return;
+  throw new CofferError(
+    'approval-not-yet-valid',
+    `This file says it was written on ${writtenAt}, which is still to come by the clock of this computer.`,
+    'Set the clocks of both computers right, then save a new request.',
+  );
+}
+
 // Accept -------------------------------------------------------------------------------------------------------------
 
 /** Takes an approval in, or throws with the reason; a refusal is in the audit log too. */
 export async function acceptApproval(
   context: ApprovalContext,
   own: Signer,
-  plan: PayoutPlan,
+  plan: ApprovalPlan,
   text: string,
 ): Promise<void> {
   let approval: ApprovalFile | null = null;
@@ -381,7 +469,7 @@ export async function acceptApproval(
 async function refuseUnlessGood(
   context: ApprovalContext,
   own: Signer,
-  plan: PayoutPlan,
+  plan: ApprovalPlan,
   approval: ApprovalFile,
 ): Promise<void> {
   const { signature, ...content } = approval;
@@ -439,12 +527,20 @@ async function refuseUnlessGood(
   if (subject.expiresAt < context.now().toISOString()) {
     throw new CofferError('approval-expired', `This approval expired on ${subject.expiresAt}.`, ask);
   }
-  const run = await readRun(db, plan.period);
+  refuseFuture(context.now(), approval.signedAt);
+  if (subject.stripeAccount !== (await accountOf(context))) {
+    throw new CofferError(
+      'approval-other-account',
+      `This approval is for the Stripe account ${subject.stripeAccount}, which is not the one connected here.`,
+      ask,
+    );
+  }
   if (
+    subject.kind !== plan.kind ||
     subject.period !== plan.period ||
     subject.version !== plan.version ||
     subject.planHash !== plan.hash ||
-    run?.planHash !== plan.hash
+    (await approvedHere(db, plan)) !== plan.hash
   ) {
     throw new CofferError(
       'approval-other-plan',

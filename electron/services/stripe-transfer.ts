@@ -16,6 +16,7 @@ import { requireCompared } from '../journal/restored';
 import type { Queries } from '../store/store';
 import type { ServiceContext } from './context';
 import { dispositions, type EarningLine, NOT_IN_PLAN, recipientsFor } from './earnings';
+import { payoutsToApprove, requireSecondApproval } from './second-approval';
 import { sendPlanned } from './stripe-storage-balance';
 
 export interface PayoutPlan {
@@ -160,7 +161,7 @@ async function cancelPlanned(context: ServiceContext, intent: Intent, code: stri
   });
 }
 
-/** Retries payouts that failed, were returned or canceled, as a new batch linked to the old ones. Throws for anything else. */
+/** Retries payouts that failed, were returned or canceled, as a new batch linked to the old ones. Throws for anything else, and above the limit without the second approval. */
 export async function retryPayouts(
   context: ServiceContext,
   plan: PayoutPlan,
@@ -168,6 +169,7 @@ export async function retryPayouts(
   control: SendControl,
 ): Promise<void> {
   const { db } = context.store;
+  await requireSecondApproval(context, payoutsToApprove(plan), true);
   const batches = await db
     .selectFrom('intent')
     .select('batch')

@@ -15,17 +15,25 @@ export const approverKeyFile = z.strictObject({
 });
 export type ApproverKeyFile = z.infer<typeof approverKeyFile>;
 
+/** `payouts`: how many payouts of a month, or movements of a migration. */
 const planTotal = z.strictObject({ currency: z.string().regex(/^[a-z]{3}$/), amount: minor, payouts: z.int().min(0) });
+
+export const approvalKind = z.enum(['month-end', 'migration']);
+export type ApprovalKind = z.infer<typeof approvalKind>;
 
 /** What is to be approved, in the words that both machines sign. */
 export const approvalSubject = z.strictObject({
+  kind: approvalKind,
   mode,
+  /** The Stripe account whose money it is. */
+  stripeAccount: z.string().min(1).max(100),
   period: periodText,
   version: z.int().min(1),
   planHash: hash,
   totals: z.array(planTotal).min(1).max(50),
   requestedBy: personName,
   requesterKey: publicKey,
+  issuedAt: instant,
   expiresAt: instant,
   nonce: z.uuid(),
 });
@@ -67,6 +75,8 @@ export const secondApprovalView = z.strictObject({
 });
 export type SecondApprovalView = z.infer<typeof secondApprovalView>;
 
+const plan = z.strictObject({ kind: approvalKind, period: periodText });
+
 export const approvalChannels = {
   /** This machine's operator key, and those that are pinned. */
   'approval.keys': channel(nothing, z.strictObject({ own: approverView, approvers: z.array(approverView).max(100) })),
@@ -77,13 +87,13 @@ export const approvalChannels = {
   /** Pins a key whose fingerprint was compared; `confirmed` is its last group of four. */
   'approval.pin': channel(z.strictObject({ name: personName, publicKey, confirmed: z.string().max(20) }), done),
   'approval.unpin': channel(z.strictObject({ publicKey }), done),
-  'approval.status': channel(z.strictObject({ period: periodText }), secondApprovalView),
+  'approval.status': channel(plan, secondApprovalView),
   /** Saves the request for a second person; null when cancelled. */
-  'approval.request': channel(z.strictObject({ period: periodText }), z.strictObject({ path: z.string() }).nullable()),
+  'approval.request': channel(plan, z.strictObject({ path: z.string() }).nullable()),
   /** On the second person's machine: shows what a request asks for. */
   'approval.readRequest': channel(nothing, approvalSubject.extend({ fingerprint: z.string() }).nullable()),
   /** Signs the request that was read last; saves the approval; null when cancelled. */
   'approval.sign': channel(z.strictObject({ nonce: id }), z.strictObject({ path: z.string() }).nullable()),
   /** Takes an approval file in; null when cancelled. Refused with the reason. */
-  'approval.accept': channel(z.strictObject({ period: periodText }), secondApprovalView.nullable()),
+  'approval.accept': channel(plan, secondApprovalView.nullable()),
 } as const;

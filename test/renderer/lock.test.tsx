@@ -61,7 +61,7 @@ describe('Above the limit', () => {
         expiresAt: '2026-11-05T09:00:00.000Z',
       }),
     });
-    render(<SecondPerson period="2026-10" />);
+    render(<SecondPerson kind="month-end" period="2026-10" />);
     await userEvent.click(await screen.findByRole('button', { name: 'Save the request' }));
     await userEvent.click(screen.getByRole('button', { name: 'Take the approval in' }));
     expect(await screen.findByText('Tom approved this plan too')).toBeDefined();
@@ -75,14 +75,14 @@ describe('Above the limit', () => {
         throw new Failed('This approval was taken in already, on 2026-11-02.', 'Save a new request.');
       },
     });
-    render(<SecondPerson period="2026-10" />);
+    render(<SecondPerson kind="month-end" period="2026-10" />);
     await userEvent.click(await screen.findByRole('button', { name: 'Take the approval in' }));
     expect(await screen.findByText(/taken in already/)).toBeDefined();
   });
 
   test('below the limit nothing is asked', async () => {
     open({});
-    const { container } = render(<SecondPerson period="2026-10" />);
+    const { container } = render(<SecondPerson kind="month-end" period="2026-10" />);
     await new Promise((resolve) => setTimeout(resolve, 20));
     expect(container.textContent).toBe('');
   });

@@ -1,14 +1,18 @@
 /** Files out and in for the approval by a second person; what they mean is in services/second-approval.ts. */
 import { readFile, stat, writeFile } from 'node:fs/promises';
-import type { ApprovalRequestFile, ChannelName } from '../../../shared/contract';
+import type { ApprovalKind, ApprovalRequestFile, ChannelName } from '../../../shared/contract';
 import { CofferError } from '../../../shared/domain/coffer-error';
 import { period as toPeriod } from '../../../shared/period/period';
 import { fingerprint } from '../../journal/signing';
+import { requireRun } from '../../services/migration/run';
 import { readRun } from '../../services/month-end/run';
 import {
+  type ApprovalPlan,
   acceptApproval,
   listApprovers,
+  migrationToApprove,
   ownKeyFile,
+  payoutsToApprove,
   pinApprover,
   readKeyFile,
   readRequestFile,
@@ -32,10 +36,15 @@ export function approvalHandlers(books: OpenBooks): Pick<ServiceHandlers, Extrac
   let shown: ApprovalRequestFile | null = null;
 
   const context = () => books.platform().context;
-  const plan = async (period: string) => {
+  const plan = async (kind: ApprovalKind, period: string): Promise<ApprovalPlan> => {
+    if (kind === 'migration') {
+      const migration = await requireRun(context());
+      if (migration.plan.period === period) return migrationToApprove(migration.plan);
+      throw new CofferError('migration-none', `There is no plan of ${period}.`, 'Make the dry run first.');
+    }
     const run = await readRun(context().store.db, toPeriod(period));
     if (run === null) throw new CofferError('step-order', `${period} has no plan yet.`, 'Run its steps up to Approve.');
-    return planPayouts(context(), toPeriod(period), run.version);
+    return payoutsToApprove(await planPayouts(context(), toPeriod(period), run.version));
   };
   const choose = async (title: string): Promise<string | null> => {
     const path = await dialogs.chooseFile({ title, button: 'Open', kinds: KINDS });
@@ -87,10 +96,10 @@ export function approvalHandlers(books: OpenBooks): Pick<ServiceHandlers, Extrac
       await unpinApprover(context(), publicKey);
       return null;
     },
-    'approval.status': async ({ period }) => secondApprovalView(context(), await plan(period)),
-    'approval.request': async ({ period }) => {
-      const request = await requestApproval(context(), await operatorKey(), await plan(period));
-      return save('Save the request for the second person', `coffer-request-${period}.json`, request);
+    'approval.status': async ({ kind, period }) => secondApprovalView(context(), await plan(kind, period)),
+    'approval.request': async ({ kind, period }) => {
+      const request = await requestApproval(context(), await operatorKey(), await plan(kind, period));
+      return save('Save the request for the second person', `coffer-request-${kind}-${period}.json`, request);
     },
     'approval.readRequest': async () => {
       const text = await choose('Open the request for approval');
@@ -102,12 +111,12 @@ export function approvalHandlers(books: OpenBooks): Pick<ServiceHandlers, Extrac
       if (shown === null || shown.subject.nonce !== nonce)
         throw new CofferError('approval-not-shown', 'This request is not the one that was shown.', 'Open it again.');
       const approval = await signApproval(context(), await operatorKey(), shown);
-      return save('Save the approval', `coffer-approval-${shown.subject.period}.json`, approval);
+      return save('Save the approval', `coffer-approval-${shown.subject.kind}-${shown.subject.period}.json`, approval);
     },
-    'approval.accept': async ({ period }) => {
+    'approval.accept': async ({ kind, period }) => {
       const text = await choose('Open the approval of the second person');
       if (text === null) return null;
-      const present = await plan(period);
+      const present = await plan(kind, period);
       await acceptApproval(context(), await operatorKey(), present, text);
       books.publish('data.changed', { reason: 'approval' });
       return secondApprovalView(context(), present);

@@ -39,7 +39,6 @@ import { listPayouts, payoutDetail } from '../../services/payout-list';
 import { listLines, reconciliationSummary, resolveException } from '../../services/reconciliation';
 import { revenueView } from '../../services/revenue';
 import { SANDBOX_DATASETS } from '../../services/sandbox-platform';
-import { secondApprovalBlockers } from '../../services/second-approval';
 import { readOpenPeriod, readSettings, writeSettings } from '../../services/settings';
 import {
   creatorStatement,
@@ -374,8 +373,6 @@ function answersOf(books: OpenBooks): Omit<ServiceHandlers, BackupChannel | `dat
       if (run === null) throw new CofferError('step-order', `${period} has no payouts.`, 'Run its month end first.');
       const result = await guard.run(`payouts:${period}`, async () => {
         const plan = await planPayouts(context(), toPeriod(period), run.version);
-        const [second] = await secondApprovalBlockers(context(), plan, true);
-        if (second !== undefined) throw new CofferError(second.code, second.message, second.action);
         await retryPayouts(context(), plan, intentIds, {
           shouldStop: guard.shouldStop,
           onSettled: () => {},
@@ -534,13 +531,26 @@ async function refuseRailChange(books: OpenBooks, before: SettingsView, after: S
   }
 }
 
-/** A limit that holds is not lifted in the middle of a month: that would be the way around the second person. */
+/** A limit that holds is not lifted in the middle of a month or a migration: that would be the way around the second person. */
 async function refuseHigherLimit(db: Queries, before: SettingsView, after: SettingsView): Promise<void> {
   const lifted = Object.entries(before.approvalLimit).some(([currency, limit]) => {
     const next = after.approvalLimit[currency];
     return next === undefined || BigInt(next) > BigInt(limit);
   });
   if (!lifted) return;
+  const migration = await db
+    .selectFrom('migration_run')
+    .select('state')
+    .where('current', '=', 1n)
+    .where('state', 'in', ['approved', 'executing', 'stopped', 'verifying'])
+    .executeTakeFirst();
+  if (migration !== undefined) {
+    throw new CofferError(
+      'limit-in-use',
+      `The limit for a second person cannot be lifted while a migration is ${migration.state}.`,
+      'Finish the migration or roll it back first.',
+    );
+  }
   const open = await readOpenPeriod(db);
   const run = open === null ? null : await readRun(db, open);
   if (run === null || run.state === 'open' || run.state === 'closed') return;

@@ -5,6 +5,7 @@ import { confirms } from '../../../shared/domain/confirmation';
 import { amountText } from '../../../shared/money/amount-text';
 import { currency as toCurrency } from '../../../shared/money/money';
 import type { ServiceContext } from '../context';
+import { migrationToApprove, requireSecondApproval } from '../second-approval';
 import { migrationConfirmation, migrationPreflight, planMigration } from '../storage-balance-migration';
 import { readBalancesOf } from '../stripe-storage-balance';
 import type { MigrationRun } from './run';
@@ -24,6 +25,7 @@ export async function requireExecutable(
   if (run.plan.hash !== options.planHash) {
     throw new CofferError('plan-changed', 'This is not the plan that was approved.', 'Look at the present plan.');
   }
+  await requireSecondApproval(context, migrationToApprove(run.plan), run.state !== 'approved');
   if (run.state === 'approved') {
     await requireMonthNotFunded(context, run, 'month-end-funded');
     const expected = migrationConfirmation(run.plan);

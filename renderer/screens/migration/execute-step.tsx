@@ -18,6 +18,7 @@ import {
   TypedConfirmDialog,
 } from '../../components';
 import { useAction } from '../../state/coffer';
+import { SecondPerson } from '../month-end/second-person';
 import { useRunProgress } from '../month-end/use-run-progress';
 import { OperationsTable } from './operations-table';
 import { RollBack, RollingBack } from './roll-back';
@@ -44,6 +45,9 @@ export function ExecuteStep(props: ExecuteStepProps) {
   }
   return (
     <>
+      {(view.state === 'approved' || view.state === 'stopped') && !view.notNeeded && (
+        <SecondPerson kind="migration" period={plan.period} />
+      )}
       <Stage {...props} plan={plan} />
       {view.operations.length > 0 && (
         <Panel title={movementsTitle(view)} flush>

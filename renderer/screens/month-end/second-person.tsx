@@ -1,9 +1,19 @@
+import type { ApprovalKind } from '../../../shared/contract';
 import { amountsText, Banner, Button, Failure, instantText } from '../../components';
 import { useAction, useQuery } from '../../state/coffer';
 
+interface SecondPersonProps {
+  readonly kind: ApprovalKind;
+  readonly period: string;
+}
+
 /** Above the limit: ask the second person by file, and take their approval in. Shown once the plan is approved here. */
-export function SecondPerson({ period }: { readonly period: string }) {
-  const status = useQuery('approval.status', { period }, { reloadOn: ['monthEnd.changed', 'data.changed'] });
+export function SecondPerson({ kind, period }: SecondPersonProps) {
+  const status = useQuery(
+    'approval.status',
+    { kind, period },
+    { reloadOn: ['monthEnd.changed', 'migration.changed', 'data.changed'] },
+  );
   const request = useAction('approval.request');
   const accept = useAction('approval.accept');
   if (status.value === undefined || status.value.above.length === 0) return null;
@@ -24,14 +34,14 @@ export function SecondPerson({ period }: { readonly period: string }) {
         Operator → Open a request), and take the approval in.
       </Banner>
       <div className="row">
-        <Button isBusy={request.busy} onPress={() => request.run({ period })}>
+        <Button isBusy={request.busy} onPress={() => request.run({ kind, period })}>
           Save the request
         </Button>
         <Button
           kind="primary"
           isBusy={accept.busy}
           onPress={async () => {
-            const result = await accept.run({ period });
+            const result = await accept.run({ kind, period });
             if (result.ok && result.value !== null) status.set(result.value);
           }}
         >

@@ -69,7 +69,7 @@ export function StepStage(props: StepStageProps) {
           {planShown && !running && <ApproveStage view={view} onView={onView} />}
           {step.step === 'approve' && view.approvedBy !== null && <Approved view={view} />}
           {(step.step === 'approve' || step.step === 'pay') && view.state === 'approved' && (
-            <SecondPerson period={view.period} />
+            <SecondPerson kind="month-end" period={view.period} />
           )}
           {waiting && <Waits view={view} step={step} onShow={props.onShow} />}
           {!closed && !waiting && <StepAction {...props} />}

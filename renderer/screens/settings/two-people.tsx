@@ -60,8 +60,8 @@ function Limit({ settings, onSaved }: { readonly settings: Settings; readonly on
     <Panel title="A second person above a limit">
       <div className="stack settings-narrow">
         <p className="muted">
-          A month whose payouts come to more than this is paid only after a second person approved it on another
-          computer. One computer cannot prove two people.
+          A month whose payouts, or a migration whose movements, come to more than this is paid or moved only after a
+          second person approved it on another computer. One computer cannot prove two people.
         </p>
         {currencies.map((currency) => (
           <AmountField
@@ -209,9 +209,16 @@ function SignForAnother() {
                 { label: 'Asked by', value: request.requestedBy },
                 { label: 'Their fingerprint', value: <code>{request.fingerprint}</code> },
                 { label: 'Mode', value: request.mode.toUpperCase() },
+                { label: 'Stripe account', value: <code>{request.stripeAccount}</code> },
                 { label: 'Month', value: `${request.period} (version ${request.version})` },
-                { label: 'To pay', value: amountsText(request.totals) },
-                { label: 'Payouts', value: String(request.totals.reduce((sum, one) => sum + one.payouts, 0)) },
+                {
+                  label: request.kind === 'migration' ? 'To move from Payments to Storage' : 'To pay',
+                  value: amountsText(request.totals),
+                },
+                {
+                  label: request.kind === 'migration' ? 'Movements' : 'Payouts',
+                  value: String(request.totals.reduce((sum, one) => sum + one.payouts, 0)),
+                },
                 { label: 'Plan', value: <code>{request.planHash}</code> },
                 { label: 'Valid until', value: request.expiresAt },
               ]}

@@ -1,8 +1,13 @@
 /** Rule: above the limit a month is paid only with a second person's approval from another machine, and only with a good one. */
 import { beforeEach, describe, expect, test } from 'vitest';
 import { createSigner, fingerprint, newSigningKey, type Signer } from '../../../electron/journal/signing';
+import { approveMigration, executeMigration, makePlan } from '../../../electron/services/execute-migration';
+import { requireRun } from '../../../electron/services/migration/run';
+import { migrationView } from '../../../electron/services/migration/view';
 import {
   acceptApproval,
+  migrationToApprove,
+  payoutsToApprove,
   pinApprover,
   readRequestFile,
   requestApproval,
@@ -10,7 +15,7 @@ import {
   unpinApprover,
 } from '../../../electron/services/second-approval';
 import { readSettings, writeSettings } from '../../../electron/services/settings';
-import { planPayouts } from '../../../electron/services/stripe-transfer';
+import { planPayouts, retryPayouts } from '../../../electron/services/stripe-transfer';
 import type { ApprovalFile } from '../../../shared/contract/approvals';
 import { canonicalJson } from '../../../shared/domain/canonical-json';
 import { type Bench, bench } from './platform';
@@ -24,7 +29,13 @@ let tomKey: Signer;
 const as = (one: Bench, name: string) => ({ ...one.context, store: one.context.store, actor: () => name });
 const here = () => as(mara, 'Mara');
 const there = () => as(tom, 'Tom');
-const plan = () => planPayouts(mara.context, mara.period, 1);
+const plan = async () => payoutsToApprove(await planPayouts(mara.context, mara.period, 1));
+const pinMara = () =>
+  pinApprover(there(), tomKey, {
+    name: 'Mara',
+    publicKey: maraKey.publicKey,
+    confirmed: fingerprint(maraKey.publicKey).slice(-4),
+  });
 const pinTom = (key = tomKey.publicKey) =>
   pinApprover(here(), maraKey, { name: 'Tom', publicKey: key, confirmed: fingerprint(key).slice(-4) });
 
@@ -49,6 +60,7 @@ beforeEach(async () => {
   tomKey = createSigner(newSigningKey(), 'keychain');
   const settings = await readSettings(mara.platform.store.db);
   await mara.platform.store.transaction((tx) => writeSettings(tx, { ...settings, approvalLimit: { usd: '50000' } }));
+  await pinMara();
   await mara.through('approve');
 });
 
@@ -172,7 +184,9 @@ test('an approval lapses with its plan: a hold afterwards asks for a new one', a
   const old = await signedByTom();
   await accept(old);
   const { setHold } = await import('../../../electron/services/stripe-transfer');
-  const creator = (await plan()).lines.find((line) => line.disposition === 'paid')?.creatorId ?? '';
+  const creator =
+    (await planPayouts(mara.context, mara.period, 1)).lines.find((line) => line.disposition === 'paid')?.creatorId ??
+    '';
   await setHold(mara.context, creator, 'checking', 'checking');
   await expect(mara.step('pay')).rejects.toMatchObject({ code: 'plan-changed' });
   await mara.step('approve');
@@ -203,6 +217,11 @@ test('on the other machine: an altered request, an own request and one of anothe
   });
   tom.clock.advance(100 * HOURS);
   await expect(signApproval(there(), tomKey, request)).rejects.toMatchObject({ code: 'approval-expired' });
+  tom.clock.advance(-101 * HOURS);
+  await expect(signApproval(there(), tomKey, request)).rejects.toMatchObject({ code: 'approval-not-yet-valid' });
+  tom.clock.advance(HOURS);
+  await unpinApprover(there(), maraKey.publicKey);
+  await expect(signApproval(there(), tomKey, request)).rejects.toMatchObject({ code: 'approval-wrong-key' });
 });
 
 test('a key is pinned only by somebody who compared its fingerprint, and never the own one', async () => {
@@ -210,4 +229,55 @@ test('a key is pinned only by somebody who compared its fingerprint, and never t
   await expect(pinApprover(here(), maraKey, wrong)).rejects.toMatchObject({ code: 'fingerprint-differs' });
   const own = { name: 'Me', publicKey: maraKey.publicKey, confirmed: fingerprint(maraKey.publicKey).slice(-4) };
   await expect(pinApprover(here(), maraKey, own)).rejects.toMatchObject({ code: 'approval-same-person' });
+});
+
+test('an approval of another Stripe account, or signed by a clock that is ahead, is refused', async () => {
+  await pinTom();
+  const rail = Object.assign(Object.create(mara.context.rail), { account: async () => 'acct_other' });
+  const elsewhere = { ...here(), rail };
+  const request = await requestApproval(elsewhere, maraKey, await plan());
+  const signed = JSON.stringify(await signApproval(there(), tomKey, request));
+  await expect(accept(signed)).rejects.toMatchObject({ code: 'approval-other-account' });
+  const later = new Date(mara.clock.now().getTime() + HOURS).toISOString();
+  const ahead = await signedByTom((file) => resign({ ...file, signedAt: later }));
+  await expect(accept(ahead)).rejects.toMatchObject({ code: 'approval-not-yet-valid' });
+});
+
+test('a retry asks for the second approval in the service itself', async () => {
+  const control = { shouldStop: () => false, onSettled: () => {}, sleep: mara.context.sleep };
+  const payouts = await planPayouts(mara.context, mara.period, 1);
+  await expect(retryPayouts(mara.context, payouts, [], control)).rejects.toMatchObject({ code: 'second-approval' });
+});
+
+test('a migration above the limit moves nothing without the second approval, and moves with it', async () => {
+  const one = await bench('migration');
+  const { db } = one.platform.store;
+  await writeSettings(db, { ...(await readSettings(db)), approvalLimit: { usd: '50000' } });
+  const asMara = as(one, 'Mara');
+  await pinApprover(asMara, maraKey, {
+    name: 'Tom',
+    publicKey: tomKey.publicKey,
+    confirmed: fingerprint(tomKey.publicKey).slice(-4),
+  });
+  await makePlan(one.context);
+  const view = (await migrationView(one.context, one.guard)).plan;
+  const { plan: moves } = await requireRun(one.context);
+  if (view === null) throw new Error('no plan');
+  const execute = () =>
+    executeMigration(one.context, one.guard, { planHash: moves.hash, typed: view.confirmation, patienceMs: 1_500 });
+  await expect(requestApproval(asMara, maraKey, migrationToApprove(moves))).rejects.toMatchObject({
+    code: 'not-approved',
+  });
+  await approveMigration(one.context, moves.hash);
+  await expect(execute()).rejects.toMatchObject({ code: 'second-approval' });
+  expect(await one.stripe.payouts()).toEqual([]);
+
+  const request = await requestApproval(asMara, maraKey, migrationToApprove(moves));
+  expect(request.subject).toMatchObject({ kind: 'migration', period: moves.period });
+  const signed = JSON.stringify(await signApproval(there(), tomKey, request));
+  await pinTom();
+  await expect(accept(signed)).rejects.toMatchObject({ code: 'approval-unknown' });
+  await acceptApproval(asMara, maraKey, migrationToApprove(moves), signed);
+  await execute();
+  expect((await migrationView(one.context, one.guard)).state).toBe('completed');
 });

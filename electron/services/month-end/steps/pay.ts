@@ -8,7 +8,7 @@ import { listIntents } from '../../../journal/journal';
 import { conservationBlockers } from '../../conservation';
 import type { ServiceContext } from '../../context';
 import { earningResults } from '../../earnings';
-import { secondApprovalBlockers } from '../../second-approval';
+import { payoutsToApprove, secondApprovalBlockers } from '../../second-approval';
 import { readBalancesOf, settleRun } from '../../stripe-storage-balance';
 import { mayResendUnder, payPlan, payRun, planPayouts } from '../../stripe-transfer';
 import { amountFact, type Blocker, type StepOutcome, setState, textFact, type Warning } from '../run';
@@ -46,7 +46,7 @@ export const pay: StepWork = async (context, run, control, typed) => {
       'The approval has lapsed and no further payout was sent. Look at the new plan and approve it.',
     );
   }
-  const second = await secondApprovalBlockers(context, plan, run.state === 'paying');
+  const second = await secondApprovalBlockers(context, payoutsToApprove(plan), run.state === 'paying');
   if (second.length > 0) return { ...NOTHING, blockers: second };
   const before = await conservationBlockers(context);
   if (before.length > 0) return { ...NOTHING, blockers: before };
