@@ -1,7 +1,9 @@
 /** Prints a page of our own making to PDF in a hidden window that runs no script, keeps nothing and reaches no network. */
 import { BrowserWindow, session } from 'electron';
 import { escapeMarkup } from '../services/markup';
+import { denyDownloads } from './security/downloads';
 import { cutNetwork } from './security/network';
+import { denyPermissions } from './security/permissions';
 
 export interface PrintedPage {
   /** A whole document; text of others in it is escaped. */
@@ -25,6 +27,8 @@ const MARGINS = { top: 0.59, right: 0.59, bottom: 0.71, left: 0.59 } as const;
 export function openPdfPrinter(): PdfPrinter {
   const own = session.fromPartition(PARTITION);
   cutNetwork(own);
+  denyPermissions(own);
+  denyDownloads(own);
   const window = new BrowserWindow({
     show: false,
     width: 794,

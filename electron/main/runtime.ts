@@ -40,8 +40,15 @@ function runtimeKind(file: string, electron: string): Runtime['kind'] {
   }
 }
 
-/** Live money only on a runtime that gets security fixes. */
-export function refuseLiveOn(runtime: Runtime): void {
+/** Live money only on a runtime that gets security fixes, and not while a debugger may act in the app. */
+export function refuseLiveOn(runtime: Runtime, debugged = false): void {
+  if (debugged) {
+    throw new CofferError(
+      'debugged',
+      'Coffer was started with a debugging port; whoever reaches it could act in your name.',
+      'Start Coffer without it to work with live money.',
+    );
+  }
   if (runtime.kind === 'official') return;
   throw new CofferError(
     'stand-in-runtime',

@@ -50,6 +50,9 @@ const out = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 /** Packaged: beside the app's archive. Else: in the project. */
 const resources = app.isPackaged ? path.join(process.resourcesPath, 'resources') : path.resolve(out, '../resources');
 
+/** Whoever has such a port can act in the page. */
+const debugSwitches = ['remote-debugging-port', 'remote-debugging-pipe', 'inspect', 'inspect-brk'];
+
 /** The entry of the app's passphrase; it belongs to no mode. */
 const PASSPHRASE = 'app-passphrase';
 
@@ -64,7 +67,8 @@ export async function start({ log, testUserData }: StartOptions): Promise<() => 
   let mainWindow: BrowserWindow | undefined;
   const userData = app.getPath('userData');
   const runtime = readRuntime(process.execPath, process.versions);
-  const refuseLive = () => refuseLiveOn(runtime);
+  const debugged = debugSwitches.some((name) => app.commandLine.hasSwitch(name));
+  const refuseLive = () => refuseLiveOn(runtime, debugged);
   log.info(`Coffer ${app.getVersion()} on Electron ${runtime.electron} (${runtime.kind})`);
 
   denyPermissions(session.defaultSession);

@@ -8,6 +8,7 @@ import { fingerprint } from '../journal/signing';
 import type { Queries } from '../store/store';
 import { verifyAuditLog } from './audit-checkpoints';
 import type { ServiceContext } from './context';
+import { lapsedSignOffs } from './sign-off';
 
 const SORTED = { seq: 'seq', at: 'seq', actor: 'actor', action: 'action', subject: 'subject' } as const;
 
@@ -60,12 +61,16 @@ function detailOf(payload: string): string {
 export async function verifyAudit(context: ServiceContext) {
   const verdict = await verifyAuditLog(context);
   const key = (await keysInLog(context.store.db)).at(-1)?.publicKey;
+  const lapsed = verdict.ok ? await lapsedSignOffs(context.store.db) : [];
   return {
-    ok: verdict.ok,
+    ok: verdict.ok && lapsed.length === 0,
     events: verdict.events,
     head: verdict.head,
     message:
       verdict.problem ??
+      (lapsed.length === 0
+        ? null
+        : `The log is whole, but the figures of ${lapsed.join(', ')} are not those that were signed: the sign-off has lapsed.`) ??
       `All ${verdict.events} events follow from one another, and ${countOf(verdict.checkpoints, 'signed checkpoint')} ${verdict.checkpoints === 1 ? 'fits' : 'fit'}: nothing was changed, removed, reordered or cut off.`,
     checkpoints: verdict.checkpoints,
     keyFingerprint: key === undefined ? null : fingerprint(key),

@@ -18,6 +18,7 @@ import { migrationCertificate } from './migration/view';
 import { readRun } from './month-end/run';
 import { monthProof } from './reconciliation';
 import { readSettings } from './settings';
+import { lapsedSignOffs } from './sign-off';
 
 /** Zip has no time zone and begins in 1980; every entry has this time, so that the bytes depend on the content only. */
 const ENTRY_TIME = new Date(1980, 0, 1, 0, 0, 0);
@@ -48,6 +49,13 @@ export async function makeBinder(context: ServiceContext, period: string, verifi
       'audit-broken',
       `The audit log does not verify. ${log.problem ?? ''}`,
       'Restore a backup and ask for help.',
+    );
+  }
+  if ((await lapsedSignOffs(context.store.db)).includes(period)) {
+    throw new CofferError(
+      'sign-off-lapsed',
+      `The figures of ${period} are not those that were signed at its close.`,
+      'The sign-off has lapsed. Find out what changed them, restore a backup, or reopen the month and close it again.',
     );
   }
   const files = await binderFiles(context, period, verifier);

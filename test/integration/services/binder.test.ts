@@ -9,6 +9,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { appendAudit } from '../../../electron/journal/audit-chain';
 import { checkpointText as signedText } from '../../../electron/journal/audit-checkpoint';
 import { createSigner, newSigningKey } from '../../../electron/journal/signing';
+import { verifyAudit } from '../../../electron/services/audit';
 import { BalanceMonitor } from '../../../electron/services/balance-monitoring';
 import { makeBinder } from '../../../electron/services/binder';
 import { bench, temporaryFolder } from './platform';
@@ -304,6 +305,18 @@ describe('Closing', () => {
       .limit(1)
       .executeTakeFirstOrThrow();
     expect(copy).toMatchObject({ seq: String(last.seq), head: last.hash, mode: 'sandbox' });
+  });
+
+  test('a sign-off lapses when the numbers move: verification says so and no binder is made', async () => {
+    const one = await bench('worked');
+    await one.through('close');
+    expect(await verifyAudit(one.context)).toMatchObject({ ok: true });
+    one.platform.store.exec(`UPDATE period_figures SET figures = replace(figures, '"paid":"65100"', '"paid":"65101"')`);
+    expect(await verifyAudit(one.context)).toMatchObject({
+      ok: false,
+      message: expect.stringContaining('the figures of 2026-10 are not those that were signed'),
+    });
+    await expect(makeBinder(one.context, one.period, 'x')).rejects.toMatchObject({ code: 'sign-off-lapsed' });
   });
 
   test('a binder is refused once the log was cut in the database, checkpoints and all: the copy outside knows', async () => {

@@ -1,10 +1,9 @@
 /** 9. Close: Storage holds what is still owed, by name; signs the figures and opens the next month. */
 
-import { canonicalJson } from '../../../../shared/domain/canonical-json';
 import { confirmationText } from '../../../../shared/domain/confirmation';
 import { type Currency, currency as toCurrency } from '../../../../shared/money/money';
 import { addMonths } from '../../../../shared/period/period';
-import { appendAudit, sha256 } from '../../../journal/audit-chain';
+import { appendAudit } from '../../../journal/audit-chain';
 import { signHead } from '../../../journal/audit-checkpoint';
 import { isOpen } from '../../../journal/intent';
 import { listIntents, readIntent } from '../../../journal/journal';
@@ -14,12 +13,12 @@ import { copyCheckpoints } from '../../audit-checkpoints';
 import { conservationBlockers } from '../../conservation';
 import type { ServiceContext } from '../../context';
 import { earningResults, signEarnings } from '../../earnings';
-import { summaryOf } from '../../exports';
 import { obligations, totalOwed } from '../../fund-tracking';
 import { owedByLaterNews, postLateNews } from '../../late-news';
 import { readFigures, recordFigures } from '../../period-figures';
 import { reconciliationCounts } from '../../reconciliation';
 import { writeOpenPeriod } from '../../settings';
+import { figuresHash } from '../../sign-off';
 import { readBalances, readBalancesOf } from '../../stripe-storage-balance';
 import { payRun } from '../../stripe-transfer';
 import { amountFact, type Blocker, type MonthEndRun, type StepOutcome, setState } from '../run';
@@ -84,7 +83,7 @@ export const close: StepWork = async (context, run, control, typed) => {
       'closed',
       { closed_by: context.actor(), closed_at: at },
       {
-        figuresHash: sha256(canonicalJson(await summaryOf(tx, run.period))),
+        figuresHash: await figuresHash(tx, run.period),
       },
     );
     await writeOpenPeriod(tx, addMonths(run.period, 1));
