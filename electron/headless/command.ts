@@ -2,6 +2,7 @@
 import { CofferError } from '../../shared/domain/coffer-error';
 import { SeedError, StateFileError } from '../sandbox';
 import { describeProblem } from '../services/dataset/problems';
+import { diskFailure } from '../store/disk-failure';
 import { StoreDamaged } from '../store/store';
 import { StripeUnavailable } from '../stripe/errors';
 import { parseArguments, UsageError, usage } from './arguments';
@@ -84,9 +85,10 @@ function failed(error: unknown, program: string): Ending {
     const findings = error.findings.map((one) => one.message);
     return { exit: DAMAGED, summary: { error: error.code, message: error.message, findings, action: error.hint } };
   }
-  if (error instanceof CofferError) {
-    progress(`${error.message} ${error.hint}`);
-    return { exit: STOPPED, summary: { error: error.code, message: error.message, action: error.hint } };
+  const known = error instanceof CofferError ? error : diskFailure(error);
+  if (known !== null) {
+    progress(`${known.message} ${known.hint}`);
+    return { exit: STOPPED, summary: { error: known.code, message: known.message, action: known.hint } };
   }
   progress(error instanceof Error ? (error.stack ?? error.message) : String(error));
   return { exit: BUG, summary: { error: 'bug', message: error instanceof Error ? error.message : String(error) } };

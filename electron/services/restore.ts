@@ -240,7 +240,15 @@ function putInPlace(storePath: string, incoming: string, aside: string): void {
   renameDurably(incoming, storePath);
 }
 
-/** At start: completes a restore that had moved the old books aside, and drops one that had not. */
+/** The books of before get their name again; what was not moved yet is where it belongs. */
+function putBack(storePath: string, aside: string): void {
+  for (const part of PARTS) {
+    const file = join(aside, `${basename(storePath)}${part}`);
+    if (existsSync(file)) renameDurably(file, `${storePath}${part}`);
+  }
+}
+
+/** At start: completes a restore that had moved the old books aside, and drops one that had not, or whose copy is not whole. */
 export function finishRestore(storePath: string): void {
   const folder = dirname(storePath);
   if (!existsSync(folder)) return;
@@ -251,9 +259,13 @@ export function finishRestore(storePath: string): void {
   for (const name of incoming) {
     const path = join(folder, name);
     const stamp = name.slice(prefix.length);
-    const begun = existsSync(asideFolder(storePath, stamp)) && !existsSync(storePath);
-    if (begun && inspectDatabase(path, 'quick').findings.length === 0)
-      putInPlace(storePath, path, asideFolder(storePath, stamp));
-    else for (const file of [path, `${path}-wal`, `${path}-shm`]) rmSync(file, { force: true });
+    const aside = asideFolder(storePath, stamp);
+    const begun = existsSync(aside) && !existsSync(storePath);
+    if (begun && inspectDatabase(path, 'quick').findings.length === 0) {
+      putInPlace(storePath, path, aside);
+      continue;
+    }
+    if (begun) putBack(storePath, aside);
+    for (const file of [path, `${path}-wal`, `${path}-shm`]) rmSync(file, { force: true });
   }
 }

@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto';
 import type { FailureView } from '../../../shared/contract';
 import { CofferError } from '../../../shared/domain/coffer-error';
+import { diskFailure } from '../../store/disk-failure';
 import type { Log } from '../logging';
 
 /** No 0/O and 1/I/L: the person reads it to someone on the phone. */
@@ -19,7 +20,8 @@ export function failureOf(
   log: Pick<Log, 'error'>,
   incident: () => string = newIncident,
 ): FailureView {
-  if (error instanceof CofferError) return { code: error.code, message: error.message, hint: error.hint };
+  const known = error instanceof CofferError ? error : diskFailure(error);
+  if (known !== null) return { code: known.code, message: known.message, hint: known.hint };
   const number = incident();
   log.error(`incident ${number} in ${doing}`, error);
   return {
