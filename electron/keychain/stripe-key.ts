@@ -15,14 +15,14 @@ const where = 'In the Stripe dashboard: Developers → API keys → Create restr
 
 export const restrictedIsBetter = `A restricted key (rk_…) that can do only what Coffer needs is safer than a secret key. ${where}`;
 
-/** Throws a `CofferError` that says what the text is instead. Spaces around the key are taken off; the key is never in the message. */
-export function readStripeKey(pasted: string): StripeKey {
+/** Throws a `CofferError` that says what the text is instead. Spaces around the key are taken off; the key is never in the message. `unrestrictedReason`: why a person insists on an unrestricted live key. */
+export function readStripeKey(pasted: string, unrestrictedReason?: string): StripeKey {
   const key = pasted.trim();
   const match = form.exec(key);
   if (!match) throw explain(key);
   const kind = match[1] === 'rk' ? 'restricted' : 'secret';
   const mode = match[2] === 'live' ? 'live' : 'test';
-  if (kind === 'secret' && mode === 'live') {
+  if (kind === 'secret' && mode === 'live' && unrestrictedReason === undefined) {
     throw new CofferError(
       'key-unrestricted-live',
       'This is an unrestricted live secret key (sk_live_…). It can do everything in your Stripe account, and Coffer does not keep it.',

@@ -14,6 +14,8 @@ const appState = z.strictObject({
   role: role.default('approver'),
   /** The app has a passphrase, which is in the keychain. */
   hasPassphrase: z.boolean().default(false),
+  /** Why a person insisted on an unrestricted live key; null: there is none. */
+  unrestrictedKey: z.string().max(300).nullable().default(null),
 });
 export type AppState = z.infer<typeof appState>;
 
@@ -33,6 +35,7 @@ export async function openModes(userData: string, operator: string, liveAllowed:
     operator: operator.trim().slice(0, 80) || 'Operator',
     role: 'approver',
     hasPassphrase: false,
+    unrestrictedKey: null,
   };
   if (state.mode === 'live' && !liveAllowed) state = { ...state, mode: 'sandbox' };
   return {

@@ -37,6 +37,8 @@ export interface ServiceSurroundings {
   readonly resources: string;
   readonly secrets: SecretStore;
   readonly operator: () => string;
+  /** Why a person insisted on an unrestricted live key. */
+  readonly unrestrictedKey: () => string | null;
   readonly publish: Publish;
   readonly dialogs: Dialogs;
   readonly openPdfPrinter: () => PdfPrinter;

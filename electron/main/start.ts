@@ -15,13 +15,13 @@ import {
   type UtilityProcess,
   utilityProcess,
 } from 'electron';
-import type { ConnectionReport, Mode, RailName } from '../../shared/contract';
+import type { Mode } from '../../shared/contract';
 import { createKeychain } from '../keychain/keychain';
 import { loadKeytar } from '../keychain/keytar-binding';
 import { createSecretStore, keyNotes } from '../keychain/secret-store';
 import { testConnection } from '../stripe/connection';
 import { compose } from './composition';
-import { secretsHandlers } from './handlers/secrets-handlers';
+import { secretsHandlers, type TestConnection } from './handlers/secrets-handlers';
 import { createPublisher } from './ipc/publisher';
 import { registerHandlers } from './ipc/register-handlers';
 import { jsonFile } from './json-file';
@@ -112,9 +112,9 @@ export async function start({ log, testUserData }: StartOptions): Promise<() => 
 
   // A test may put a local server in Stripe's place; live keys are never sent to one.
   const testStripe = testUserData === null ? null : (process.env.COFFER_TEST_STRIPE ?? null);
-  const checkKey = async (key: string, rail: RailName = 'financial-account'): Promise<ConnectionReport> =>
+  const checkKey: TestConnection = async (key, rail = 'financial-account', allowLiveSecretKey) =>
     testStripe === null
-      ? testConnection(key, { rail })
+      ? testConnection(key, { rail, allowLiveSecretKey })
       : { ...(await testConnection(key, { rail, baseUrl: testStripe })), mode: 'test' };
 
   const lock = createAppLock({
@@ -132,7 +132,13 @@ export async function start({ log, testUserData }: StartOptions): Promise<() => 
     lock,
     modes,
     facts: { version: app.getVersion(), runtime, platform: process.platform },
-    secretsHandlers: secretsHandlers({ secrets, testConnection: checkKey, refuseLive }),
+    secretsHandlers: secretsHandlers({
+      secrets,
+      testConnection: checkKey,
+      refuseLive,
+      unrestricted: () => modes.current().unrestrictedKey,
+      noteUnrestricted: (reason) => modes.update({ unrestrictedKey: reason }),
+    }),
     refuseLive,
     log,
     async openHost(mode) {
@@ -146,6 +152,7 @@ export async function start({ log, testUserData }: StartOptions): Promise<() => 
         resources,
         secrets,
         operator: () => modes.current().operator,
+        unrestrictedKey: () => modes.current().unrestrictedKey,
         publish,
         dialogs: chooseDialogs(app.isPackaged, () => mainWindow),
         openPdfPrinter,

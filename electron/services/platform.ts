@@ -18,6 +18,7 @@ import { openStore, type Store } from '../store/store';
 import { lockStore } from '../store/store-lock';
 import { createStripeClient, type StripeClient } from '../stripe/client';
 import { StripeUnavailable } from '../stripe/errors';
+import { parseStripeKey } from '../stripe/key';
 import { createLimiter, LIMITS, type Limits } from '../stripe/limiter';
 import { copyCheckpoints, setAsideMisfits } from './audit-checkpoints';
 import type { GuidedMove, ServiceContext } from './context';
@@ -111,6 +112,7 @@ export async function openPlatform(options: PlatformOptions): Promise<Platform> 
       rail = new NoConnectionRail(RAILS[name], NOT_CONFIGURED);
       return false;
     }
+    refuseOtherMode(key, options.mode);
     client = createStripeClient({
       key,
       ...(options.baseUrl === null ? {} : { baseUrl: options.baseUrl }),
@@ -205,4 +207,15 @@ async function noteAccount(store: Store, rail: SegregationRail): Promise<void> {
     throw error;
   });
   if (account !== null) await store.transaction((tx) => writeStripeAccount(tx, account));
+}
+
+/** Books of one mode are never opened with a key of another; it is checked where the key is kept, and here again where it is used. */
+function refuseOtherMode(key: string, mode: PlatformOptions['mode']): void {
+  const live = parseStripeKey(key)?.mode === 'live';
+  if (live === (mode === 'live')) return;
+  throw new CofferError(
+    'key-other-mode',
+    live ? `A live key was refused for the books of ${mode} mode.` : 'A test key was refused for the live books.',
+    'Enter the key of this mode under Settings → Stripe connection.',
+  );
 }

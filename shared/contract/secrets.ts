@@ -53,7 +53,13 @@ export const secretsChannels = {
    * memory.
    */
   'secrets.set': channel(
-    z.strictObject({ key: z.string().min(1).max(300), sessionOnly: z.boolean(), rail: railName.optional() }),
+    z.strictObject({
+      key: z.string().min(1).max(300),
+      sessionOnly: z.boolean(),
+      /** Why a person insists on an unrestricted live key; without it such a key is refused. */
+      unrestrictedReason: z.string().trim().min(10).max(300).optional(),
+      rail: railName.optional(),
+    }),
     z.strictObject({ stored: z.boolean(), report: connectionReport }),
   ),
   'secrets.clear': channel(z.strictObject({ mode }), done),

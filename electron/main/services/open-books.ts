@@ -9,6 +9,7 @@ import path from 'node:path';
 import type { UnfinishedRun } from '../../../shared/contract/app';
 import type { MigrationState } from '../../../shared/contract/migration';
 import type { MonthEndStep, MonthEndView } from '../../../shared/contract/month-end';
+import { canonicalJson } from '../../../shared/domain/canonical-json';
 import { CofferError } from '../../../shared/domain/coffer-error';
 import { period as toPeriod } from '../../../shared/period/period';
 import { appendAudit } from '../../journal/audit-chain';
@@ -162,7 +163,22 @@ export class OpenBooks {
     }
   }
 
+  /** An unrestricted live key was insisted on: the log of the live books says why, once for each reason. */
+  async #auditUnrestrictedKey(): Promise<void> {
+    const reason = this.surroundings.mode === 'live' ? this.surroundings.unrestrictedKey() : null;
+    if (reason === null) return;
+    const last = await this.platform()
+      .store.db.selectFrom('audit_event')
+      .select('payload')
+      .where('action', '=', 'key.unrestricted')
+      .orderBy('seq', 'desc')
+      .limit(1)
+      .executeTakeFirst();
+    if (last?.payload !== canonicalJson({ reason })) await this.audited('key.unrestricted', 'live', { reason });
+  }
+
   async ensureConnected(): Promise<void> {
+    await this.#auditUnrestrictedKey();
     if (!this.#connected) this.#connected = await this.platform().connect();
   }
 

@@ -21,15 +21,24 @@ export function KeyForm({ keychain, keys, onStored }: KeyFormProps) {
   const [key, setKey] = useState('');
   const [wantsSession, setWantsSession] = useState(false);
   const [missing, setMissing] = useState(false);
+  /** Asked for once a key was refused for having no restriction. */
+  const [reason, setReason] = useState('');
   const [answer, setAnswer] = useState<{ stored: boolean; report: ConnectionReport }>();
   const ready = keychain.state === 'ready';
   const sessionOnly = wantsSession || !ready;
+  const unrestricted = /^sk_live_/.test(key.trim());
+  const insists = unrestricted && reason.trim().length >= 10;
 
   const submit = async () => {
     setMissing(key.trim() === '');
     if (key.trim() === '') return;
     setAnswer(undefined);
-    const result = await set.run({ key: key.trim(), sessionOnly, ...(rail === undefined ? {} : { rail }) });
+    const result = await set.run({
+      key: key.trim(),
+      sessionOnly,
+      ...(rail === undefined ? {} : { rail }),
+      ...(insists ? { unrestrictedReason: reason.trim() } : {}),
+    });
     if (!result.ok) return;
     setAnswer(result.value);
     if (!result.value.stored) return;
@@ -87,6 +96,15 @@ export function KeyForm({ keychain, keys, onStored }: KeyFormProps) {
             isDisabled={!ready}
             onChange={setWantsSession}
           />
+          {unrestricted && (
+            <TextField
+              label="Why an unrestricted live key"
+              value={reason}
+              onChange={setReason}
+              maxLength={300}
+              hint="Such a key can do everything in the Stripe account, and is refused without a reason of ten letters or more. The reason goes into the audit log of the live books."
+            />
+          )}
           {set.error !== undefined && <Failure failure={set.error} />}
           {answer !== undefined && <ConnectionMessage report={answer.report} />}
           <div>

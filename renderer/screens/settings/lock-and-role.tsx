@@ -5,18 +5,18 @@ import { useAction } from '../../state/coffer';
 import { useLock } from '../../state/lock';
 import { tell } from '../../state/toasts';
 
-const ROLES: readonly { id: Role; label: string; hint: string }[] = [
+const ROLES: readonly { id: Role; label: string; detail: string }[] = [
   {
     id: 'approver',
     label: 'Approver',
-    hint: 'Everything: also approves plans, pays, closes, changes policy and keys.',
+    detail: 'Everything: also approves plans, pays, closes, changes policy and keys.',
   },
   {
     id: 'preparer',
     label: 'Preparer',
-    hint: 'Imports, runs the steps up to Approve, reconciles. Pays and approves nothing.',
+    detail: 'Imports, runs the steps up to Approve, reconciles. Pays and approves nothing.',
   },
-  { id: 'viewer', label: 'Viewer', hint: 'Reads, verifies and exports. Changes nothing.' },
+  { id: 'viewer', label: 'Viewer', detail: 'Reads, verifies and exports. Changes nothing.' },
 ];
 
 /** What the operator of this machine may do, and the passphrase that locks the app. */

@@ -53,7 +53,7 @@ function setUp({ isReady = true, liveAllowed = true, report = {} as Partial<Conn
   const testConnection = vi.fn(
     async (key: string): Promise<ConnectionReport> => ({
       ok: true,
-      mode: key.startsWith('rk_live') ? 'live' : 'test',
+      mode: /^.k_live/.test(key) ? 'live' : 'test',
       account: 'acct_1',
       accountName: 'Fanhouse',
       storageAccount: null,
@@ -64,9 +64,47 @@ function setUp({ isReady = true, liveAllowed = true, report = {} as Partial<Conn
       ...report,
     }),
   );
-  const handlers = secretsHandlers({ secrets, testConnection, refuseLive });
-  return { entries, files, state, secrets, handlers, testConnection, changed };
+  const overrides: (string | null)[] = [];
+  const handlers = secretsHandlers({
+    secrets,
+    testConnection,
+    refuseLive,
+    unrestricted: () => overrides.at(-1) ?? null,
+    noteUnrestricted: async (reason) => void overrides.push(reason),
+  });
+  return { entries, files, state, secrets, handlers, testConnection, changed, overrides };
 }
+
+describe('an unrestricted live key', () => {
+  const unrestricted = `sk_live_${'a1B2c3D4'.repeat(4)}`;
+
+  it('is refused without a reason, and Stripe is not asked', async () => {
+    const { handlers, entries, testConnection } = setUp();
+    await expect(handlers['secrets.set']({ key: unrestricted, sessionOnly: false })).rejects.toMatchObject({
+      code: 'key-unrestricted-live',
+    });
+    expect(testConnection).not.toHaveBeenCalled();
+    expect(entries.size).toBe(0);
+  });
+
+  it('is kept with one, and the reason is noted for the log of the live books; a restricted one takes the note back', async () => {
+    const { handlers, entries, overrides } = setUp();
+    const unrestrictedReason = 'Stripe support asked for it until Friday';
+    const reply = await handlers['secrets.set']({ key: unrestricted, sessionOnly: false, unrestrictedReason });
+    expect(reply).toMatchObject({ stored: true });
+    expect(entries.get('live/stripe-key')).toBe(unrestricted);
+    expect(overrides).toEqual([unrestrictedReason]);
+    await handlers['secrets.set']({ key: `rk_live_${'a1B2c3D4'.repeat(4)}`, sessionOnly: false });
+    expect(overrides.at(-1)).toBeNull();
+  });
+
+  it('takes a reason of ten letters or more', () => {
+    const { args } = contract['secrets.set'];
+    expect(args.safeParse({ key: unrestricted, sessionOnly: false, unrestrictedReason: 'because' }).success).toBe(
+      false,
+    );
+  });
+});
 
 describe('storing a key', () => {
   it('tests it first, keeps it in the keychain and notes only its end', async () => {

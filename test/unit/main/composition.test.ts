@@ -14,6 +14,7 @@ function fakeModes(): Modes {
     operator: 'Dana',
     role: 'approver',
     hasPassphrase: false,
+    unrestrictedKey: null,
   };
   return {
     current: () => state,

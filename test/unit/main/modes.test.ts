@@ -20,6 +20,7 @@ describe('the mode', () => {
       operator: 'dana',
       role: 'approver',
       hasPassphrase: false,
+      unrestrictedKey: null,
     });
   });
 
@@ -45,6 +46,7 @@ describe('the mode', () => {
       mode: 'sandbox',
       role: 'approver',
       hasPassphrase: false,
+      unrestrictedKey: null,
       welcomed: true,
       operator: 'Dana',
     });
