@@ -32,6 +32,8 @@ const AHEAD_MS = 86_400_000;
 
 /** Types of Payments lines that a movement of ours causes; all others are the business's own traffic. */
 const COULD_BE_OURS = /payout|transfer/;
+/** Types of those that bring a movement back: `payout_failure`, `payout_cancel`, `transfer_refund` and the like. */
+const COMES_BACK = /failure|cancel|refund|reversal/;
 
 interface Classification {
   readonly intentId: string | null;
@@ -144,7 +146,7 @@ export function classify(line: StripeLine, ours: OurMovements): Classification {
   }
   if (
     (line.side === 'storage' || COULD_BE_OURS.test(line.type)) &&
-    ours.open.some((one) => one.currency === line.currency && effectOn(line.side, one) === line.amount)
+    ours.open.some((one) => one.currency === line.currency && couldCause(one, line))
   ) {
     return {
       intentId: null,
@@ -194,6 +196,12 @@ export function classify(line: StripeLine, ours: OurMovements): Classification {
 /** Disputes are like refunds: what they take is not there to be distributed. */
 function isDispute(line: StripeLine): boolean {
   return line.source !== null && /^(dp|du)_/.test(line.source);
+}
+
+/** A movement whose end is not recorded yet may have caused the line by going out or, when that is its type, by coming back. */
+function couldCause(intent: Intent, line: StripeLine): boolean {
+  const effect = effectOn(line.side, intent);
+  return effect === line.amount || (COMES_BACK.test(line.type) && -effect === line.amount);
 }
 
 /** What a movement does to a balance. A payout of the earmark rail leaves Payments. */

@@ -57,3 +57,11 @@ test('an outside movement of the same amount as one of ours that never went out'
   const outside: ModelCommand = { do: 'outside', amount: 423, how: 'to a creator' };
   expect(await play(65, [...steps(3), outside, STEP, kill(5), STEP, MIGRATE, { do: 'poll' }])).toEqual([]);
 });
+
+test.each(KILLS)(
+  'funding that fails at Stripe, ended at point %i: its way back is not an outside movement',
+  async (points) => {
+    const fate: ModelCommand = { do: 'fate', how: 'payout_fail_later' };
+    expect(await play(121, [STEP, MIGRATE, { do: 'poll' }, fate, STEP, STEP, kill(points), STEP])).toEqual([]);
+  },
+);
