@@ -12,7 +12,7 @@ import { CofferError } from '../../shared/domain/coffer-error';
 import { type AppFacts, appHandlers } from './handlers/app-handlers';
 import { lockHandlers } from './handlers/lock-handlers';
 import type { Log } from './logging';
-import type { Modes } from './modes';
+import type { AppState, Modes } from './modes';
 import type { AppLock } from './people/app-lock';
 import { movesMoney, requireRole } from './people/roles';
 import type { ServiceChannel, ServiceHandlers, ServiceHost, ShellHandlers } from './service-host';
@@ -92,6 +92,15 @@ export function compose(parts: CompositionParts): Composition {
     setImmediate(() => parts.showMode(mode));
   }
 
+  /** Who the operator is and what they may do is part of the proof. Books that cannot be opened do not stand in the way. */
+  async function noteChange(before: AppState): Promise<void> {
+    const { operator, role, hasPassphrase } = modes.current();
+    if (before.operator !== operator)
+      await opened?.note?.('operator.renamed', { before: before.operator, after: operator });
+    if (before.role !== role) await opened?.note?.('operator.role', { before: before.role, after: role });
+    if (before.hasPassphrase !== hasPassphrase) await opened?.note?.('operator.passphrase', { set: hasPassphrase });
+  }
+
   const unfinished = async (): Promise<UnfinishedRun[]> => (await current()).unfinished();
 
   return {
@@ -103,7 +112,8 @@ export function compose(parts: CompositionParts): Composition {
         ...appHandlers({ modes, facts: parts.facts, setMode, unfinished }),
       },
       parts.lock,
-      () => modes.current().mode,
+      modes,
+      noteChange,
     ),
     start: () =>
       open(modes.current().mode).then(
@@ -122,15 +132,25 @@ const isServiceChannel = (name: string): name is ServiceChannel => !/^(app|secre
 /** What answers while the app is locked: who is here, and the way back in. */
 const WHILE_LOCKED: readonly ChannelName[] = ['app.info', 'lock.status', 'lock.unlock', 'lock.now'];
 
+const ABOUT_THE_PERSON: readonly ChannelName[] = ['app.setOperator', 'lock.setRole', 'lock.setPassphrase'];
+
 /** Every call passes here: the lock, the role of the operator, and for live money a fresh authentication. */
-function guarded(handlers: Handlers, lock: AppLock, mode: () => Mode): Handlers {
+function guarded(
+  handlers: Handlers,
+  lock: AppLock,
+  modes: Pick<Modes, 'current'>,
+  changed: (before: AppState) => Promise<void>,
+): Handlers {
   const guard =
     <C extends ChannelName>(channel: C, handler: Handlers[C]) =>
     async (args: Args<C>): Promise<Reply<C>> => {
       if (!WHILE_LOCKED.includes(channel)) lock.requireUnlocked();
       requireRole(lock.role(), channel, args);
-      if (mode() === 'live' && movesMoney(channel, args)) lock.requireFresh();
-      return handler(args);
+      const before = modes.current();
+      if (before.mode === 'live' && movesMoney(channel, args)) lock.requireFresh();
+      const reply = await handler(args);
+      if (ABOUT_THE_PERSON.includes(channel)) await changed(before);
+      return reply;
     };
   const names = Object.keys(handlers) as ChannelName[];
   return Object.fromEntries(names.map((name) => [name, guard(name, handlers[name] as never)])) as unknown as Handlers;

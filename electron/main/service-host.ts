@@ -19,6 +19,8 @@ export interface ServiceHost {
   readonly handlers: ServiceHandlers;
   /** Runs that were interrupted and wait for a person. */
   unfinished(): Promise<UnfinishedRun[]>;
+  /** Something about the person was changed; the log of the open books keeps it. */
+  note?(action: string, payload: Readonly<Record<string, unknown>>): Promise<void>;
   /** The Stripe key of this mode was set, replaced or cleared. */
   stripeKeyChanged?(): void;
   /** Ends after the movement that is under way is settled or noted as unknown, and the store is closed. */

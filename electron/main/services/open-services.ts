@@ -12,6 +12,7 @@ export const openServices: OpenServices = async (surroundings) => {
   return {
     handlers: serviceHandlers(books, watched),
     unfinished: () => books.unfinished(),
+    note: (action, payload) => books.audited(action, 'operator', payload),
     stripeKeyChanged: () => books.disconnect(),
     close: async () => {
       await watched.close();

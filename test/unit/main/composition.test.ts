@@ -50,6 +50,9 @@ function setUp(overrides: Partial<CompositionParts> = {}) {
       'data.sandboxDatasets': async () => [{ id: mode, title: mode, description: '' }],
     } as Partial<ServiceHandlers> as ServiceHandlers,
     unfinished: async () => [],
+    note: async (action, payload) => {
+      steps.push(`${action} ${JSON.stringify(payload)}`);
+    },
     stripeKeyChanged: () => steps.push(`key ${mode}`),
     close: async () => {
       steps.push(`close ${mode}`);
@@ -108,6 +111,15 @@ describe('every call passes the lock, the role and the fresh authentication', ()
       const refused = await outcome.then(() => undefined).catch((error: { code?: string }) => error.code);
       expect(refused).toBe(code);
     }
+  });
+
+  it('another name for the operator goes into the log, the same one does not', async () => {
+    const { composition, steps } = setUp();
+    await composition.start();
+    await composition.handlers['app.setOperator']({ name: 'Dana' });
+    expect(steps.join()).not.toContain('operator.renamed');
+    await composition.handlers['app.setOperator']({ name: 'Dana Reyes' });
+    expect(steps).toContain('operator.renamed {"before":"Dana","after":"Dana Reyes"}');
   });
 
   it('live payouts ask for the passphrase again; the sandbox does not', async () => {
