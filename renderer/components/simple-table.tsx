@@ -1,4 +1,4 @@
-import type { ReactNode } from 'react';
+import { type ReactNode, useLayoutEffect, useRef, useState } from 'react';
 import './simple-table.css';
 
 export interface SimpleColumn<Row> {
@@ -23,8 +23,19 @@ export interface SimpleTableProps<Row> {
 /** A short table of up to a few hundred rows: no paging, no sorting. For lists that grow, use DataTable. */
 export function SimpleTable<Row>({ caption, columns, rows, rowKey, totals, empty = 'None' }: SimpleTableProps<Row>) {
   const side = (column: SimpleColumn<Row>) => (column.align === 'end' ? 'numeric' : undefined);
+  const scroller = useRef<HTMLDivElement>(null);
+  const [scrolls, setScrolls] = useState(false);
+  // Columns that do not fit are reached by keyboard too.
+  useLayoutEffect(() => {
+    const { scrollWidth = 0, clientWidth = 0 } = scroller.current ?? {};
+    setScrolls(scrollWidth > clientWidth);
+  });
   return (
-    <div className="simple-table-scroll">
+    <div
+      ref={scroller}
+      className="simple-table-scroll"
+      {...(scrolls ? { tabIndex: 0, role: 'region', 'aria-label': caption } : {})}
+    >
       <table className="simple-table">
         <caption className="visually-hidden">{caption}</caption>
         <thead>

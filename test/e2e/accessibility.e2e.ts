@@ -1,24 +1,8 @@
 /** axe on every screen of the real app, light and dark, before the migration and after the month end, with what opens. */
-import { createRequire } from 'node:module';
 import { expect, type Locator, type Page, test } from '@playwright/test';
-import { z } from 'zod';
 import { enterSandbox, goTo, type RunningApp, startApp } from './app';
+import { axe, themes, violationsIn } from './axe';
 import { closeMonth, type Look, migrate } from './walk';
-
-/*
- * The axe that @axe-core/playwright brings. Its AxeBuilder sends half a megabyte of axe for every look; here the page gets it
- * once, by the debugger's evaluate, to which the policy of the page does not apply: nothing of the app is weakened.
- */
-const fromAxe = createRequire(createRequire(import.meta.url).resolve('@axe-core/playwright'));
-const axe = z.object({ source: z.string(), version: z.string() }).parse(fromAxe('axe-core'));
-
-const found = z.array(
-  z.object({
-    id: z.string(),
-    help: z.string(),
-    nodes: z.array(z.object({ target: z.array(z.unknown()), failureSummary: z.string().optional() })),
-  }),
-);
 
 const screens = [
   'Balances',
@@ -33,12 +17,6 @@ const screens = [
   'Guide',
 ] as const;
 
-/** The theme changes colours only: what is not about colour is looked at once, in the light. */
-const themes = [
-  { theme: 'light', rules: [] },
-  { theme: 'dark', rules: ['color-contrast', 'link-in-text-block'] },
-] as const;
-
 test.setTimeout(240_000);
 // A trace would keep the whole page for each of some hundred looks; what axe says names the element.
 test.use({ trace: 'off' });
@@ -51,18 +29,10 @@ const violations: string[] = [];
 const check: Look = async (name) => {
   const { window } = running;
   await expect(window.locator('.skeleton')).toHaveCount(0);
-  for (const { theme, rules } of themes) {
-    await window.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' });
-    const result = await window.evaluate(`axe.run(
-      // What react-aria has read aloud stays for seven seconds, and may name a button that is gone by then.
-      { exclude: [['[data-live-announcer]']] },
-      { resultTypes: ['violations'], preload: false, ${rules.length === 0 ? '' : `runOnly: ${JSON.stringify(rules)}`} },
-    ).then(({ violations }) => violations)`);
+  for (const look of themes) {
+    await window.emulateMedia({ colorScheme: look.theme, reducedMotion: 'reduce' });
     looks += 1;
-    for (const { id, help, nodes } of found.parse(result)) {
-      const where = nodes.map(({ target, failureSummary = '' }) => `${target.join(' ')}: ${failureSummary}`);
-      violations.push(`${name}, ${theme}: ${id}: ${help}\n  ${where.join('\n  ')}`);
-    }
+    violations.push(...(await violationsIn(window, look)).map((one) => `${name}, ${one}`));
   }
 };
 

@@ -26,7 +26,14 @@ export function newUserData(): string {
 }
 
 export async function startApp(
-  options: { userData?: string; env?: Record<string, string>; width?: number; height?: number } = {},
+  options: {
+    userData?: string;
+    env?: Record<string, string>;
+    width?: number;
+    height?: number;
+    /** Switches for Chromium. */
+    switches?: readonly string[];
+  } = {},
 ): Promise<RunningApp> {
   const userData = options.userData ?? newUserData();
   const dialogs = path.join(userData, 'dialogs.json');
@@ -34,7 +41,7 @@ export async function startApp(
   await writeFile(dialogs, '[]');
   const app = await electron.launch({
     executablePath: electronPath(),
-    args: [...sandboxSwitches(), root],
+    args: [...sandboxSwitches(), ...(options.switches ?? []), root],
     env: { ...definedEnv(), COFFER_USER_DATA: userData, COFFER_TEST_DIALOGS: dialogs, ...options.env },
   });
   const window = await app.firstWindow();

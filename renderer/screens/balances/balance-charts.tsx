@@ -87,7 +87,7 @@ function BalanceChart({ points, events, scale, currency, side, title }: BalanceC
                 x={Date.parse(event.at)}
                 stroke={event.kind === 'alert' ? 'var(--bad)' : 'var(--line-strong)'}
                 strokeDasharray={event.kind === 'funding' ? '1 3' : '3 3'}
-                label={labelled.has(event) ? <EventLabel text={event.label} /> : undefined}
+                label={labelled.has(event) ? <EventLabel text={event.label} left={scale.labelWidth} /> : undefined}
               />
             ))}
             <Area
@@ -166,12 +166,15 @@ function labelledEvents(events: readonly BalanceEvent[], span: number): Readonly
 
 interface EventLabelProps {
   readonly text: string;
+  /** Where the plot begins: a label left of its line would lie on the amounts of the axis there. */
+  readonly left: number;
   readonly viewBox?: { readonly x?: number; readonly y?: number };
 }
 
 /** recharts passes the place of the line as `viewBox`. */
-function EventLabel({ text, viewBox }: EventLabelProps) {
-  const x = (viewBox?.x ?? 0) - 4;
+function EventLabel({ text, left, viewBox }: EventLabelProps) {
+  const line = viewBox?.x ?? 0;
+  const x = line - left < 16 ? line + 11 : line - 4;
   const y = (viewBox?.y ?? 0) + 2;
   return (
     <text x={x} y={y} transform={`rotate(-90 ${x} ${y})`} textAnchor="end" className="chart-event">

@@ -155,7 +155,7 @@ export function CoverageParts({ view }: { readonly view: CoverageView }) {
               </span>
             </li>
             <li>
-              <span>Band</span>
+              <span>Compared with usual</span>
               <StatusPill tone={bands[view.band].tone}>{bands[view.band].word}</StatusPill>
             </li>
           </ul>
