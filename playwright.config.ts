@@ -13,8 +13,8 @@ export default defineConfig({
     timeout: 10_000,
     // Fonts, clock and data are fixed; what is left is the rounding of a curve's edge.
     toHaveScreenshot: {
-      maxDiffPixelRatio: 0.0005,
-      threshold: 0.1,
+      maxDiffPixelRatio: 0.00006,
+      threshold: 0.02,
       animations: 'disabled',
       caret: 'hide',
       scale: 'css',
