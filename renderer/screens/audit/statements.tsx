@@ -34,7 +34,7 @@ export function Statements({ period }: { readonly period: string }) {
       }
     >
       <p className="muted">
-        One PDF for each creator of the month: what was earned, kept, paid and is still owed, with every allocation
+        One PDF for each creator of the month: what was earned, kept, paid and is still owed, with the allocations
         behind it. A single one is saved from the creator’s own statement in{' '}
         <ScreenLink to="creators">Creators</ScreenLink>.
       </p>
