@@ -12,7 +12,7 @@ function dialog(window: Page): Locator {
 }
 
 /** Types what the open dialog asks for and presses its button. Focus is on Cancel until then. */
-async function confirmTyped(window: Page, action: RegExp, look: Look, name: string): Promise<string> {
+export async function confirmTyped(window: Page, action: RegExp, look: Look = noLook, name = ''): Promise<string> {
   const open = dialog(window);
   await expect(open).toBeVisible();
   await expect(open.getByRole('button', { name: 'Cancel' })).toBeFocused();
@@ -72,10 +72,23 @@ const BUTTONS: Readonly<Record<(typeof STEPS)[number], RegExp>> = {
 
 /** All nine steps, warnings acknowledged as they come. Returns what was typed to pay and to close. */
 export async function closeMonth(window: Page, look: Look = noLook): Promise<string[]> {
+  const typed = await runSteps(window, 'Preflight', 'Close', look);
+  await expect(window.getByRole('main').getByText('Signed by')).toBeVisible({ timeout: 30_000 });
+  await look('month-end-closed');
+  return typed;
+}
+
+/** The steps from one to another, both included. */
+export async function runSteps(
+  window: Page,
+  from: (typeof STEPS)[number],
+  to: (typeof STEPS)[number],
+  look: Look = noLook,
+): Promise<string[]> {
   await goTo(window, 'Month end');
   const main = window.getByRole('main');
   const typed: string[] = [];
-  for (const step of STEPS) {
+  for (const step of STEPS.slice(STEPS.indexOf(from), STEPS.indexOf(to) + 1)) {
     const goOn = main.getByRole('button', { name: `Go on to ${step}`, exact: true });
     const act = main.getByRole('button', { name: BUTTONS[step] }).last();
     await expect(goOn.or(act).first()).toBeVisible({ timeout: 30_000 });
@@ -104,7 +117,5 @@ export async function closeMonth(window: Page, look: Look = noLook): Promise<str
       await look(`month-end-${step.toLowerCase().replaceAll(' ', '-')}`);
     }
   }
-  await expect(main.getByText('Signed by')).toBeVisible({ timeout: 30_000 });
-  await look('month-end-closed');
   return typed;
 }
