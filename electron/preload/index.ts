@@ -18,7 +18,7 @@ const channels = {
   'approval.exportKey': true,
   'approval.readKey': true,
   'approval.pin': true,
-  'approval.unpin': true,
+  'approval.revoke': true,
   'approval.status': true,
   'approval.request': true,
   'approval.readRequest': true,

@@ -116,10 +116,15 @@ async function approvalOf(db: Queries, plan: ApprovalPlan) {
   return db
     .selectFrom('second_approval')
     .innerJoin('approval_request', 'approval_request.nonce', 'second_approval.nonce')
+    .innerJoin('approver as pin', 'pin.pin_id', 'second_approval.pin_id')
+    .leftJoin('approver_revoked', 'approver_revoked.pin_id', 'pin.pin_id')
     .select([
       'second_approval.approver',
       'second_approval.accepted_at',
-      'second_approval.public_key',
+      'second_approval.document',
+      'pin.public_key',
+      'approver_revoked.at as revoked_at',
+      'approval_request.subject',
       'approval_request.expires_at',
     ])
     .where('approval_request.period', '=', plan.period)
@@ -130,9 +135,47 @@ async function approvalOf(db: Queries, plan: ApprovalPlan) {
     .executeTakeFirst();
 }
 
-export async function secondApprovalView(context: ApprovalContext, plan: ApprovalPlan): Promise<SecondApprovalView> {
+type GivenApproval = NonNullable<Awaited<ReturnType<typeof approvalOf>>>;
+
+/** The signature is verified anew each time, with the pinned key: what the database says was accepted is not enough. */
+function isSigned(given: GivenApproval, plan: ApprovalPlan): boolean {
+  const document = approvalFile.safeParse(json(given.document));
+  if (!document.success) return false;
+  const { signature, ...content } = document.data;
+  const { subject } = content;
+  return (
+    content.approverKey === given.public_key &&
+    verifySignature(given.public_key, canonicalJson(content), signature) &&
+    canonicalJson(subject) === given.subject &&
+    subject.kind === plan.kind &&
+    subject.planHash === plan.hash &&
+    subject.expiresAt === given.expires_at
+  );
+}
+
+/** Why an approval that was taken in does not count now; null when it does. `begun`: payouts of the plan were sent. */
+function fault(context: ApprovalContext, given: GivenApproval, plan: ApprovalPlan, begun: boolean): string | null {
+  if (given.revoked_at !== null) {
+    return `${given.approver} approved this plan, but the key was revoked on ${given.revoked_at}.`;
+  }
+  if (!isSigned(given, plan)) {
+    return `The approval by ${given.approver} that is kept here is not what was signed: the database was changed.`;
+  }
+  if (!begun && given.expires_at < context.now().toISOString()) {
+    return `The approval by ${given.approver} expired on ${given.expires_at}.`;
+  }
+  return null;
+}
+
+/** An approval that does not count any more is not shown, so that a new one can be asked for. */
+export async function secondApprovalView(
+  context: ApprovalContext,
+  plan: ApprovalPlan,
+  begun: boolean,
+): Promise<SecondApprovalView> {
   const above = await aboveLimit(context.store.db, plan);
-  const given = await approvalOf(context.store.db, plan);
+  const kept = await approvalOf(context.store.db, plan);
+  const given = kept !== undefined && fault(context, kept, plan, begun) === null ? kept : undefined;
   return {
     above: above.map(({ currency, amount }) => ({ currency, amount })),
     approvedBy: given?.approver ?? null,
@@ -162,25 +205,8 @@ export async function secondApprovalBlockers(
       },
     ];
   }
-  const pinned = await db
-    .selectFrom('approver')
-    .select('public_key')
-    .where('public_key', '=', given.public_key)
-    .executeTakeFirst();
-  if (pinned === undefined) {
-    return [
-      {
-        code: 'second-approval',
-        message: `${given.approver} approved this plan, but is no longer an approver here.`,
-        action,
-      },
-    ];
-  }
-  if (!begun && given.expires_at < context.now().toISOString()) {
-    return [
-      { code: 'second-approval', message: `The approval by ${given.approver} expired on ${given.expires_at}.`, action },
-    ];
-  }
+  const message = fault(context, given, plan, begun);
+  if (message !== null) return [{ code: 'second-approval', message, action }];
   return [];
 }
 
@@ -204,8 +230,17 @@ export function readKeyFile(text: string): ApproverKeyFile {
   return parsed(approverKeyFile.safeParse(json(text)), 'a key of an approver');
 }
 
+function pinsInForce(db: Queries) {
+  return db
+    .selectFrom('approver')
+    .leftJoin('approver_revoked', 'approver_revoked.pin_id', 'approver.pin_id')
+    .selectAll('approver')
+    .where('approver_revoked.pin_id', 'is', null);
+}
+
+/** The keys that are pinned now; those that were revoked stay in the database and in the audit log. */
 export async function listApprovers(db: Queries): Promise<ApproverView[]> {
-  const rows = await db.selectFrom('approver').selectAll().orderBy('name').execute();
+  const rows = await pinsInForce(db).orderBy('name').execute();
   return rows.map((row) => ({
     name: row.name,
     publicKey: row.public_key,
@@ -237,37 +272,51 @@ export async function pinApprover(
   }
   await context.store.transaction(async (tx) => {
     const at = context.now();
+    const known = await pinsInForce(tx).where('public_key', '=', approver.publicKey).executeTakeFirst();
+    if (known !== undefined) {
+      throw new CofferError(
+        'approver-known',
+        `This key is pinned already, as the key of ${known.name}.`,
+        'To pin it under another name, revoke it first.',
+      );
+    }
+    const pinId = crypto.randomUUID();
     await tx
       .insertInto('approver')
       .values({
+        pin_id: pinId,
         public_key: approver.publicKey,
         name: approver.name,
         pinned_at: at.toISOString(),
         pinned_by: context.actor(),
       })
-      .onConflict((conflict) => conflict.column('public_key').doUpdateSet({ name: approver.name }))
       .execute();
     await appendAudit(tx, {
       at,
       actor: context.actor(),
       action: 'approver.pinned',
       subject: approver.name,
-      payload: { publicKey: approver.publicKey, fingerprint: print },
+      payload: { pinId, publicKey: approver.publicKey, fingerprint: print },
     });
   });
 }
 
-export async function unpinApprover(context: ApprovalContext, publicKey: string): Promise<void> {
+/** Ends a pin; what was approved under it does not count any more, also when the key is pinned anew. */
+export async function revokeApprover(context: ApprovalContext, publicKey: string): Promise<void> {
   await context.store.transaction(async (tx) => {
-    const known = await tx.selectFrom('approver').select('name').where('public_key', '=', publicKey).executeTakeFirst();
+    const known = await pinsInForce(tx).where('public_key', '=', publicKey).executeTakeFirst();
     if (known === undefined) return;
-    await tx.deleteFrom('approver').where('public_key', '=', publicKey).execute();
+    const at = context.now();
+    await tx
+      .insertInto('approver_revoked')
+      .values({ pin_id: known.pin_id, at: at.toISOString(), by: context.actor() })
+      .execute();
     await appendAudit(tx, {
-      at: context.now(),
+      at,
       actor: context.actor(),
-      action: 'approver.removed',
+      action: 'approver.revoked',
       subject: known.name,
-      payload: { publicKey },
+      payload: { pinId: known.pin_id, publicKey, fingerprint: fingerprint(publicKey) },
     });
   });
 }
@@ -439,12 +488,13 @@ export async function acceptApproval(
   const good = approval;
   await context.store.transaction(async (tx) => {
     const at = context.now();
+    const pin = await pinsInForce(tx).where('public_key', '=', good.approverKey).executeTakeFirstOrThrow();
     await tx
       .insertInto('second_approval')
       .values({
         nonce: subject.nonce,
+        pin_id: pin.pin_id,
         approver: good.approver,
-        public_key: good.approverKey,
         signed_at: good.signedAt,
         accepted_at: at.toISOString(),
         document: canonicalJson(good),

@@ -292,8 +292,9 @@ export interface Schema {
     hash: string;
   };
   /** Signed heads of the audit log; copies lie outside of the database. */
-  /** Keys of people who may give a second approval, pinned by hand. */
-  approver: { public_key: string; name: string; pinned_at: string; pinned_by: string };
+  /** Keys of people who may give a second approval, pinned by hand; a key that was revoked can be pinned anew under another `pin_id`. */
+  approver: { pin_id: string; public_key: string; name: string; pinned_at: string; pinned_by: string };
+  approver_revoked: { pin_id: string; at: string; by: string };
   approval_request: {
     nonce: string;
     period: string;
@@ -307,8 +308,9 @@ export interface Schema {
   /** Approvals taken in; a nonce once. */
   second_approval: {
     nonce: string;
+    /** The pin under which it was accepted. */
+    pin_id: string;
     approver: string;
-    public_key: string;
     signed_at: string;
     accepted_at: string;
     document: string;
@@ -504,15 +506,20 @@ export const MIGRATIONS: readonly string[] = [
   ${immutable('audit_checkpoint')}
   CREATE TABLE binder_signature (manifest_hash TEXT PRIMARY KEY, public_key TEXT NOT NULL, signature TEXT NOT NULL) STRICT, WITHOUT ROWID;
   ${immutable('binder_signature')}
-  CREATE TABLE approver (public_key TEXT PRIMARY KEY, name TEXT NOT NULL, pinned_at TEXT NOT NULL, pinned_by TEXT NOT NULL) STRICT, WITHOUT ROWID;
+  CREATE TABLE approver (
+    pin_id TEXT PRIMARY KEY, public_key TEXT NOT NULL, name TEXT NOT NULL, pinned_at TEXT NOT NULL, pinned_by TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE approver_revoked (pin_id TEXT PRIMARY KEY REFERENCES approver, at TEXT NOT NULL, by TEXT NOT NULL) STRICT, WITHOUT ROWID;
   CREATE TABLE approval_request (
     nonce TEXT PRIMARY KEY, period TEXT NOT NULL, version INTEGER NOT NULL, plan_hash TEXT NOT NULL, subject TEXT NOT NULL,
     created_at TEXT NOT NULL, expires_at TEXT NOT NULL
   ) STRICT, WITHOUT ROWID;
   CREATE TABLE second_approval (
-    nonce TEXT PRIMARY KEY REFERENCES approval_request, approver TEXT NOT NULL, public_key TEXT NOT NULL, signed_at TEXT NOT NULL,
-    accepted_at TEXT NOT NULL, document TEXT NOT NULL
+    nonce TEXT PRIMARY KEY REFERENCES approval_request, pin_id TEXT NOT NULL REFERENCES approver, approver TEXT NOT NULL,
+    signed_at TEXT NOT NULL, accepted_at TEXT NOT NULL, document TEXT NOT NULL
   ) STRICT, WITHOUT ROWID;
+  ${immutable('approver')}
+  ${immutable('approver_revoked')}
   ${immutable('approval_request')}
   ${immutable('second_approval')}
   `,

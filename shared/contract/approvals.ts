@@ -86,7 +86,7 @@ export const approvalChannels = {
   'approval.readKey': channel(nothing, approverView.nullable()),
   /** Pins a key whose fingerprint was compared; `confirmed` is its last group of four. */
   'approval.pin': channel(z.strictObject({ name: personName, publicKey, confirmed: z.string().max(20) }), done),
-  'approval.unpin': channel(z.strictObject({ publicKey }), done),
+  'approval.revoke': channel(z.strictObject({ publicKey }), done),
   'approval.status': channel(plan, secondApprovalView),
   /** Saves the request for a second person; null when cancelled. */
   'approval.request': channel(plan, z.strictObject({ path: z.string() }).nullable()),

@@ -53,7 +53,7 @@ const NEEDS: Partial<Record<ChannelName, Role>> = {
   'revenue.approveWithdrawal': 'approver',
   'revenue.withdraw': 'approver',
   'approval.pin': 'approver',
-  'approval.unpin': 'approver',
+  'approval.revoke': 'approver',
   'approval.request': 'preparer',
   'approval.sign': 'approver',
   'approval.accept': 'preparer',

@@ -17,9 +17,9 @@ import {
   readKeyFile,
   readRequestFile,
   requestApproval,
+  revokeApprover,
   secondApprovalView,
   signApproval,
-  unpinApprover,
 } from '../../services/second-approval';
 import { planPayouts } from '../../services/stripe-transfer';
 import type { ServiceHandlers } from '../service-host';
@@ -36,15 +36,20 @@ export function approvalHandlers(books: OpenBooks): Pick<ServiceHandlers, Extrac
   let shown: ApprovalRequestFile | null = null;
 
   const context = () => books.platform().context;
-  const plan = async (kind: ApprovalKind, period: string): Promise<ApprovalPlan> => {
+  const present = async (
+    kind: ApprovalKind,
+    period: string,
+  ): Promise<{ readonly plan: ApprovalPlan; readonly begun: boolean }> => {
     if (kind === 'migration') {
       const migration = await requireRun(context());
-      if (migration.plan.period === period) return migrationToApprove(migration.plan);
+      if (migration.plan.period === period)
+        return { plan: migrationToApprove(migration.plan), begun: migration.state !== 'approved' };
       throw new CofferError('migration-none', `There is no plan of ${period}.`, 'Make the dry run first.');
     }
     const run = await readRun(context().store.db, toPeriod(period));
     if (run === null) throw new CofferError('step-order', `${period} has no plan yet.`, 'Run its steps up to Approve.');
-    return payoutsToApprove(await planPayouts(context(), toPeriod(period), run.version));
+    const plan = payoutsToApprove(await planPayouts(context(), toPeriod(period), run.version));
+    return { plan, begun: run.state === 'paying' };
   };
   const choose = async (title: string): Promise<string | null> => {
     const path = await dialogs.chooseFile({ title, button: 'Open', kinds: KINDS });
@@ -92,13 +97,17 @@ export function approvalHandlers(books: OpenBooks): Pick<ServiceHandlers, Extrac
       await pinApprover(context(), await operatorKey(), approver);
       return null;
     },
-    'approval.unpin': async ({ publicKey }) => {
-      await unpinApprover(context(), publicKey);
+    'approval.revoke': async ({ publicKey }) => {
+      await revokeApprover(context(), publicKey);
       return null;
     },
-    'approval.status': async ({ kind, period }) => secondApprovalView(context(), await plan(kind, period)),
+    'approval.status': async ({ kind, period }) => {
+      const { plan, begun } = await present(kind, period);
+      return secondApprovalView(context(), plan, begun);
+    },
     'approval.request': async ({ kind, period }) => {
-      const request = await requestApproval(context(), await operatorKey(), await plan(kind, period));
+      const { plan } = await present(kind, period);
+      const request = await requestApproval(context(), await operatorKey(), plan);
       return save('Save the request for the second person', `coffer-request-${kind}-${period}.json`, request);
     },
     'approval.readRequest': async () => {
@@ -116,10 +125,10 @@ export function approvalHandlers(books: OpenBooks): Pick<ServiceHandlers, Extrac
     'approval.accept': async ({ kind, period }) => {
       const text = await choose('Open the approval of the second person');
       if (text === null) return null;
-      const present = await plan(kind, period);
-      await acceptApproval(context(), await operatorKey(), present, text);
+      const { plan, begun } = await present(kind, period);
+      await acceptApproval(context(), await operatorKey(), plan, text);
       books.publish('data.changed', { reason: 'approval' });
-      return secondApprovalView(context(), present);
+      return secondApprovalView(context(), plan, begun);
     },
   };
 }

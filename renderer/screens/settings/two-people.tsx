@@ -94,7 +94,7 @@ function Keys({ keys, onChanged }: { readonly keys: Reply<'approval.keys'>; read
   const save = useAction('approval.exportKey');
   const read = useAction('approval.readKey');
   const pin = useAction('approval.pin');
-  const unpin = useAction('approval.unpin');
+  const revoke = useAction('approval.revoke');
   const [found, setFound] = useState<ApproverView>();
   const [confirmed, setConfirmed] = useState('');
   const open = async () => {
@@ -110,7 +110,7 @@ function Keys({ keys, onChanged }: { readonly keys: Reply<'approval.keys'>; read
     setConfirmed('');
     onChanged();
   };
-  const failure = save.error ?? read.error ?? pin.error ?? unpin.error;
+  const failure = save.error ?? read.error ?? pin.error ?? revoke.error;
   return (
     <Panel
       title="Keys"
@@ -152,15 +152,15 @@ function Keys({ keys, onChanged }: { readonly keys: Reply<'approval.keys'>; read
             { id: 'name', header: 'Name', cell: (row) => row.name },
             { id: 'key', header: 'Fingerprint', cell: (row) => <code>{row.fingerprint}</code> },
             {
-              id: 'remove',
+              id: 'revoke',
               header: '',
               cell: (row) => (
                 <Button
                   onPress={async () => {
-                    if ((await unpin.run({ publicKey: row.publicKey })).ok) onChanged();
+                    if ((await revoke.run({ publicKey: row.publicKey })).ok) onChanged();
                   }}
                 >
-                  Remove
+                  Revoke
                 </Button>
               ),
             },

@@ -11,8 +11,9 @@ import {
   pinApprover,
   readRequestFile,
   requestApproval,
+  revokeApprover,
+  secondApprovalView,
   signApproval,
-  unpinApprover,
 } from '../../../electron/services/second-approval';
 import { readSettings, writeSettings } from '../../../electron/services/settings';
 import { planPayouts, retryPayouts } from '../../../electron/services/stripe-transfer';
@@ -194,14 +195,71 @@ test('an approval lapses with its plan: a hold afterwards asks for a new one', a
   await expect(accept(old)).rejects.toMatchObject({ code: 'approval-replayed' });
 });
 
-test('an approval that is accepted and then expires, or whose approver is removed, pays nothing', async () => {
+test('an approval that is accepted and then expires, or whose key is revoked, pays nothing', async () => {
   await pinTom();
   await accept(await signedByTom());
   mara.clock.advance(73 * HOURS);
   await expectUnpaid(/The approval by Tom expired/);
-  await unpinApprover(here(), tomKey.publicKey);
-  await expectUnpaid(/Tom approved this plan, but is no longer an approver here/);
+  await revokeApprover(here(), tomKey.publicKey);
+  await expectUnpaid(/Tom approved this plan, but the key was revoked on/);
 });
+
+test('a revoked key counts again only as a new pin, for approvals that are taken in after it', async () => {
+  await pinTom();
+  await expect(pinTom()).rejects.toMatchObject({ code: 'approver-known' });
+  const old = await signedByTom();
+  await accept(old);
+  await revokeApprover(here(), tomKey.publicKey);
+  await expect(accept(await signedByTom())).rejects.toMatchObject({ code: 'approval-wrong-key' });
+  await pinTom();
+  await expectUnpaid(/the key was revoked on/);
+  expect(await secondApprovalView(here(), await plan(), false)).toMatchObject({ approvedBy: null });
+  await expect(accept(old)).rejects.toMatchObject({ code: 'approval-replayed' });
+  mara.clock.advance(1_000);
+  tom.clock.advance(1_000);
+  await accept(await signedByTom());
+  expect(await secondApprovalView(here(), await plan(), false)).toMatchObject({ approvedBy: 'Tom' });
+  await mara.through('pay');
+  const { db } = mara.platform.store;
+  expect(await db.selectFrom('approver').select('name').execute()).toHaveLength(2);
+  const events = await db.selectFrom('audit_event').select('action').where('action', 'like', 'approver.%').execute();
+  expect(events.map((event) => event.action)).toEqual(['approver.pinned', 'approver.revoked', 'approver.pinned']);
+});
+
+test('pins and revocations are neither changed nor deleted', async () => {
+  await pinTom();
+  await revokeApprover(here(), tomKey.publicKey);
+  const { db } = mara.platform.store;
+  for (const table of ['approver', 'approver_revoked'] as const)
+    await expect(db.deleteFrom(table).execute()).rejects.toThrow('append-only');
+  await expect(db.updateTable('approver').set({ name: 'Ursula' }).execute()).rejects.toThrow('append-only');
+});
+
+test.each([
+  ['signature', (file: ApprovalFile) => ({ ...file, signature: maraKey.sign('anything') })],
+  ['approver', (file: ApprovalFile) => ({ ...file, approver: 'Ursula' })],
+  ['signing key', (file: ApprovalFile) => resign({ ...file, approverKey: maraKey.publicKey }, maraKey)],
+  ['plan', (file: ApprovalFile) => resign({ ...file, subject: { ...file.subject, planHash: 'ab'.repeat(32) } })],
+])(
+  'Pay verifies the signature itself: an approval altered in the database pays nothing (%s)',
+  async (_what, change) => {
+    await pinTom();
+    const text = await signedByTom();
+    await accept(text);
+    const { store } = mara.platform;
+    store.exec('DROP TRIGGER second_approval_no_update');
+    await store.db
+      .updateTable('second_approval')
+      .set({ document: canonicalJson(change(JSON.parse(text))) })
+      .execute();
+    await expectUnpaid(/is not what was signed: the database was changed/);
+    await store.db
+      .updateTable('second_approval')
+      .set({ document: canonicalJson(JSON.parse(text)) })
+      .execute();
+    await mara.through('pay');
+  },
+);
 
 test('on the other machine: an altered request, an own request and one of another mode are not signed', async () => {
   const request = await requestApproval(here(), maraKey, await plan());
@@ -220,7 +278,7 @@ test('on the other machine: an altered request, an own request and one of anothe
   tom.clock.advance(-101 * HOURS);
   await expect(signApproval(there(), tomKey, request)).rejects.toMatchObject({ code: 'approval-not-yet-valid' });
   tom.clock.advance(HOURS);
-  await unpinApprover(there(), maraKey.publicKey);
+  await revokeApprover(there(), maraKey.publicKey);
   await expect(signApproval(there(), tomKey, request)).rejects.toMatchObject({ code: 'approval-wrong-key' });
 });
 
