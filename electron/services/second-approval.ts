@@ -24,7 +24,7 @@ import { fingerprint, type Signer, verifySignature } from '../journal/signing';
 import type { Queries } from '../store/store';
 import type { ServiceContext } from './context';
 import type { Blocker } from './month-end/run';
-import { readSettings } from './settings';
+import { approvalLimitOf, readSettings } from './settings';
 
 /** How long a request can be answered. */
 const VALID_MS = 72 * 3_600_000;
@@ -105,10 +105,10 @@ async function approvedHere(db: Queries, { kind, period }: ApprovalPlan): Promis
 
 /** The totals that are above the limit of their currency. */
 async function aboveLimit(db: Queries, plan: ApprovalPlan): Promise<ApprovalSubject['totals']> {
-  const { approvalLimit } = await readSettings(db);
+  const settings = await readSettings(db);
   return plan.totals.filter(({ currency, amount }) => {
-    const limit = approvalLimit[currency];
-    return limit !== undefined && BigInt(amount) > BigInt(limit);
+    const limit = approvalLimitOf(settings, currency);
+    return limit !== null && BigInt(amount) > limit;
   });
 }
 
@@ -200,7 +200,7 @@ export async function secondApprovalBlockers(
     return [
       {
         code: 'second-approval',
-        message: `${amounts} is above the limit: a second person has to approve this plan.`,
+        message: `${amounts} is above the limit that one person may pay: a second person has to approve this plan.`,
         action,
       },
     ];

@@ -42,6 +42,30 @@ export function payoutMinimum(settings: SettingsView, currency: string): bigint 
   return BigInt(settings.payoutMinimum[currency] ?? '0');
 }
 
+/**
+ * What one person alone may pay of a currency, in minor units; null: any amount. Once one currency has a limit, one that has none
+ * allows nothing: otherwise a payment in it would be the way around the second person.
+ */
+export function approvalLimitOf(
+  { approvalLimit }: Pick<SettingsView, 'approvalLimit'>,
+  currency: string,
+): bigint | null {
+  const limit = approvalLimit[currency];
+  if (limit !== undefined) return BigInt(limit);
+  return Object.keys(approvalLimit).length === 0 ? null : 0n;
+}
+
+/** True when one person alone may pay more of some currency than before. */
+export function liftsApprovalLimit(
+  before: Pick<SettingsView, 'approvalLimit'>,
+  after: Pick<SettingsView, 'approvalLimit'>,
+): boolean {
+  return Object.keys({ ...before.approvalLimit, ...after.approvalLimit }).some((currency) => {
+    const [held, next] = [approvalLimitOf(before, currency), approvalLimitOf(after, currency)];
+    return held !== null && (next === null || next > held);
+  });
+}
+
 /** The month that is open for work; null before the first import. */
 export async function readOpenPeriod(db: Queries): Promise<Period | null> {
   const stored = await read(db, 'open-period');

@@ -19,7 +19,7 @@ import type { Schema } from '../store/schema';
 import { conservationBlockers } from './conservation';
 import type { RunGuard, ServiceContext } from './context';
 import { safeToWithdraw } from './revenue';
-import { readSettings } from './settings';
+import { approvalLimitOf, readSettings } from './settings';
 import { move, readBalances, settleRun } from './stripe-storage-balance';
 
 type WithdrawalRow = Selectable<Schema['withdrawal']>;
@@ -190,13 +190,12 @@ async function send(context: ServiceContext, row: WithdrawalRow, known: Intent |
  * withdrawn in the last 30 days counts, so that nobody stays below it in parts.
  */
 async function requireBelowLimit(context: ServiceContext, currency: Currency, amount: bigint): Promise<void> {
-  const text = (await readSettings(context.store.db)).approvalLimit[currency];
-  if (text === undefined) return;
+  const limit = approvalLimitOf(await readSettings(context.store.db), currency);
+  if (limit === null) return;
   const since = new Date(context.now().getTime() - LIMIT_DAYS * 86_400_000).toISOString();
   const lately = (await listIntents(context.store.db, { kinds: ['withdraw'] }))
     .filter((intent) => intent.currency === currency && occupiesSubject(intent.state) && intent.created_at >= since)
     .reduce((total, intent) => total + intent.amount, 0n);
-  const limit = BigInt(text);
   if (lately + amount <= limit) return;
   const before = lately === 0n ? '' : `, with ${amountText(lately, currency)} withdrawn in the last ${LIMIT_DAYS} days`;
   throw new CofferError(

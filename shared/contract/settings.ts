@@ -10,7 +10,7 @@ export const settingsView = z.strictObject({
   feeBps: z.int().min(0).max(10_000),
   /** Smallest payout per currency, in minor units; a currency that is not named has no minimum. */
   payoutMinimum: z.record(currencyCode, minor),
-  /** Payouts of a month above this need a second person, in minor units; a currency that is not named has no limit. */
+  /** Payouts of a month above this need a second person, in minor units; one that is not named needs it for every amount, unless none is named. */
   approvalLimit: z.record(currencyCode, minor),
   fundingBasis,
   rail: railName,

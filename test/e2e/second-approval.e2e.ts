@@ -92,7 +92,9 @@ test.describe
       await main.getByRole('button', { name: 'Go on to Pay', exact: true }).click();
       await main.getByRole('button', { name: /^Pay \d/ }).click();
       await confirmTyped(window, /^Pay/);
-      await expect(main.getByText(/is above the limit: a second person has to approve this plan/)).toBeVisible();
+      await expect(
+        main.getByText(/is above the limit that one person may pay: a second person has to approve this plan/),
+      ).toBeVisible();
       expect(await paidAtStripe(window)).toBe(0);
     });
 

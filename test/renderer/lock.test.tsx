@@ -4,6 +4,7 @@ import userEvent from '@testing-library/user-event';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { App } from '../../renderer/app';
 import { SecondPerson } from '../../renderer/screens/month-end/second-person';
+import { TwoPeople } from '../../renderer/screens/settings/two-people';
 import { useLock } from '../../renderer/state/lock';
 import type { LockView } from '../../shared/contract';
 import { Failed, type FakeAnswers, fakeCoffer, install } from './fake-coffer';
@@ -85,5 +86,17 @@ describe('Above the limit', () => {
     const { container } = render(<SecondPerson kind="month-end" period="2026-10" />);
     await new Promise((resolve) => setTimeout(resolve, 20));
     expect(container.textContent).toBe('');
+  });
+
+  test('Settings says that with a limit in one currency every amount in another needs the second person', async () => {
+    const key = { name: 'Mara', publicKey: `${'A'.repeat(43)}=`, fingerprint: '0000', pinnedAt: null };
+    open({ 'approval.keys': async () => ({ own: key, approvers: [] }) });
+    render(<TwoPeople />);
+    const [first] = await screen.findAllByLabelText(/^Limit \(/);
+    expect(screen.queryByText(/every amount needs the second person/)).toBeNull();
+    if (first === undefined) throw new Error('no limit to write');
+    await userEvent.type(first, '5');
+    expect(screen.getAllByText(/every amount needs the second person/)).not.toHaveLength(0);
+    expect(screen.queryByText('Empty: no limit.')).toBeNull();
   });
 });

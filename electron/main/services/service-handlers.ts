@@ -39,7 +39,7 @@ import { listPayouts, payoutDetail } from '../../services/payout-list';
 import { listLines, reconciliationSummary, resolveException } from '../../services/reconciliation';
 import { revenueView } from '../../services/revenue';
 import { SANDBOX_DATASETS } from '../../services/sandbox-platform';
-import { readOpenPeriod, readSettings, writeSettings } from '../../services/settings';
+import { liftsApprovalLimit, readOpenPeriod, readSettings, writeSettings } from '../../services/settings';
 import {
   creatorStatement,
   earningsOf,
@@ -533,11 +533,7 @@ async function refuseRailChange(books: OpenBooks, before: SettingsView, after: S
 
 /** A limit that holds is not lifted in the middle of a month or a migration: that would be the way around the second person. */
 async function refuseHigherLimit(db: Queries, before: SettingsView, after: SettingsView): Promise<void> {
-  const lifted = Object.entries(before.approvalLimit).some(([currency, limit]) => {
-    const next = after.approvalLimit[currency];
-    return next === undefined || BigInt(next) > BigInt(limit);
-  });
-  if (!lifted) return;
+  if (!liftsApprovalLimit(before, after)) return;
   const migration = await db
     .selectFrom('migration_run')
     .select('state')

@@ -30,8 +30,8 @@ export function SecondPerson({ kind, period }: SecondPersonProps) {
   return (
     <div className="stack">
       <Banner tone="attention" title="A second person has to approve">
-        {amountsText(above)} is above the limit. Save the request, have it signed on another computer (Settings →
-        Operator → Open a request), and take the approval in.
+        {amountsText(above)} is above the limit that one person may pay. Save the request, have it signed on another
+        computer (Settings → Operator → Open a request), and take the approval in.
       </Banner>
       <div className="row">
         <Button isBusy={request.busy} onPress={() => request.run({ kind, period })}>

@@ -45,6 +45,7 @@ function Limit({ settings, onSaved }: { readonly settings: Settings; readonly on
   const wrong = currencies.filter(
     (currency) => textOf(currency).trim() !== '' && parseAmount(textOf(currency), currency) === undefined,
   );
+  const anyLimit = currencies.some((currency) => textOf(currency).trim() !== '');
   const save = async () => {
     const approvalLimit: Record<string, string> = {};
     for (const currency of currencies) {
@@ -61,7 +62,8 @@ function Limit({ settings, onSaved }: { readonly settings: Settings; readonly on
       <div className="stack settings-narrow">
         <p className="muted">
           A month whose payouts, or a migration whose movements, come to more than this is paid or moved only after a
-          second person approved it on another computer. One computer cannot prove two people.
+          second person approved it on another computer. One computer cannot prove two people. Once one currency has a
+          limit, every amount in a currency without one needs the second person too.
         </p>
         {currencies.map((currency) => (
           <AmountField
@@ -70,7 +72,11 @@ function Limit({ settings, onSaved }: { readonly settings: Settings; readonly on
             currency={currency}
             value={textOf(currency)}
             onChange={(text) => setTyped((before) => ({ ...before, [currency]: text }))}
-            hint="Empty: no limit."
+            hint={
+              anyLimit
+                ? 'Empty: every amount needs the second person, because another currency has a limit.'
+                : 'Empty: no limit.'
+            }
             {...(wrong.includes(currency) ? { error: 'Write an amount, or leave it empty.' } : {})}
           />
         ))}

@@ -73,7 +73,7 @@ async function expectUnpaid(words: RegExp): Promise<void> {
 }
 
 test('without a second signature nothing is paid; with a good one everything is', async () => {
-  await expectUnpaid(/^651\.00 USD is above the limit: a second person has to approve/);
+  await expectUnpaid(/^651\.00 USD is above the limit that one person may pay: a second person has to approve/);
   await pinTom();
   await accept(await signedByTom());
   await mara.through('close');
@@ -93,6 +93,21 @@ test('at the limit no second person is needed; one cent above it is', async () =
   await store.transaction((tx) => writeSettings(tx, { ...settings, approvalLimit: { usd: '65099' } }));
   await expectUnpaid(/above the limit/);
   await store.transaction((tx) => writeSettings(tx, { ...settings, approvalLimit: { usd: '65100' } }));
+  await mara.through('pay');
+  expect(await mara.state()).toBe('paid');
+});
+
+test('once another currency has a limit, one without a limit needs the second person for any amount', async () => {
+  const { store } = mara.platform;
+  const settings = await readSettings(store.db);
+  const limit = (approvalLimit: Record<string, string>) =>
+    store.transaction((tx) => writeSettings(tx, { ...settings, approvalLimit }));
+  await limit({ eur: '99999999' });
+  await expectUnpaid(/^651\.00 USD is above the limit that one person may pay/);
+  expect(await secondApprovalView(here(), await plan(), false)).toMatchObject({
+    above: [{ currency: 'usd', amount: '65100' }],
+  });
+  await limit({});
   await mara.through('pay');
   expect(await mara.state()).toBe('paid');
 });

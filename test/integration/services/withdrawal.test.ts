@@ -209,6 +209,9 @@ test('above the limit of one person it is refused, in parts too', async () => {
   const error = await refusal(planWithdrawal(one.context, 'usd', 20_001n));
   expect(error.code).toBe('withdrawal-above-limit');
   expect(error.message).toBe('200.01 USD, is above the limit of 200.00 USD that one person may approve.');
+  await writeSettings(db, { ...(await readSettings(db)), approvalLimit: { eur: '20000' } });
+  expect((await refusal(planWithdrawal(one.context, 'usd', 1n))).code).toBe('withdrawal-above-limit');
+  await writeSettings(db, { ...(await readSettings(db)), approvalLimit: { usd: '20000' } });
   const first = await approved(one, 15_000n);
   const second = await approved(one, 15_000n);
   expect((await carryOut(one, first)).state).toBe('posted');
