@@ -34,7 +34,10 @@ export interface CompositionParts {
 
 export interface Composition {
   readonly handlers: Handlers;
-  /** Opens the host of the present mode. A failure is not thrown: every call of a service answers with it. */
+  /**
+   * Opens the host of the present mode, unless the person has still to say who they are: nothing is audited before. A failure is not
+   * thrown: every call of a service answers with it.
+   */
   start(): Promise<void>;
   stripeKeyChanged(mode: Mode): void;
   close(): Promise<void>;
@@ -66,12 +69,20 @@ export function compose(parts: CompositionParts): Composition {
 
   function current(): Promise<ServiceHost> {
     if (host && !switching) return host;
+    if (!modes.current().welcomed) {
+      throw new CofferError(
+        'operator-first',
+        'Nobody said yet who works here.',
+        'Write your name, then choose where to start.',
+      );
+    }
     throw new CofferError('not-open', 'Coffer is opening or closing its books.', 'Wait a moment and try again.');
   }
 
   async function setMode(mode: Mode): Promise<void> {
     if (mode === modes.current().mode) return;
     if (mode === 'live') parts.refuseLive();
+    if (!modes.current().welcomed) await current();
     if (switching) throw new CofferError('busy', 'Coffer is already changing its mode.', 'Wait a moment.');
     switching = true;
     try {
@@ -101,6 +112,16 @@ export function compose(parts: CompositionParts): Composition {
     if (before.hasPassphrase !== hasPassphrase) await opened?.note?.('operator.passphrase', { set: hasPassphrase });
   }
 
+  /** The first start: the books are opened only now, under the name that was given. */
+  async function welcome(): Promise<void> {
+    if (modes.current().welcomed) return;
+    await modes.update({ welcomed: true });
+    const { mode, operator, role } = modes.current();
+    open(mode)
+      .then((ready) => ready.note?.('operator.named', { name: operator, role }))
+      .catch((error: unknown) => log.error('the name of the operator was not noted', error));
+  }
+
   const unfinished = async (): Promise<UnfinishedRun[]> => (await current()).unfinished();
 
   return {
@@ -109,17 +130,15 @@ export function compose(parts: CompositionParts): Composition {
         ...serviceHandlers(current),
         ...parts.secretsHandlers,
         ...lockHandlers(parts.lock),
-        ...appHandlers({ modes, facts: parts.facts, setMode, unfinished }),
+        ...appHandlers({ modes, facts: parts.facts, setMode, welcome, unfinished }),
       },
       parts.lock,
       modes,
       noteChange,
     ),
-    start: () =>
-      open(modes.current().mode).then(
-        () => undefined,
-        () => undefined,
-      ),
+    start: async () => {
+      if (modes.current().welcomed) await open(modes.current().mode).catch(() => undefined);
+    },
     stripeKeyChanged(mode) {
       if (mode === modes.current().mode) opened?.stripeKeyChanged?.();
     },

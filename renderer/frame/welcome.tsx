@@ -1,5 +1,6 @@
 import { useState } from 'react';
-import { Button, Failure } from '../components';
+import { Button, Failure, TextField } from '../components';
+import { useBalances } from '../state/balances';
 import { useAction } from '../state/coffer';
 import { type Params, type ScreenName, useNavigation } from '../state/navigation';
 import { useSession } from '../state/session';
@@ -8,17 +9,25 @@ import './welcome.css';
 /** The first start: the sandbox, or a connection to Stripe. Nothing is decided for good; Settings changes it. */
 export function Welcome() {
   const welcomed = useAction('app.welcomed');
+  const named = useAction('app.setOperator');
+  const operator = useSession((session) => session.info?.operator ?? '');
   const load = useSession((session) => session.load);
   const go = useNavigation((navigation) => navigation.go);
   const [chosen, setChosen] = useState<'sandbox' | 'stripe'>();
+  const [typed, setTyped] = useState<string>();
+  const [asked, setAsked] = useState(false);
+  const name = (typed ?? operator).trim();
   const start = async (choice: 'sandbox' | 'stripe', screen: ScreenName, params: Params = {}) => {
     setChosen(choice);
+    setAsked(true);
+    if (name === '') return;
+    if (name !== operator && !(await named.run({ name })).ok) return;
     const result = await welcomed.run();
     if (!result.ok) return;
     go(screen, params);
-    await load();
+    await Promise.all([load(), useBalances.getState().load()]);
   };
-  const busy = (choice: 'sandbox' | 'stripe') => welcomed.busy && chosen === choice;
+  const busy = (choice: 'sandbox' | 'stripe') => (named.busy || welcomed.busy) && chosen === choice;
   return (
     <main className="first-run">
       <header>
@@ -28,6 +37,16 @@ export function Welcome() {
           an auditor.
         </p>
       </header>
+      <div className="first-run-name">
+        <TextField
+          label="Your name"
+          value={typed ?? operator}
+          onChange={setTyped}
+          maxLength={80}
+          hint="Stands beside every approval and every event of the audit log from the first one on."
+          {...(asked && name === '' ? { error: 'Write a name: approvals need one.' } : {})}
+        />
+      </div>
       <div className="first-run-choices">
         <section aria-labelledby="try-it">
           <h2 id="try-it">Try it in the sandbox</h2>
@@ -59,6 +78,7 @@ export function Welcome() {
           </Button>
         </section>
       </div>
+      {named.error !== undefined && <Failure failure={named.error} />}
       {welcomed.error !== undefined && <Failure failure={welcomed.error} />}
       <section aria-label="What comes next">
         <ol className="first-run-steps">

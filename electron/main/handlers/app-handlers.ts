@@ -8,6 +8,7 @@ export interface AppHandlerParts {
   readonly modes: Modes;
   readonly facts: AppFacts;
   readonly setMode: (mode: Mode) => Promise<void>;
+  readonly welcome: () => Promise<void>;
   readonly unfinished: () => Promise<UnfinishedRun[]>;
 }
 
@@ -15,6 +16,7 @@ export function appHandlers({
   modes,
   facts,
   setMode,
+  welcome,
   unfinished,
 }: AppHandlerParts): Pick<ShellHandlers, Extract<ChannelName, `app.${string}`>> {
   return {
@@ -31,7 +33,7 @@ export function appHandlers({
       return null;
     },
     'app.welcomed': async () => {
-      await modes.update({ welcomed: true });
+      await welcome();
       return null;
     },
     'app.unfinished': unfinished,

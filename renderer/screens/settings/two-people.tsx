@@ -159,7 +159,7 @@ function Keys({ keys, onChanged }: { readonly keys: Reply<'approval.keys'>; read
             { id: 'key', header: 'Fingerprint', cell: (row) => <code>{row.fingerprint}</code> },
             {
               id: 'revoke',
-              header: '',
+              header: 'Action',
               cell: (row) => (
                 <Button
                   onPress={async () => {

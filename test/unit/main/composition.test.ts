@@ -7,10 +7,10 @@ import type { ServiceHandlers, ServiceHost } from '../../../electron/main/servic
 import type { Mode, Role } from '../../../shared/contract';
 import { CofferError } from '../../../shared/domain/coffer-error';
 
-function fakeModes(): Modes {
+function fakeModes(welcomed = true): Modes {
   let state: AppState = {
     mode: 'sandbox',
-    welcomed: false,
+    welcomed,
     operator: 'Dana',
     role: 'approver',
     hasPassphrase: false,
@@ -111,6 +111,23 @@ describe('every call passes the lock, the role and the fresh authentication', ()
       const refused = await outcome.then(() => undefined).catch((error: { code?: string }) => error.code);
       expect(refused).toBe(code);
     }
+  });
+
+  it('before anybody said who they are, no books are opened; then the name is noted in them', async () => {
+    const { composition, steps } = setUp({ modes: fakeModes(false) });
+    await composition.start();
+    await expect(composition.handlers['data.sandboxDatasets'](undefined)).rejects.toMatchObject({
+      code: 'operator-first',
+    });
+    await expect(composition.handlers['app.setMode']({ mode: 'test' })).rejects.toMatchObject({
+      code: 'operator-first',
+    });
+    await composition.handlers['app.setOperator']({ name: 'Mara' });
+    expect(steps).toEqual([]);
+    await composition.handlers['app.welcomed'](undefined);
+    await composition.handlers['app.welcomed'](undefined);
+    await composition.handlers['data.sandboxDatasets'](undefined);
+    expect(steps).toEqual(['open sandbox', 'operator.named {"name":"Mara","role":"approver"}']);
   });
 
   it('another name for the operator goes into the log, the same one does not', async () => {
