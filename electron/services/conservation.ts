@@ -36,8 +36,16 @@ interface UnderWay {
   readonly above: bigint;
 }
 
-/** Storage as Stripe has it against the ledger. `atStripe` is available + inbound + outbound. */
-export async function storageDrift(context: ServiceContext, code: string, atStripe: bigint): Promise<Drift> {
+/**
+ * Storage as Stripe has it against the ledger. A payment that somebody else made is gone by its line and still in Storage's outbound
+ * until it is decided.
+ */
+export async function storageDrift(
+  context: ServiceContext,
+  code: string,
+  stripe: { readonly available: bigint; readonly inbound: bigint; readonly outbound: bigint },
+): Promise<Drift> {
+  const atStripe = stripe.available + stripe.inbound + stripe.outbound;
   const { db } = context.store;
   const inbound = max(await balance(db, INBOUND, code), 0n);
   const outbound = await balance(db, OUTBOUND, code);
@@ -46,7 +54,7 @@ export async function storageDrift(context: ServiceContext, code: string, atStri
   return drift(
     db,
     { side: 'storage', currency: code, atStripe, books },
-    { below: inbound + outbound + guided, above: 0n },
+    { below: inbound + outbound + guided, above: max(stripe.outbound - outbound, 0n) },
   );
 }
 
@@ -122,8 +130,8 @@ async function driftsOf(context: ServiceContext, balances: readonly RailBalances
   for (const one of balances) {
     drifts.push(await paymentsDrift(context, one.currency, one.paymentsAvailable + one.paymentsPending));
     if (context.rail.capabilities.movesByLedgerOnly) continue;
-    const storage = one.storageAvailable + one.storageInbound + one.storageOutbound;
-    drifts.push(await storageDrift(context, one.currency, storage));
+    const { storageAvailable: available, storageInbound: inbound, storageOutbound: outbound } = one;
+    drifts.push(await storageDrift(context, one.currency, { available, inbound, outbound }));
   }
   return drifts;
 }

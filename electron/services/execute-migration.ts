@@ -14,14 +14,14 @@ import { listIntents } from '../journal/journal';
 import { requireCompared } from '../journal/restored';
 import { StripeUnavailable } from '../stripe/errors';
 import type { RunGuard, ServiceContext } from './context';
-import { obligations } from './fund-tracking';
+import { obligations, totalOwed } from './fund-tracking';
 import { BalanceWatch } from './migration/balance-watch';
 import { type ExecuteOptions, requireExecutable } from './migration/checks';
 import { currentRun, type MigrationRun, planToText, requireRun, runName, setState } from './migration/run';
 import { finish } from './migration/verification';
 import { publishMigration } from './migration/view';
-import { hashObligations, planMigration } from './storage-balance-migration';
-import { move, settleRun } from './stripe-storage-balance';
+import { hashObligations, notYetInStorage, planMigration } from './storage-balance-migration';
+import { move, readBalancesOf, settleRun } from './stripe-storage-balance';
 
 /** A run that has not moved anything under way: it may be planned again, for what is left to move. */
 const REPLANNABLE: readonly MigrationState[] = ['planned', 'approved', 'stopped', 'completed', 'rolled-back'];
@@ -139,15 +139,13 @@ async function moveAll(
       const known = (await listIntents(context.store.db, { run: name })).filter((intent) => intent.subject === subject);
       if (known.some((intent) => intent.state === 'posted')) continue;
       if (guard.shouldStop()) return 'Stopped by a person before the next movement.';
-      const changed = await obligationsChanged(context, run);
+      const begun = known.some((intent) => isOpen(intent.state));
+      const changed =
+        (await obligationsChanged(context, run)) ?? (begun ? null : await fundedMeanwhile(context, movement));
       if (changed !== null) return changed;
 
       const code = toCurrency(movement.currency);
-      const watch = await BalanceWatch.begin(
-        context,
-        movement.currency,
-        known.some((intent) => isOpen(intent.state)),
-      );
+      const watch = await BalanceWatch.begin(context, movement.currency, begun);
       await context.checkpoint('migration.before-movement');
       await move(
         context,
@@ -207,6 +205,19 @@ function unsettled(intent: Intent | undefined): string | null {
     default:
       return 'A movement is still under way at Stripe. Resume in a moment.';
   }
+}
+
+/** Storage has or is getting from elsewhere what this movement was planned for: it would be too much. */
+async function fundedMeanwhile(
+  context: ServiceContext,
+  { currency: code, amount }: { readonly currency: string; readonly amount: bigint },
+): Promise<string | null> {
+  const one = await readBalancesOf(context, toCurrency(code));
+  const storage = one.storageAvailable + one.storageInbound + one.storageOutbound;
+  const coming = await notYetInStorage(context, code);
+  const owed = totalOwed(await obligations(context.store)).get(code) ?? 0n;
+  if (storage + coming + amount <= owed) return null;
+  return `Storage was funded otherwise since the plan was made (${code.toUpperCase()}). Make a new dry run: it plans what is still missing.`;
 }
 
 async function obligationsChanged(context: ServiceContext, run: MigrationRun): Promise<string | null> {

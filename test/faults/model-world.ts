@@ -451,6 +451,9 @@ export class ModelWorld {
     if (state !== 'closed') return [`The month stays ${state}: ${told.slice(-4).join(' / ')}`];
     await new BalanceMonitor(this.#context).poll();
     await this.#explain(100);
+    // Whatever is still under way is decided.
+    this.#clock.advance(60_000);
+    await new BalanceMonitor(this.#context).poll();
     this.posted += (await listIntents(this.#context.store.db, { states: ['posted'] })).length;
     return [...(await this.problems()), ...(await this.#settled())];
   }

@@ -8,7 +8,7 @@ export const openServices: OpenServices = async (surroundings) => {
   const books = new OpenBooks(surroundings);
   await books.open();
   const watched = new WatchedFolder(books);
-  await watched.resume();
+  if (books.damage === null) await watched.resume();
   return {
     handlers: serviceHandlers(books, watched),
     unfinished: () => books.unfinished(),
