@@ -139,7 +139,8 @@ export function classify(line: StripeLine, ours: OurMovements): Classification {
   const intent =
     (line.source === null ? undefined : ours.byObject.get(line.source)) ??
     ours.byObject.get(line.stripeId) ??
-    (COULD_BE_OURS.test(line.type) || line.side === 'storage' ? guidedSide(line, ours) : undefined);
+    // In Storage the detected line itself is the proof; any other of that amount is somebody else's.
+    (COULD_BE_OURS.test(line.type) && line.side === 'payments' ? guidedSide(line, ours) : undefined);
   if (intent !== undefined) {
     ours.guided.find((one) => one.intent === intent)?.sides.add(line.side);
     return { intentId: intent.intent_id, outcome: 'matched', explanation: explanationOf(intent), contra: null };

@@ -81,3 +81,23 @@ test('a payment of somebody else that is explained while it is under way and fai
   ];
   expect(await play(234, [...commands, { do: 'poll' }, { do: 'explain' }], 5_000)).toEqual([]);
 });
+
+test('a payment of somebody else of the amount that a rollback takes back later', async () => {
+  const outside: ModelCommand = { do: 'outside', amount: 3_123, how: 'to a creator' };
+  const more: ModelCommand = { do: 'import', amount: 2_036, creator: 3 };
+  const before: ModelCommand[] = [
+    { do: 'hold', creator: 2, held: true },
+    { do: 'clock', hours: 1 },
+    ...steps(3),
+    outside,
+  ];
+  const moved: ModelCommand[] = [
+    { do: 'step', typed: false },
+    { do: 'poll' },
+    MIGRATE,
+    STEP,
+    more,
+    { do: 'roll back' },
+  ];
+  expect(await play(174, [...before, ...moved, STEP, MIGRATE, STEP])).toEqual([]);
+});
