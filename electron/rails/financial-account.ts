@@ -414,7 +414,7 @@ export class FinancialAccountRail implements SegregationRail {
   }
 
   /** Payouts by the credit they caused in Storage, for lines of [from, to). A credit is a little older than its line. */
-  async #payoutsOfCredits(from: Date, to: Date): Promise<ReadonlyMap<string, string>> {
+  async #payoutsOfCredits(from: Date, to: Date): Promise<Map<string, string>> {
     const payouts = new Map<string, string>();
     const query = { created: createdBetween(new Date(from.getTime() - CREDIT_BEFORE_LINE_MS), to) };
     for await (const credit of this.client.list(RECEIVED_CREDITS, query, receivedCredit)) {
@@ -424,12 +424,21 @@ export class FinancialAccountRail implements SegregationRail {
     return payouts;
   }
 
+  async #payoutOfCredit(id: string): Promise<string | null> {
+    const credit = await this.client.read(`${RECEIVED_CREDITS}/${encodeURIComponent(id)}`, {}, receivedCredit);
+    return credit.balance_transfer?.payout ?? null;
+  }
+
   async *#storageLines(from: Date, to: Date): AsyncIterable<StripeLine> {
-    let payouts: ReadonlyMap<string, string> | null = null;
+    let payouts: Map<string, string> | null = null;
     for await (const row of this.#transactions(from, to)) {
       if (row.created < from || row.created >= to) continue;
       const flow = flowOf(row);
-      if (row.flow?.type === 'received_credit') payouts ??= await this.#payoutsOfCredits(from, to);
+      if (flow !== null && row.flow?.type === 'received_credit') {
+        payouts ??= await this.#payoutsOfCredits(from, to);
+        // One that comes back may have arrived long before.
+        if (!payouts.has(flow)) payouts.set(flow, (await this.#payoutOfCredit(flow)) ?? flow);
+      }
       yield {
         stripeId: row.id,
         side: 'storage',

@@ -101,3 +101,8 @@ test('a payment of somebody else of the amount that a rollback takes back later'
   ];
   expect(await play(174, [...before, ...moved, STEP, MIGRATE, STEP])).toEqual([]);
 });
+
+test.each(KILLS)('on earmark, the Pay step ended at point %i and a hold that makes a new plan', async (points) => {
+  const hold: ModelCommand = { do: 'hold', creator: 1, held: true };
+  expect(await play(391, [...steps(5), kill(points), STEP, hold, STEP, STEP])).toEqual([]);
+});

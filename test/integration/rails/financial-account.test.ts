@@ -553,6 +553,25 @@ describe('lines', () => {
     expect(lines[3]?.source).toMatch(/^obp_/);
   });
 
+  it('name the payout of a credit that comes back long after it arrived', async () => {
+    const w = await world();
+    await w.rail.send(movement(w, 'fund', 3_000n));
+    await w.sandbox('POST', 'clock', { advance_seconds: 10 });
+    const [arrived] = (await all(w.rail.lines(new Date(Date.now() - 60_000), new Date(Date.now() + 60_000)))).filter(
+      (line) => line.type === 'received_credit',
+    );
+    expect(arrived?.source).toMatch(/^po_/);
+    await w.sandbox('POST', 'clock', { advance_seconds: 60 * 3_600 });
+    await w.sandbox('POST', `payouts/${arrived?.source}/fail`, {});
+    const day = 86_400_000;
+    const late = await all(w.rail.lines(new Date(Date.now() + 2 * day), new Date(Date.now() + 4 * day)));
+    expect(late.map((line) => [line.side, line.source, line.amount])).toContainEqual([
+      'storage',
+      arrived?.source,
+      -3_000n,
+    ]);
+  });
+
   it('hold only what was created in the half-open window', async () => {
     const w = await world();
     await w.rail.send(movement(w, 'pay', 1_000n));

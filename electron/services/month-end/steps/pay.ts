@@ -50,7 +50,7 @@ export const pay: StepWork = async (context, run, control, typed) => {
   if (second.length > 0) return { ...NOTHING, blockers: second };
   const before = await conservationBlockers(context);
   if (before.length > 0) return { ...NOTHING, blockers: before };
-  const short = run.state === 'approved' ? await storageShort(context, totals) : [];
+  const short = run.state === 'approved' ? await storageShort(context, run.period, totals) : [];
   if (short.length > 0) return { ...NOTHING, blockers: short };
   if (run.state === 'approved') {
     await store.transaction((tx) => setState(context, tx, run, 'paying', {}, { planHash: plan.hash }));
@@ -105,11 +105,22 @@ export const pay: StepWork = async (context, run, control, typed) => {
   return outcome;
 };
 
-async function storageShort(context: ServiceContext, totals: readonly ConfirmedAmount[]): Promise<Blocker[]> {
+async function storageShort(
+  context: ServiceContext,
+  period: string,
+  totals: readonly ConfirmedAmount[],
+): Promise<Blocker[]> {
   const blockers: Blocker[] = [];
+  // Written down before an interruption and not sent: where Storage is a line in the ledger, it has left that line already.
+  const waiting = context.rail.capabilities.movesByLedgerOnly
+    ? await listIntents(context.store.db, { run: payRun(period), states: ['planned'] })
+    : [];
   for (const { currency, amount } of totals) {
     const { storageAvailable } = await readBalancesOf(context, currency);
-    if (storageAvailable < amount) {
+    const setAside = waiting
+      .filter((intent) => intent.currency === currency)
+      .reduce((total, intent) => total + intent.amount, 0n);
+    if (storageAvailable + setAside < amount) {
       blockers.push({
         code: `storage-low-${currency}`,
         message: `Storage has ${spoken(storageAvailable, currency)} available; ${spoken(amount, currency)} is to be paid.`,
