@@ -1,6 +1,6 @@
 /**
  * `npm test [-- --thorough] [-- --only unit,e2e]`: installs what is missing, then every check and test there is. A stage that fails
- * stops no other. The last line is the sum: `N passed, N failed`. Of the fault tests it takes a share; `--thorough`, as CI does, tries
+ * stops no other. The last line is the sum: `N passed, N failed`. Of the fault tests it takes a share; `--thorough` tries
  * every label of every seed, every fault at every call and 10,000 sequences of the model, and builds and tries the installable package.
  */
 import { mkdirSync, rmSync } from 'node:fs';

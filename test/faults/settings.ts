@@ -1,5 +1,5 @@
 /**
- * How much is tried. A share in an ordinary run; with `COFFER_EXTENT=thorough` (`npm test -- --thorough`, what CI runs) each label of
+ * How much is tried. A share in an ordinary run; with `COFFER_EXTENT=thorough` (`npm test -- --thorough`) each label of
  * each seed, each fault at each call and the model's full number; with `soak` (`npm run test:soak`) more seeds; with `every`
  * every single time that a label or a request comes up. Each number can be set from outside.
  */
