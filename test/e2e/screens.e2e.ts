@@ -162,7 +162,13 @@ const states: readonly State[] = [
     answers: { 'migration.certificate': async () => certificate },
   },
   { name: 'revenue', place: 'revenue' },
+  { name: 'settings-stripe', place: 'settings?tab=stripe' },
+  { name: 'settings-policy', place: 'settings?tab=policy' },
+  { name: 'settings-data', place: 'settings?tab=data' },
+  { name: 'settings-backups', place: 'settings?tab=backups' },
+  { name: 'settings-operator', place: 'settings?tab=operator' },
   { name: 'settings-appearance', place: 'settings?tab=appearance' },
+  { name: 'guide', place: 'guide' },
   { name: 'palette', open: (window) => window.keyboard.press('Control+K') },
 ];
 
