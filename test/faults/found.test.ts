@@ -10,9 +10,9 @@ const STEP: ModelCommand = { do: 'step', typed: true };
 const MIGRATE: ModelCommand = { do: 'migrate' };
 const steps = (count: number): ModelCommand[] => Array.from({ length: count }, () => STEP);
 
-async function play(dataset: number, commands: readonly ModelCommand[], delayMs = 0): Promise<string[]> {
+async function play(dataset: number, commands: readonly ModelCommand[]): Promise<string[]> {
   const folder = await mkdtemp(join(TEMPORARY, 'coffer-found-'));
-  const world = await ModelWorld.open(folder, dataset, delayMs);
+  const world = await ModelWorld.open(folder, dataset, 0);
   try {
     for (const command of commands) await world.perform(command);
     return [...(await world.problems()), ...(await world.finish())];
@@ -68,18 +68,6 @@ test.each(KILLS)(
 
 test.each(KILLS)('the Fund step ended at point %i, and a migration before it is run again', async (points) => {
   expect(await play(7, [...steps(3), kill(points), STEP, MIGRATE, STEP])).toEqual([]);
-});
-
-test('a payment of somebody else that is explained while it is under way and fails afterwards', async () => {
-  const commands: ModelCommand[] = [
-    STEP,
-    STEP,
-    STEP,
-    STEP,
-    STEP,
-    { do: 'outside', amount: 4_741, how: 'to a creator' },
-  ];
-  expect(await play(234, [...commands, { do: 'poll' }, { do: 'explain' }], 5_000)).toEqual([]);
 });
 
 test('a payment of somebody else of the amount that a rollback takes back later', async () => {
