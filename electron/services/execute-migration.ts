@@ -14,7 +14,7 @@ import { listIntents } from '../journal/journal';
 import { requireCompared } from '../journal/restored';
 import { StripeUnavailable } from '../stripe/errors';
 import type { RunGuard, ServiceContext } from './context';
-import { obligations, totalOwed } from './fund-tracking';
+import { type Obligation, obligations, totalOwed } from './fund-tracking';
 import { BalanceWatch } from './migration/balance-watch';
 import { type ExecuteOptions, requireExecutable } from './migration/checks';
 import { currentRun, type MigrationRun, planToText, requireRun, runName, setState } from './migration/run';
@@ -140,8 +140,8 @@ async function moveAll(
       if (known.some((intent) => intent.state === 'posted')) continue;
       if (guard.shouldStop()) return 'Stopped by a person before the next movement.';
       const begun = known.some((intent) => isOpen(intent.state));
-      const changed =
-        (await obligationsChanged(context, run)) ?? (begun ? null : await fundedMeanwhile(context, movement));
+      const owed = await obligations(context.store);
+      const changed = obligationsChanged(run, owed) ?? (begun ? null : await fundedMeanwhile(context, movement, owed));
       if (changed !== null) return changed;
 
       const code = toCurrency(movement.currency);
@@ -211,18 +211,18 @@ function unsettled(intent: Intent | undefined): string | null {
 async function fundedMeanwhile(
   context: ServiceContext,
   { currency: code, amount }: { readonly currency: string; readonly amount: bigint },
+  rows: readonly Obligation[],
 ): Promise<string | null> {
   const one = await readBalancesOf(context, toCurrency(code));
   const storage = one.storageAvailable + one.storageInbound + one.storageOutbound;
   const coming = await notYetInStorage(context, code);
-  const owed = totalOwed(await obligations(context.store)).get(code) ?? 0n;
+  const owed = totalOwed(rows).get(code) ?? 0n;
   if (storage + coming + amount <= owed) return null;
   return `Storage was funded otherwise since the plan was made (${code.toUpperCase()}). Make a new dry run: it plans what is still missing.`;
 }
 
-async function obligationsChanged(context: ServiceContext, run: MigrationRun): Promise<string | null> {
-  const now = hashObligations(await obligations(context.store));
-  return now === run.plan.obligationsHash
+function obligationsChanged(run: MigrationRun, owed: readonly Obligation[]): string | null {
+  return hashObligations(owed) === run.plan.obligationsHash
     ? null
     : 'What is owed to creators changed while the migration was under way. Roll back, or make a new plan for the rest.';
 }

@@ -63,8 +63,8 @@ async function currenciesOf(db: Queries, period: Period, more: Iterable<string>)
   return [...new Set([...paid.map((row) => row.currency), ...allocated.map((row) => row.currency), ...more])].sort();
 }
 
-/** The open month while its earnings are not in the ledger yet; null when there is none to add. */
-async function accruingPeriod(db: Queries): Promise<Period | null> {
+/** The open month while its run has not begun or is in one of `states`; null otherwise. */
+export async function openPeriodIn(db: Queries, states: readonly string[]): Promise<Period | null> {
   const open = await readOpenPeriod(db);
   if (open === null) return null;
   const run = await db
@@ -73,8 +73,11 @@ async function accruingPeriod(db: Queries): Promise<Period | null> {
     .where('period', '=', open)
     .where('current', '=', 1n)
     .executeTakeFirst();
-  return run === undefined || run.state === 'open' || run.state === 'locked' ? open : null;
+  return run === undefined || states.includes(run.state) ? open : null;
 }
+
+/** The states of a month whose earnings are not in the ledger yet. */
+const ACCRUES = ['open', 'locked'];
 
 export interface Accruing {
   readonly period: Period;
@@ -89,7 +92,7 @@ const ACCRUING = new WeakMap<Store, { readonly key: string; readonly value: Accr
  */
 export async function accruing(store: Store): Promise<Accruing | null> {
   const { db } = store;
-  const period = await accruingPeriod(db);
+  const period = await openPeriodIn(db, ACCRUES);
   if (period === null) return null;
   const imported = await db
     .selectFrom('data_import')

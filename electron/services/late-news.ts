@@ -11,31 +11,22 @@ import { FEE_REVENUE, LAPSED_REVENUE, owedTo, REFUNDS_BORNE, suspenseOf, UNDISTR
 import { type Posting, post } from '../ledger/ledger';
 import type { Queries } from '../store/store';
 import type { ServiceContext } from './context';
-import { readOpenPeriod, readSettings } from './settings';
+import { openPeriodIn } from './fund-tracking';
+import { readSettings } from './settings';
 
 type Poster = Pick<ServiceContext, 'now' | 'newId' | 'actor'>;
 
 export type LatePart = 'earning' | 'suspense' | 'lapse' | 'borne';
 
-/** The month that late news can be posted to: the open one before it is locked; null while there is none. */
-async function postingPeriod(db: Queries): Promise<string | null> {
-  const open = await readOpenPeriod(db);
-  if (open === null) return null;
-  const run = await db
-    .selectFrom('month_end_run')
-    .select('state')
-    .where('period', '=', open)
-    .where('current', '=', 1n)
-    .executeTakeFirst();
-  return run === undefined || run.state === 'open' ? open : null;
-}
+/** Late news is posted to the open month before it is locked. */
+const TAKES_LATE_NEWS = ['open'];
 
 /**
  * Posts what late rows bring and was not posted yet, in the caller's transaction. Rows that came while no month was open are posted
  * when the next one opens. Run again it posts nothing. Returns the month posted to; null when there is nothing to post to.
  */
 export async function postLateNews(tx: Queries, by: Poster): Promise<string | null> {
-  const postedIn = await postingPeriod(tx);
+  const postedIn = await openPeriodIn(tx, TAKES_LATE_NEWS);
   if (postedIn === null) return null;
   const origins = await tx
     .selectFrom('late_row')
