@@ -60,6 +60,8 @@ await runCommand(async () => {
     process.stdout.write(`${tally.failed === 0 ? '✓' : '✗'} ${name}${counts} (${seconds.toFixed(1)} s)\n`);
   }
   const total = sum(results.map(({ tally }) => tally));
+  // Named again here: whoever reads only the end of a long output must find what failed.
+  for (const failed of total.failures) process.stdout.write(`\n✗ ${failed}\n`);
   process.stdout.write(`${lineOf(total)}\n`);
   return total.failed > 0 ? 1 : 0;
 });
