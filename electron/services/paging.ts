@@ -115,16 +115,18 @@ const LISTS = new WeakMap<Store, Map<string, { readonly state: string; readonly 
 /**
  * The list of this name, built once for each state of the store; any change of the database builds it anew at the next request.
  * @param name says everything that `read` depends on besides the store, such as a period
+ * @param of `books` when `read` looks at none of `OBSERVED_TABLES`
  */
 export async function preparedList<Row, More>(
   store: Store,
   name: string,
   read: () => Promise<Content<Row, More>>,
   rules: PageRules<Row>,
+  of: 'everything' | 'books' = 'everything',
 ): Promise<Prepared<Row, More>> {
   const lists = LISTS.get(store) ?? new Map();
   LISTS.set(store, lists);
-  const state = store.changes();
+  const state = store.changes(of);
   const known = lists.get(name);
   lists.delete(name);
   if (known?.state === state) {
@@ -145,6 +147,6 @@ export async function preparedList<Row, More>(
     throw error;
   } finally {
     // Read while something was written: right for this answer, not for the next.
-    if (store.changes() !== state && lists.get(name)?.value === value) lists.delete(name);
+    if (store.changes(of) !== state && lists.get(name)?.value === value) lists.delete(name);
   }
 }

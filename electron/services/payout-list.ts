@@ -57,7 +57,7 @@ const rules: PageRules<PayoutRow> = {
 export async function listPayouts(store: Store, request: PayoutsRequest) {
   const { period, status, creatorId } = request;
   const name = JSON.stringify(['payouts', period, status, creatorId]);
-  const { list, more } = await preparedList(store, name, () => readPayouts(store.db, request), rules);
+  const { list, more } = await preparedList(store, name, () => readPayouts(store.db, request), rules, 'books');
   return { counts: more, page: list.page(request) };
 }
 

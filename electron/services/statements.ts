@@ -59,7 +59,7 @@ export async function listCreators(
 ): Promise<Page<CreatorRow>> {
   const onlyHeld = request.onlyHeld === true;
   const read = async () => ({ rows: await creatorRows(store, onlyHeld), more: null });
-  const { list } = await preparedList(store, `creators ${onlyHeld}`, read, creatorRules);
+  const { list } = await preparedList(store, `creators ${onlyHeld}`, read, creatorRules, 'books');
   return list.page(request);
 }
 
@@ -380,7 +380,7 @@ export async function listSubscribers(
       .map((row) => ({ ...row, displayName: names.get(row.subscriberId) ?? row.subscriberId }));
     return { rows, more: null };
   };
-  const { list } = await preparedList(store, `subscribers ${period} ${onlyHalfUnused}`, read, subscriberRules);
+  const { list } = await preparedList(store, `subscribers ${period} ${onlyHalfUnused}`, read, subscriberRules, 'books');
   return list.page(request);
 }
 

@@ -335,6 +335,9 @@ const lockedMonth = (table: string): string => `
   CREATE TRIGGER ${table}_locked_delete BEFORE DELETE ON ${table} WHEN EXISTS (SELECT 1 FROM period_lock l WHERE l.period = OLD.period)
     BEGIN SELECT RAISE(ABORT, 'the month is locked'); END;`;
 
+/** What a reading of the balances writes: no list of creators, subscribers or payouts is made of it. */
+export const OBSERVED_TABLES: readonly string[] = ['balance_snapshot', 'alert'] satisfies (keyof Schema)[];
+
 /** One entry for each schema version, applied in order, each in a transaction after a backup. Never edited once released. */
 export const MIGRATIONS: readonly string[] = [
   `

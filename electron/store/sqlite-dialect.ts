@@ -16,10 +16,14 @@ import {
 } from 'kysely';
 import type Database from 'libsql';
 
-export function createSqliteDialect(database: Database.Database): Dialect {
+/** @param changed is told after each statement that changed rows: its SQL and how many rows, those of triggers left out */
+export function createSqliteDialect(
+  database: Database.Database,
+  changed: (sql: string, rows: number) => void = () => {},
+): Dialect {
   return {
     createAdapter: () => new SqliteAdapter(),
-    createDriver: () => new SqliteDriver(database),
+    createDriver: () => new SqliteDriver(database, changed),
     createIntrospector: (db: Kysely<unknown>) => new SqliteIntrospector(db),
     createQueryCompiler: () => new SqliteQueryCompiler(),
   };
@@ -31,9 +35,9 @@ class SqliteDriver implements Driver {
   readonly #waiting: (() => void)[] = [];
   #busy = false;
 
-  constructor(database: Database.Database) {
+  constructor(database: Database.Database, changed: (sql: string, rows: number) => void) {
     this.#database = database;
-    this.#connection = new SqliteConnection(database);
+    this.#connection = new SqliteConnection(database, changed);
   }
 
   async init(): Promise<void> {}
@@ -77,7 +81,10 @@ class SqliteConnection implements DatabaseConnection {
   readonly #database: Database.Database;
   readonly #statements = new Map<string, Database.Statement>();
 
-  constructor(database: Database.Database) {
+  constructor(
+    database: Database.Database,
+    private readonly changed: (sql: string, rows: number) => void,
+  ) {
     this.#database = database;
   }
 
@@ -85,6 +92,7 @@ class SqliteConnection implements DatabaseConnection {
     const statement = this.#statement(query.sql);
     if (statement.reader) return { rows: statement.all([...query.parameters]) as Row[] };
     const { changes, lastInsertRowid } = statement.run([...query.parameters]);
+    if (changes > 0) this.changed(query.sql, changes);
     return { rows: [], numAffectedRows: BigInt(changes), insertId: BigInt(lastInsertRowid) };
   }
 

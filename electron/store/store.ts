@@ -10,7 +10,7 @@ import { CofferError } from '../../shared/domain/coffer-error';
 import { backupFolder, listBackups, makeBackup } from './backup';
 import { readHeadNote } from './head-note';
 import { type DamageCode, type Finding, inspectDatabase } from './inspect';
-import { APPLICATION_ID, MIGRATIONS, type Schema } from './schema';
+import { APPLICATION_ID, MIGRATIONS, OBSERVED_TABLES, type Schema } from './schema';
 import { createSqliteDialect } from './sqlite-dialect';
 
 /** A query runner: the store itself or a transaction on it. */
@@ -31,8 +31,11 @@ export interface Store {
   /** Streams rows without holding them all. Only on a store nobody else in this process writes to meanwhile. */
   iterate<Row>(sql: string, ...parameters: (string | bigint | number | null)[]): IterableIterator<Row>;
   exec(sql: string): void;
-  /** A text that differs after any change of the database, by this connection or another. */
-  changes(): string;
+  /**
+   * A text that differs after any change of the database, by this connection or another. `books`: this connection's changes of
+   * `OBSERVED_TABLES` alone leave it as it is, so that a reading every few minutes does not throw away what is made of the books.
+   */
+  changes(of?: 'everything' | 'books'): string;
   close(): Promise<void>;
 }
 
@@ -52,6 +55,9 @@ export interface OpenOptions {
   /** Nothing is written, not even a pragma of the file: for reading a backup. */
   readonly readOnly?: boolean;
 }
+
+/** The table that a statement of the query builder writes to. */
+const WRITTEN_TABLE = /^(?:insert into|update|delete from) "(\w+)"/;
 
 /**
  * Opens or creates the database. Throws `StoreDamaged` when it is damaged, or empty or gone although there are backups of it, and
@@ -77,7 +83,11 @@ export function openStore(path: string, options: OpenOptions = {}): Store {
     database.close();
     throw error;
   }
-  const db = new Kysely<Schema>({ dialect: createSqliteDialect(database) });
+  let observed = 0n;
+  const count = (sql: string, rows: number) => {
+    if (OBSERVED_TABLES.includes(WRITTEN_TABLE.exec(sql)?.[1] ?? '')) observed += BigInt(rows);
+  };
+  const db = new Kysely<Schema>({ dialect: createSqliteDialect(database, count) });
   return {
     path,
     db,
@@ -91,9 +101,9 @@ export function openStore(path: string, options: OpenOptions = {}): Store {
     exec: (sql) => {
       database.exec(sql);
     },
-    changes: () => {
+    changes: (of = 'everything') => {
       const [own] = database.prepare('SELECT total_changes()').raw().get() as [bigint];
-      return `${own} ${readPragma(database, 'data_version')}`;
+      return `${of === 'books' ? own - observed : own} ${readPragma(database, 'data_version')}`;
     },
     close: async () => {
       if (options.readOnly !== true && path !== ':memory:') foldWal(database);

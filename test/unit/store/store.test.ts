@@ -384,3 +384,32 @@ test('any change is seen in `changes`, by this connection and by another; readin
   await other.db.insertInto('setting').values({ key: 'c', value: 'd' }).execute();
   expect(store.changes()).not.toBe(second);
 });
+
+test('a reading of the balances changes everything, but not the books', async () => {
+  const store = open();
+  const books = store.changes('books');
+  const everything = store.changes();
+  await store.db
+    .insertInto('balance_snapshot')
+    .values({
+      at: '2026-10-05T12:00:00.000Z',
+      currency: 'usd',
+      payments_available: 1n,
+      payments_pending: 0n,
+      storage_available: 0n,
+      storage_inbound: 0n,
+      storage_outbound: 0n,
+      owed: 0n,
+      coverage_bps: null,
+      seeded: 0n,
+    })
+    .execute();
+  expect(store.changes('books')).toBe(books);
+  expect(store.changes()).not.toBe(everything);
+  // Written where a table of the readings is only read, or in one transaction with one: the books have changed.
+  await store.transaction(async (tx) => {
+    await tx.updateTable('balance_snapshot').set({ owed: 5n }).execute();
+    await tx.insertInto('setting').values({ key: 'a', value: 'balance_snapshot' }).execute();
+  });
+  expect(store.changes('books')).not.toBe(books);
+});
