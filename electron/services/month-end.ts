@@ -30,6 +30,7 @@ import { type MonthEndRun, reached, readRun, STEP_STATES, STEPS, type StepOutcom
 import {
   approvePlan,
   closeConfirmation,
+  figuresToSign,
   payTotals,
   preflightChecks,
   STEP_WORK,
@@ -324,6 +325,8 @@ export async function monthEndView(context: ServiceContext, guard: RunGuard, per
           : stored?.state === 'attention' || stored?.state === 'running'
             ? 'attention'
             : 'ready';
+    const next = previousDone && !done;
+    const facts = next && step === 'close' ? await figuresToSign(context, period) : [...(stored?.outcome.facts ?? [])];
     steps.push({
       step,
       title: TITLES[step][0],
@@ -331,12 +334,12 @@ export async function monthEndView(context: ServiceContext, guard: RunGuard, per
       state,
       blockers: done ? [] : [...(stored?.outcome.blockers ?? [])],
       warnings,
-      facts: [...(stored?.outcome.facts ?? [])],
+      facts,
       startedAt: stored?.startedAt ?? null,
       endedAt: stored?.endedAt ?? null,
       actor: stored?.actor ?? null,
       button: await buttonOf(context, run, step),
-      confirmation: previousDone && !done ? await confirmationOf(context, run, step) : '',
+      confirmation: next ? await confirmationOf(context, run, step) : '',
     });
     previousDone = done && warnings.every((warning) => warning.acknowledged);
   }

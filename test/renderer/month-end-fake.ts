@@ -117,7 +117,7 @@ const facts: Readonly<Record<MonthEndStep, StepView['facts']>> = {
   ],
   close: [
     usd('Paid to creators', '681240'),
-    usd('Still owed', '47100'),
+    usd('Still owed to creators', '47100'),
     usd('Storage after', '47100'),
     usd('Payments after', '391110'),
   ],
@@ -145,7 +145,8 @@ export function monthEndAt(
         state: done ? 'done' : place === index ? 'ready' : 'waiting',
         blockers: [],
         warnings: [],
-        facts: done ? [...facts[step]] : [],
+        // What the close signs is known before it is signed, but for what Stripe says after it.
+        facts: done ? [...facts[step]] : step === 'close' && place === index ? facts.close.slice(0, 2) : [],
         startedAt: done ? `2026-11-02T09:0${place}:00.000Z` : null,
         endedAt: done ? `2026-11-02T09:0${place}:04.200Z` : null,
         actor: done ? 'Mara Lindqvist' : null,

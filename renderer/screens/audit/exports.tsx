@@ -188,11 +188,20 @@ function PeriodExports({ period, isClosed, chooser }: PeriodExportsProps) {
   );
 }
 
+/** Saved with the audit log without being asked for. */
+const CHECKPOINT = 'checkpoint.json';
+
 function SavedFiles({ saved }: { readonly saved: Saved }) {
   return (
     <>
       <Banner tone="good" title={`${counted(saved.files.length, 'file was', 'files were')} saved.`} live>
         <span className="saved-path">{saved.directory}</span>
+        {saved.files.some((file) => file.name === CHECKPOINT) && (
+          <>
+            <br />
+            <code>{CHECKPOINT}</code> is the signed head of the audit log, which belongs with it.
+          </>
+        )}
       </Banner>
       <Panel title="SHA-256 of what was saved" flush>
         <SimpleTable

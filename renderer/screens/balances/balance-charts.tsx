@@ -38,7 +38,7 @@ interface BalanceChartProps extends BalanceChartsProps {
 
 function BalanceChart({ points, events, scale, currency, side, title }: BalanceChartProps) {
   const colour = `var(--${side})`;
-  const labelled = labelledEvents(events, scale.end - scale.start);
+  const labels = eventLabels(events, scale.end - scale.start);
   return (
     <div className="chart">
       <p className="chart-title">
@@ -87,7 +87,9 @@ function BalanceChart({ points, events, scale, currency, side, title }: BalanceC
                 x={Date.parse(event.at)}
                 stroke={event.kind === 'alert' ? 'var(--bad)' : 'var(--line-strong)'}
                 strokeDasharray={event.kind === 'funding' ? '1 3' : '3 3'}
-                label={labelled.has(event) ? <EventLabel text={event.label} left={scale.labelWidth} /> : undefined}
+                label={
+                  labels.has(event) ? <EventLabel text={labels.get(event) ?? ''} left={scale.labelWidth} /> : undefined
+                }
               />
             ))}
             <Area
@@ -152,17 +154,22 @@ function BalanceChart({ points, events, scale, currency, side, title }: BalanceC
   );
 }
 
-/** Labels stand upright along their lines; one that would lie on its neighbour is left out (the table has them all). */
-function labelledEvents(events: readonly BalanceEvent[], span: number): ReadonlySet<BalanceEvent> {
-  const chosen = new Set<BalanceEvent>();
+/** Labels stand upright along their lines; those that would lie on one another are written as one, the less important are left out. */
+export function eventLabels(events: readonly BalanceEvent[], span: number): ReadonlyMap<BalanceEvent, string> {
+  const chosen = new Map<BalanceEvent, string[]>();
   const important = (event: BalanceEvent) => (event.kind === 'funding' ? 1 : 0);
   const apart = span / 24;
-  for (const event of [...events].sort((a, b) => important(a) - important(b))) {
-    const at = Date.parse(event.at);
-    if ([...chosen].every((other) => Math.abs(Date.parse(other.at) - at) >= apart)) chosen.add(event);
+  for (const event of [...events].sort((a, b) => important(a) - important(b) || Date.parse(a.at) - Date.parse(b.at))) {
+    const near = [...chosen].find(([other]) => Math.abs(Date.parse(other.at) - Date.parse(event.at)) < apart);
+    if (near === undefined) chosen.set(event, [event.label]);
+    else if (important(event) === 0 && near[1].length < TOGETHER && !near[1].includes(event.label))
+      near[1].push(event.label);
   }
-  return chosen;
+  return new Map([...chosen].map(([event, labels]) => [event, labels.join(', ')]));
 }
+
+/** Labels that one line has room for. */
+const TOGETHER = 3;
 
 interface EventLabelProps {
   readonly text: string;

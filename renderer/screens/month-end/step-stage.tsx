@@ -64,7 +64,7 @@ export function StepStage(props: StepStageProps) {
             !planShown && step.facts.length > 0 && !running && <StepFacts step={step} />
           )}
           {!running && step.confirmation !== '' && step.facts.length === 0 && (
-            <FactsTable facts={establishedBefore(view, step)} title={step.step === 'pay' ? 'Approved' : 'Paid'} />
+            <FactsTable facts={toAnswerFor(view, step)} title="Approved" />
           )}
           {planShown && !running && <ApproveStage view={view} onView={onView} />}
           {step.step === 'approve' && view.approvedBy !== null && <Approved view={view} />}
@@ -269,15 +269,15 @@ function AfterClose({ view, nextPeriod, onPeriod }: StepStageProps) {
   );
 }
 
-/** The amounts that a step acts on: what was approved for Pay, what was paid for Close. */
-function establishedBefore(view: MonthEndView, step: StepView): readonly Fact[] {
-  const source = view.steps.find((one) => one.step === (step.step === 'pay' ? 'approve' : 'pay'));
+/** The amounts that a confirmation is about: what the close signs, or what was approved to be paid. */
+function toAnswerFor(view: MonthEndView, step: StepView): readonly Fact[] {
+  const source = step.step === 'close' ? step : view.steps.find((one) => one.step === 'approve');
   return (source?.facts ?? []).filter((fact) => fact.amount !== null);
 }
 
 /** What the person is about to answer for, restated. */
 function restatement(view: MonthEndView, step: StepView): readonly KeyValueItem[] {
-  const amounts = establishedBefore(view, step);
+  const amounts = toAnswerFor(view, step);
   const several = new Set(amounts.map((fact) => fact.amount?.currency)).size > 1;
   return [
     { label: 'Period', value: view.period, numeric: true },

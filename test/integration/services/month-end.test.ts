@@ -299,6 +299,23 @@ describe('What is approved is exactly what is paid', () => {
     expect(await one.state()).toBe('reconciled');
   });
 
+  test('before it is signed, the close shows what the signed month says', async () => {
+    const one = await bench('edge');
+    await one.through('reconcile');
+    const factsOfClose = async () =>
+      (await monthEndView(one.context, one.guard, one.period)).steps.find((step) => step.step === 'close')?.facts ?? [];
+    const before = await factsOfClose();
+    const { paid = '', owed_after: owed = '' } = (await expectedSummary('edge')).usd ?? {};
+    expect(before).toContainEqual({ label: 'Paid to creators', amount: { amount: paid, currency: 'usd' }, text: null });
+    expect(before).toContainEqual({
+      label: 'Still owed to creators',
+      amount: { amount: owed, currency: 'usd' },
+      text: null,
+    });
+    await one.through('close');
+    expect(await factsOfClose()).toEqual(expect.arrayContaining(before));
+  });
+
   test('a hold placed while paying stops the rest; the new approval asks only for what is still to be paid', async () => {
     const one = await bench(await eightyCreators());
     await one.through('approve');

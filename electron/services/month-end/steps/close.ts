@@ -36,11 +36,9 @@ export const close: StepWork = async (context, run, control, typed) => {
   const after = new Map((await readBalances(context)).map((one) => [one.currency as string, one]));
   const payouts = await listIntents(store.db, { run: payRun(run.period) });
   const figures = await readFigures(store.db, run.period);
-  const kept = new Map<string, bigint>();
-  for (const one of await keptInSuspense(store.db)) kept.set(one.currency, (kept.get(one.currency) ?? 0n) + one.owed);
+  const facts: StepOutcome['facts'][number][] = await figuresToSign(context, run.period);
   const signer = await context.signer();
   await context.checkpoint('close.before-writing');
-  const facts: StepOutcome['facts'][number][] = [];
   await store.transaction(async (tx) => {
     for (const currency of figures.keys()) {
       const ofCurrency = results.filter((one) => one.currency === currency);
@@ -67,9 +65,6 @@ export const close: StepWork = async (context, run, control, typed) => {
         payouts_failed: BigInt(notPosted),
       });
       facts.push(
-        amountFact('Paid to creators', currency, paid),
-        amountFact('Still owed to creators', currency, owedAfter),
-        ...(kept.has(currency) ? [amountFact('Kept in suspense', currency, kept.get(currency) ?? 0n)] : []),
         amountFact('Storage after', currency, after.get(currency)?.storageAvailable ?? 0n),
         amountFact('Payments available after', currency, after.get(currency)?.paymentsAvailable ?? 0n),
       );
@@ -103,6 +98,21 @@ export const close: StepWork = async (context, run, control, typed) => {
   await copyCheckpoints(context);
   return { ...NOTHING, facts };
 };
+
+/** What the books say before the month is signed: paid, still owed and kept in suspense, per currency. Reads no network. */
+export async function figuresToSign(context: ServiceContext, period: string): Promise<StepOutcome['facts'][number][]> {
+  const { db } = context.store;
+  const results = await earningResults(db, period);
+  const kept = new Map<string, bigint>();
+  for (const one of await keptInSuspense(db)) kept.set(one.currency, (kept.get(one.currency) ?? 0n) + one.owed);
+  const total = (currency: string, of: 'paid' | 'owedAfter'): bigint =>
+    results.reduce((sum, one) => (one.currency === currency ? sum + one[of] : sum), 0n);
+  return [...(await readFigures(db, period)).keys()].flatMap((currency) => [
+    amountFact('Paid to creators', currency, total(currency, 'paid')),
+    amountFact('Still owed to creators', currency, total(currency, 'owedAfter')),
+    ...(kept.has(currency) ? [amountFact('Kept in suspense', currency, kept.get(currency) ?? 0n)] : []),
+  ]);
+}
 
 /** What the person types to close: what was paid in the period. */
 export async function closeConfirmation(context: ServiceContext, period: string): Promise<string> {

@@ -16,7 +16,7 @@ import { reconcileStep } from './reconcile';
 import type { StepWork } from './step';
 
 export { approvePlan } from './approve';
-export { closeConfirmation } from './close';
+export { closeConfirmation, figuresToSign } from './close';
 export { payTotals } from './pay';
 export { preflightChecks } from './preflight';
 export type { StepControl } from './step';
