@@ -18,7 +18,7 @@ import {
   useRef,
   useState,
 } from 'react';
-import { Button as AriaButton, DialogTrigger, Input, Label, Popover, SearchField } from 'react-aria-components';
+import { Button as AriaButton, DialogTrigger, Input, Popover, SearchField } from 'react-aria-components';
 import { counted } from '../../format/sums';
 import { useSession } from '../../state/session';
 import { tell, tellFailure } from '../../state/toasts';
@@ -212,8 +212,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
     <div className="data-table" style={height === undefined ? undefined : { height }}>
       <div className="data-table-bar">
         {searchLabel !== undefined && (
-          <SearchField className="data-table-search" value={search} onChange={setSearch}>
-            <Label className="visually-hidden">Search {label}</Label>
+          <SearchField aria-label={`Search ${label}`} className="data-table-search" value={search} onChange={setSearch}>
             <Input className="field-input" placeholder={searchLabel} />
           </SearchField>
         )}
