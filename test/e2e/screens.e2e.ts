@@ -1,10 +1,10 @@
 /**
  * Every screen in every state as a picture, light and dark, and looked at by axe: real window and page, answers that are the same
  * every time, a fixed clock and zone, one font. After a change that is meant:
- * `npx playwright test --project e2e screens --update-snapshots` (in a desktop session), and look at the pictures that changed.
+ * `npx playwright test screens --project=e2e --update-snapshots` (in a desktop session), and look at the pictures that changed.
  */
 import { expect, type Page, test } from '@playwright/test';
-import { consoleAnswers } from '../renderer/console-answers';
+import { consoleAnswers, quietSandbox } from '../renderer/console-answers';
 import { believable, Failed, type FakeAnswers, fakeCoffer, overview } from '../renderer/fake-coffer';
 import { lists } from '../renderer/fake-lists';
 import {
@@ -120,6 +120,12 @@ const states: readonly State[] = [
   month('guided', guidedLapse),
   month('partial-failure', paidInPart),
   month('unknown', payUnknown),
+  month('close', monthEndAt('close')),
+  {
+    ...month('close', monthEndAt('close')),
+    name: 'month-end-close-confirm',
+    open: press(/^Close 2026-10/),
+  },
   month('closed', closedMonth),
   { name: 'month-end-error', place: 'month-end', answers: { 'monthEnd.periods': fails } },
   { name: 'month-end-empty', place: 'month-end', answers: { 'monthEnd.periods': async () => [] } },
@@ -165,6 +171,17 @@ const states: readonly State[] = [
   { name: 'settings-stripe', place: 'settings?tab=stripe' },
   { name: 'settings-policy', place: 'settings?tab=policy' },
   { name: 'settings-data', place: 'settings?tab=data' },
+  {
+    name: 'settings-sandbox',
+    place: 'settings?tab=sandbox',
+    answers: {
+      'app.info': () => info({ mode: 'sandbox' }),
+      'sandbox.status': async () => ({
+        ...quietSandbox,
+        faults: [{ kind: 'payout-fails', detail: 'The next 2 payouts' }],
+      }),
+    },
+  },
   { name: 'settings-backups', place: 'settings?tab=backups' },
   { name: 'settings-operator', place: 'settings?tab=operator' },
   { name: 'settings-appearance', place: 'settings?tab=appearance' },

@@ -4,6 +4,7 @@ import {
   AmountField,
   Banner,
   Button,
+  counted,
   Failure,
   instantText,
   KeyValue,
@@ -81,11 +82,13 @@ function EmbeddedStripe({ status, onChanged }: EmbeddedStripeProps) {
           ]}
         />
         {clear.error !== undefined && <Failure failure={clear.error} />}
-        <div>
-          <Button isBusy={clear.busy} isDisabled={status.faults.length === 0} onPress={clearAll}>
-            {status.faults.length === 1 ? 'Clear 1 fault' : `Clear ${status.faults.length} faults`}
-          </Button>
-        </div>
+        {status.faults.length > 0 && (
+          <div>
+            <Button isBusy={clear.busy} onPress={clearAll}>
+              Clear {counted(status.faults.length, 'fault')}
+            </Button>
+          </div>
+        )}
       </div>
     </Panel>
   );
