@@ -179,23 +179,19 @@ async function openWarnings(
   outcome: StepOutcome | null,
 ) {
   if (outcome === null || outcome.warnings.length === 0) return [];
-  const known = await acknowledged(context, run, step);
-  return outcome.warnings.filter((warning) => !known.has(warning.code));
+  const known = await acknowledged(context, run);
+  return outcome.warnings.filter((warning) => !known.has(`${step} ${warning.code}`));
 }
 
-async function acknowledged(
-  context: ServiceContext,
-  run: MonthEndRun,
-  step: MonthEndStep,
-): Promise<ReadonlySet<string>> {
+/** `step code` of every warning of the run that somebody acknowledged. */
+async function acknowledged(context: ServiceContext, run: MonthEndRun): Promise<ReadonlySet<string>> {
   const rows = await context.store.db
     .selectFrom('warning_acknowledgement')
-    .select('code')
+    .select(['step', 'code'])
     .where('period', '=', run.period)
     .where('version', '=', BigInt(run.version))
-    .where('step', '=', step)
     .execute();
-  return new Set(rows.map((row) => row.code));
+  return new Set(rows.map((row) => `${row.step} ${row.code}`));
 }
 
 export async function acknowledgeWarning(
@@ -284,17 +280,26 @@ interface StoredStep {
   readonly outcome: StepOutcome;
 }
 
-async function storedStep(context: ServiceContext, run: MonthEndRun, step: MonthEndStep): Promise<StoredStep | null> {
-  const row = await context.store.db
+async function storedSteps(context: ServiceContext, run: MonthEndRun): Promise<ReadonlyMap<string, StoredStep>> {
+  const rows = await context.store.db
     .selectFrom('month_end_step')
     .selectAll()
     .where('period', '=', run.period)
     .where('version', '=', BigInt(run.version))
-    .where('step', '=', step)
-    .executeTakeFirst();
-  if (row === undefined) return null;
-  const outcome: StepOutcome = JSON.parse(row.result);
-  return { state: row.state, startedAt: row.started_at, endedAt: row.ended_at, actor: row.actor, outcome };
+    .execute();
+  return new Map(
+    rows.map((row) => {
+      const outcome: StepOutcome = JSON.parse(row.result);
+      return [
+        row.step,
+        { state: row.state, startedAt: row.started_at, endedAt: row.ended_at, actor: row.actor, outcome },
+      ];
+    }),
+  );
+}
+
+async function storedStep(context: ServiceContext, run: MonthEndRun, step: MonthEndStep): Promise<StoredStep | null> {
+  return (await storedSteps(context, run)).get(step) ?? null;
 }
 
 function stepIsDone(run: MonthEndRun, step: MonthEndStep, preflightPassed: boolean): boolean {
@@ -305,16 +310,17 @@ function stepIsDone(run: MonthEndRun, step: MonthEndStep, preflightPassed: boole
 /** Everything the Month end screen shows of a period. Reads no network. */
 export async function monthEndView(context: ServiceContext, guard: RunGuard, period: Period): Promise<MonthEndView> {
   const run = (await readRun(context.store.db, period)) ?? notStarted(period);
+  const stored = await storedSteps(context, run);
+  const known = await acknowledged(context, run);
   const steps: StepView[] = [];
   let previousDone = true;
   for (const step of STEPS) {
-    const stored = await storedStep(context, run, step);
-    const done = stepIsDone(run, step, stored?.state === 'done');
+    const last = stored.get(step);
+    const done = stepIsDone(run, step, last?.state === 'done');
     const running = guard.running === `month-end:${period}:${step}`;
-    const known = await acknowledged(context, run, step);
-    const warnings = (stored?.outcome.warnings ?? []).map((warning) => ({
+    const warnings = (last?.outcome.warnings ?? []).map((warning) => ({
       ...warning,
-      acknowledged: known.has(warning.code),
+      acknowledged: known.has(`${step} ${warning.code}`),
     }));
     const state: StepView['state'] = running
       ? 'running'
@@ -322,22 +328,22 @@ export async function monthEndView(context: ServiceContext, guard: RunGuard, per
         ? 'done'
         : !previousDone
           ? 'waiting'
-          : stored?.state === 'attention' || stored?.state === 'running'
+          : last?.state === 'attention' || last?.state === 'running'
             ? 'attention'
             : 'ready';
     const next = previousDone && !done;
-    const facts = next && step === 'close' ? await figuresToSign(context, period) : [...(stored?.outcome.facts ?? [])];
+    const facts = next && step === 'close' ? await figuresToSign(context, period) : [...(last?.outcome.facts ?? [])];
     steps.push({
       step,
       title: TITLES[step][0],
       purpose: TITLES[step][1],
       state,
-      blockers: done ? [] : [...(stored?.outcome.blockers ?? [])],
+      blockers: done ? [] : [...(last?.outcome.blockers ?? [])],
       warnings,
       facts,
-      startedAt: stored?.startedAt ?? null,
-      endedAt: stored?.endedAt ?? null,
-      actor: stored?.actor ?? null,
+      startedAt: last?.startedAt ?? null,
+      endedAt: last?.endedAt ?? null,
+      actor: last?.actor ?? null,
       button: await buttonOf(context, run, step),
       confirmation: next ? await confirmationOf(context, run, step) : '',
     });

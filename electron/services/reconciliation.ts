@@ -275,42 +275,41 @@ async function storeLine(context: ServiceContext, tx: Queries, line: StripeLine,
 
 /** Lines that were not matched, held against the movements of now: what they waited for may have come, or not have come. */
 async function matchAgain(context: ServiceContext): Promise<void> {
-  const { db } = context.store;
-  const unmatched = await db
-    .selectFrom('stripe_line')
-    .selectAll()
-    .where('outcome', '<>', 'matched')
-    .where('resolved_by', 'is', null)
-    .execute();
-  if (unmatched.length === 0) return;
-  const ours = await ourMovements(db);
-  await context.store.transaction(async (tx) => {
-    for (const row of unmatched) {
-      const line: StripeLine = {
-        stripeId: row.stripe_id,
-        side: row.side === 'storage' ? 'storage' : 'payments',
-        type: row.type,
-        currency: toCurrency(row.currency),
-        amount: row.amount,
-        createdAt: new Date(row.created_at),
-        source: row.source,
-        description: row.description,
-      };
-      const again = classify(line, ours);
-      if (again.outcome === row.outcome) continue;
-      await tx
-        .updateTable('stripe_line')
-        .set({
-          outcome: again.outcome,
-          explanation: again.explanation,
-          intent_id: again.intentId,
-          period: await linePeriod(tx, line, again),
-        })
-        .where('side', '=', row.side)
-        .where('stripe_id', '=', row.stripe_id)
-        .execute();
-    }
-  });
+  const unmatched = await openLines(context.store.db).executeTakeFirst();
+  if (unmatched !== undefined) await context.store.transaction(matchOpenLines);
+}
+
+function openLines(db: Queries) {
+  return db.selectFrom('stripe_line').selectAll().where('outcome', '<>', 'matched').where('resolved_by', 'is', null);
+}
+
+async function matchOpenLines(tx: Queries): Promise<void> {
+  const ours = await ourMovements(tx);
+  for (const row of await openLines(tx).execute()) {
+    const line: StripeLine = {
+      stripeId: row.stripe_id,
+      side: row.side === 'storage' ? 'storage' : 'payments',
+      type: row.type,
+      currency: toCurrency(row.currency),
+      amount: row.amount,
+      createdAt: new Date(row.created_at),
+      source: row.source,
+      description: row.description,
+    };
+    const again = classify(line, ours);
+    if (again.outcome === row.outcome) continue;
+    await tx
+      .updateTable('stripe_line')
+      .set({
+        outcome: again.outcome,
+        explanation: again.explanation,
+        intent_id: again.intentId,
+        period: await linePeriod(tx, line, again),
+      })
+      .where('side', '=', row.side)
+      .where('stripe_id', '=', row.stripe_id)
+      .execute();
+  }
 }
 
 export interface BalanceProof {
@@ -671,11 +670,16 @@ export async function reconciliationCounts(
   return counts;
 }
 
-/** A person's explanation of an exception. The line stays as it is; the explanation is added and audited. */
+/**
+ * A person's explanation of an exception. The line stays as it is; the explanation is added and audited. A line that turned out to
+ * be a movement of ours since it was shown is matched instead: explaining it too would count the money twice.
+ */
 export async function resolveException(context: ServiceContext, stripeId: string, explanation: string): Promise<void> {
   await requireCompared(context.store.db);
   const at = context.now();
+  await matchAgain(context);
   await context.store.transaction(async (tx) => {
+    await matchOpenLines(tx);
     const line = await tx
       .selectFrom('stripe_line')
       .selectAll()

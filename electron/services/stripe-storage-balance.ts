@@ -12,6 +12,7 @@ import { OUTBOUND, STORAGE } from '../ledger/accounts';
 import { balance } from '../ledger/ledger';
 import { provingLines } from '../rails';
 import type { GuidedSighting, RailBalances } from '../rails/segregation-rail';
+import type { Queries } from '../store/store';
 import type { ServiceContext } from './context';
 
 /** Both balances as the rail keeps them apart; on a ledger-only rail the earmarked part is taken out of Payments. */
@@ -117,15 +118,7 @@ export async function checkGuided(context: ServiceContext, run: string): Promise
     isGuided(context, intent),
   );
   if (planned.length === 0) return [];
-  const claimed = new Set(
-    (
-      await context.store.db
-        .selectFrom('intent_state')
-        .select('stripe_object')
-        .where('stripe_object', 'is not', null)
-        .execute()
-    ).flatMap((row) => provingLines(row.stripe_object ?? '')),
-  );
+  const claimed = await claimedLines(context.store.db);
   const waiting: WaitingGuided[] = [];
   for (const intent of planned) {
     const { made, seen } = await context.rail.detectGuided(storedMovement(intent, null), claimed);
@@ -142,6 +135,24 @@ export async function checkGuided(context: ServiceContext, run: string): Promise
     await context.checkpoint('release.detected');
   }
   return waiting;
+}
+
+/** Lines that prove another movement, or that a person explained as an outside one. */
+async function claimedLines(db: Queries): Promise<Set<string>> {
+  const proving = await db
+    .selectFrom('intent_state')
+    .select('stripe_object')
+    .where('stripe_object', 'is not', null)
+    .execute();
+  const known = await db
+    .selectFrom('stripe_line')
+    .select('stripe_id')
+    .where((eb) => eb.or([eb('resolved_by', 'is not', null), eb('intent_id', 'is not', null)]))
+    .execute();
+  return new Set([
+    ...proving.flatMap((row) => provingLines(row.stripe_object ?? '')),
+    ...known.map((row) => row.stripe_id),
+  ]);
 }
 
 /** The clicks a person makes in the dashboard for a guided movement. */

@@ -94,3 +94,10 @@ test.each(KILLS)('on earmark, the Pay step ended at point %i and a hold that mak
   const hold: ModelCommand = { do: 'hold', creator: 1, held: true };
   expect(await play(391, [...steps(5), kill(points), STEP, hold, STEP, STEP])).toEqual([]);
 });
+
+test('a rollback proven by a transfer that somebody made just before it was asked for, and was already listed as an exception', async () => {
+  const outside: ModelCommand = { do: 'outside', amount: 2_669, how: 'out' };
+  const hold: ModelCommand = { do: 'hold', creator: 2, held: true };
+  const charge: ModelCommand = { do: 'charge', amount: 18_825, later: false, euro: false };
+  expect(await play(340, [STEP, charge, ...steps(2), outside, { do: 'guided' }, STEP, MIGRATE, hold])).toEqual([]);
+});
