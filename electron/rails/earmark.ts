@@ -151,7 +151,7 @@ export class EarmarkRail implements SegregationRail {
   }
 
   async findings(_currencies: readonly Currency[]): Promise<readonly RailFinding[]> {
-    const findings = await permissionFindings(this.client, 'earmark');
+    const findings = [...(await this.permissions())];
     if (findings.some((finding) => finding.outcome === 'blocker')) return findings;
     findings.push({
       code: 'not-segregated',
@@ -164,6 +164,14 @@ export class EarmarkRail implements SegregationRail {
     findings.push(...(await settingsFindings(this.client)));
     findings.push(clockFinding(this.client));
     return findings;
+  }
+
+  async hazards(): Promise<readonly RailFinding[]> {
+    return [...(await settingsFindings(this.client)), clockFinding(this.client)];
+  }
+
+  permissions(): Promise<readonly RailFinding[]> {
+    return permissionFindings(this.client, 'earmark');
   }
 
   ownMovements(from: Date): AsyncIterable<OwnMovement> {

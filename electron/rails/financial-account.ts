@@ -275,12 +275,20 @@ export class FinancialAccountRail implements SegregationRail {
   }
 
   async findings(currencies: readonly Currency[]): Promise<readonly RailFinding[]> {
-    const findings = await permissionFindings(this.client, 'financial-account');
+    const findings = [...(await this.permissions())];
     if (findings.some((finding) => finding.outcome === 'blocker')) return findings;
     findings.push(...(await settingsFindings(this.client)));
     findings.push(...this.#accountFindings(await storageAccounts(this.client), currencies));
     findings.push(clockFinding(this.client));
     return findings;
+  }
+
+  async hazards(): Promise<readonly RailFinding[]> {
+    return [...(await settingsFindings(this.client)), clockFinding(this.client)];
+  }
+
+  permissions(): Promise<readonly RailFinding[]> {
+    return permissionFindings(this.client, 'financial-account');
   }
 
   ownMovements(from: Date): AsyncIterable<OwnMovement> {

@@ -60,6 +60,14 @@ export class NoConnectionRail implements SegregationRail {
     return this.#refuse();
   }
 
+  async hazards(): Promise<never> {
+    return this.#refuse();
+  }
+
+  async permissions(): Promise<never> {
+    return this.#refuse();
+  }
+
   async account(): Promise<never> {
     return this.#refuse();
   }

@@ -216,6 +216,10 @@ export interface SegregationRail {
   recipients(stripeAccounts: readonly string[]): Promise<ReadonlyMap<string, RecipientStatus>>;
   /** Hazards and permissions for moving `currencies`. Throws `StripeUnavailable`. */
   findings(currencies: readonly Currency[]): Promise<readonly RailFinding[]>;
+  /** Settings at Stripe that move money by themselves, and the clock: one read, for every reading. Throws `StripeUnavailable`. */
+  hazards(): Promise<readonly RailFinding[]>;
+  /** What the key may do: a call for each permission of a restricted key. Throws `StripeUnavailable`. */
+  permissions(): Promise<readonly RailFinding[]>;
   /**
    * Every movement of Coffer's own at Stripe created since `from`, oldest first, whichever rail made it. Throws `StripeUnavailable`:
    * a list that was not read whole is no answer.

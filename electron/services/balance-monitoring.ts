@@ -5,6 +5,7 @@
 
 import type { BalancesOverview, CoverageView, NamedAmount, NextAction } from '../../shared/contract/balances';
 import type { CheckView } from '../../shared/contract/channel';
+import type { AlertKind } from '../../shared/domain/alert-kinds';
 import { countOf } from '../../shared/domain/count-of';
 import { amountText, grouped } from '../../shared/money/amount-text';
 import { max, min, currency as toCurrency } from '../../shared/money/money';
@@ -13,11 +14,13 @@ import { type Period, periodEnd } from '../../shared/period/period';
 import { listIntents, movementsPostedTo } from '../journal/journal';
 import type { RailBalances } from '../rails/segregation-rail';
 import type { Queries } from '../store/store';
-import { StripeUnavailable } from '../stripe/errors';
-import { type Condition, evaluateConditions } from './alerts';
+import { type StripeProblem, StripeUnavailable } from '../stripe/errors';
+import { alertCounts, type Condition, evaluateConditions } from './alerts';
 import { adoptBalances, awaitedCheck } from './balance-adoption';
+import { ConnectionWatch } from './connection-alerts';
 import { storageDrift } from './conservation';
 import type { ServiceContext } from './context';
+import { coverText } from './days-of-cover';
 import { creatorCircumstances } from './earnings';
 import { type Obligation, obligations, totalOwed } from './fund-tracking';
 import { ingestLines, proveBalances } from './reconciliation';
@@ -43,6 +46,7 @@ export class BalanceMonitor {
   #followedAt = 0;
   /** Why the balances are not in the ledger yet; null once they are. */
   #waiting: CheckView | null = null;
+  readonly #watch = new ConnectionWatch();
 
   constructor(context: ServiceContext) {
     this.#context = context;
@@ -62,6 +66,7 @@ export class BalanceMonitor {
 
   async #poll(): Promise<BalancesOverview> {
     const context = this.#context;
+    let problem: StripeProblem | null = null;
     try {
       this.#waiting = awaitedCheck(await adoptBalances(context));
       await this.#follow();
@@ -71,6 +76,7 @@ export class BalanceMonitor {
       this.#detail = '';
     } catch (error) {
       if (!(error instanceof StripeUnavailable)) throw error;
+      problem = error.problem;
       this.#connection = error.problem.code === 'not-configured' ? 'not-configured' : 'offline';
       this.#detail = error.message;
     }
@@ -85,8 +91,9 @@ export class BalanceMonitor {
         ...(this.#waiting === null ? [] : [waitingCondition(this.#waiting)]),
       ]);
     }
+    await this.#watch.look(context, problem);
     context.publish('balances.changed', overview);
-    await publishAlertCount(context);
+    context.publish('alerts.changed', await alertCounts(context));
     return overview;
   }
 
@@ -134,14 +141,6 @@ export class BalanceMonitor {
         this.#waiting === null ? await nextAction(context, currencies, openPeriod) : waitingAction(this.#waiting),
     };
   }
-}
-
-async function publishAlertCount(context: ServiceContext): Promise<void> {
-  const rows = await context.store.db.selectFrom('alert').select('severity').where('open', '=', 1n).execute();
-  context.publish('alerts.changed', {
-    open: rows.length,
-    critical: rows.filter((row) => row.severity === 'critical').length,
-  });
 }
 
 /** The latest stored, real reading: what the screens show while Stripe cannot be reached. */
@@ -386,7 +385,7 @@ function waitingAction(waiting: CheckView): NextAction {
   };
 }
 
-const COVERAGE_FAMILIES = [
+const COVERAGE_FAMILIES: readonly AlertKind[] = [
   'adoption',
   'coverage',
   'drift',
@@ -419,7 +418,7 @@ async function coverageConditions(context: ServiceContext, overview: BalancesOve
           condition: `payments-low:${view.currency}`,
           severity: 'warning',
           title: `Payments is too low to fund what is owed (${view.currency.toUpperCase()})`,
-          meaning: `Available ${amount(view.paymentsAvailable)}, needed ${amount(String(needed))}.`,
+          meaning: `Available ${amount(view.paymentsAvailable)}, needed ${amount(String(needed))}.${await coverText(context, code, BigInt(view.paymentsAvailable))}`,
           action: 'Wait for pending money to become available, or top up Payments.',
           screen: 'balances',
           after: 1,

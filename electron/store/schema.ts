@@ -246,10 +246,18 @@ export interface Schema {
     seen: bigint;
     acknowledged_at: string | null;
     acknowledged_by: string | null;
+    /** Until when a person put it off; it counts meanwhile. */
+    snoozed_until: string | null;
+    /** When the desktop was told; null: not yet, or it was put off since. */
+    notified_at: string | null;
     resolved_at: string | null;
     note: string | null;
+    /** When a reading no longer found the condition; the next time it holds is another alert. */
+    ended_at: string | null;
     open: bigint;
   };
+  /** What happened to an alert: raised, notified, acknowledged, snoozed, resolved, reopened, ended. */
+  alert_event: { alert_id: string; seq: bigint; at: string; actor: string; action: string; note: string };
   withdrawal: {
     withdrawal_id: string;
     currency: string;
@@ -483,9 +491,15 @@ export const MIGRATIONS: readonly string[] = [
   CREATE TABLE alert (
     alert_id TEXT PRIMARY KEY, condition TEXT NOT NULL, severity TEXT NOT NULL, title TEXT NOT NULL, meaning TEXT NOT NULL,
     action TEXT NOT NULL, screen TEXT NOT NULL, raised_at TEXT NOT NULL, last_seen_at TEXT NOT NULL, seen INTEGER NOT NULL,
-    acknowledged_at TEXT, acknowledged_by TEXT, resolved_at TEXT, note TEXT, open INTEGER NOT NULL
+    acknowledged_at TEXT, acknowledged_by TEXT, snoozed_until TEXT, notified_at TEXT, resolved_at TEXT, note TEXT,
+    ended_at TEXT, open INTEGER NOT NULL
   ) STRICT, WITHOUT ROWID;
-  CREATE UNIQUE INDEX alert_one_open ON alert (condition) WHERE open = 1;
+  CREATE UNIQUE INDEX alert_one_occurrence ON alert (condition) WHERE ended_at IS NULL;
+  CREATE TABLE alert_event (
+    alert_id TEXT NOT NULL REFERENCES alert, seq INTEGER NOT NULL, at TEXT NOT NULL, actor TEXT NOT NULL, action TEXT NOT NULL,
+    note TEXT NOT NULL, PRIMARY KEY (alert_id, seq)
+  ) STRICT, WITHOUT ROWID;
+  ${immutable('alert_event')}
   CREATE TABLE withdrawal (
     withdrawal_id TEXT PRIMARY KEY, currency TEXT NOT NULL, amount INTEGER NOT NULL CHECK (amount > 0), period TEXT NOT NULL,
     terms TEXT NOT NULL, plan_hash TEXT NOT NULL, planned_by TEXT NOT NULL, planned_at TEXT NOT NULL, approved_by TEXT,

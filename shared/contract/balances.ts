@@ -99,10 +99,21 @@ export const alertView = z.strictObject({
   lastSeenAt: instant,
   acknowledgedAt: instant.nullable(),
   acknowledgedBy: z.string().nullable(),
+  /** Put off until then; a critical one counts meanwhile. */
+  snoozedUntil: instant.nullable(),
   resolvedAt: instant.nullable(),
   note: z.string().nullable(),
 });
 export type AlertView = z.infer<typeof alertView>;
+
+/** Something that happened to an alert, and who did it. */
+export const alertEventView = z.strictObject({
+  at: instant,
+  actor: z.string(),
+  action: z.enum(['raised', 'notified', 'acknowledged', 'snoozed', 'resolved', 'reopened', 'ended']),
+  note: z.string(),
+});
+export type AlertEventView = z.infer<typeof alertEventView>;
 
 export const balancesChannels = {
   'balances.overview': channel(nothing, balancesOverview),
@@ -116,6 +127,9 @@ export const balancesChannels = {
     z.strictObject({ title: z.string(), explanation: z.string(), sum: minor, page: pageOf(lineView) }),
   ),
   'alerts.list': channel(z.strictObject({ includeResolved: z.boolean() }), z.array(alertView).max(500)),
+  'alerts.history': channel(z.strictObject({ id }), z.array(alertEventView).max(500)),
   'alerts.acknowledge': channel(z.strictObject({ id }), done),
+  /** Puts it off; at most a week, and never the condition: it comes back by itself. */
+  'alerts.snooze': channel(z.strictObject({ id, until: instant }), done),
   'alerts.resolve': channel(z.strictObject({ id, note: z.string().trim().min(1).max(500) }), done),
 } as const;

@@ -153,7 +153,7 @@ export const overview: BalancesOverview = {
 export const alerts: readonly AlertView[] = [
   {
     id: 'al_1',
-    condition: 'unexplained-difference',
+    condition: 'drift:eur',
     severity: 'critical',
     title: 'EUR: (120.00) that nothing explains',
     meaning: 'Storage holds 120.00 EUR less than the ledger can account for. Money may have left it outside Coffer.',
@@ -163,12 +163,13 @@ export const alerts: readonly AlertView[] = [
     lastSeenAt: asOf,
     acknowledgedAt: null,
     acknowledgedBy: null,
+    snoozedUntil: null,
     resolvedAt: null,
     note: null,
   },
   {
     id: 'al_2',
-    condition: 'automatic-payouts',
+    condition: 'hazard:automatic-payouts',
     severity: 'warning',
     title: 'Automatic payouts are on at Stripe',
     meaning: 'Stripe may pay the Payments balance out by itself, before the month end has funded Storage.',
@@ -178,6 +179,7 @@ export const alerts: readonly AlertView[] = [
     lastSeenAt: asOf,
     acknowledgedAt: '2026-10-21T09:12:00.000Z',
     acknowledgedBy: 'R. Okafor',
+    snoozedUntil: null,
     resolvedAt: null,
     note: null,
   },
@@ -321,6 +323,19 @@ export const believable: FakeAnswers = {
   }),
   'alerts.list': async () => [...alerts],
   'alerts.acknowledge': async () => null,
+  'alerts.snooze': async () => null,
+  'alerts.history': async ({ id }) =>
+    id === 'al_1'
+      ? [
+          {
+            at: '2026-10-29T07:45:00.000Z',
+            actor: 'coffer',
+            action: 'raised',
+            note: 'EUR: (120.00) that nothing explains',
+          },
+          { at: '2026-10-29T07:45:00.000Z', actor: 'coffer', action: 'notified', note: 'Shown on the desktop.' },
+        ]
+      : [],
   'alerts.resolve': async () => null,
   'data.chooseDirectory': async () => null,
   'creators.list': async ({ onlyHeld, ...request }) => {

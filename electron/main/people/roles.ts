@@ -14,6 +14,7 @@ const NEEDS: Partial<Record<ChannelName, Role>> = {
   'secrets.clear': 'approver',
   'settings.update': 'approver',
   'alerts.acknowledge': 'preparer',
+  'alerts.snooze': 'preparer',
   'alerts.resolve': 'preparer',
   'backups.make': 'preparer',
   'backups.check': 'preparer',

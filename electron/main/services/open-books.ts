@@ -15,7 +15,7 @@ import { period as toPeriod } from '../../../shared/period/period';
 import { appendAudit } from '../../journal/audit-chain';
 import { nameKey } from '../../journal/audit-checkpoint';
 import { NEVER_RESEND, resolveAllUnknown } from '../../journal/movement';
-import { listAlerts } from '../../services/alerts';
+import { takeNotifications } from '../../services/alerts';
 import { adoptBalances } from '../../services/balance-adoption';
 import { BalanceMonitor } from '../../services/balance-monitoring';
 import { LOOK_UP, RunGuard, type ServiceContext } from '../../services/context';
@@ -55,7 +55,6 @@ export class OpenBooks {
   #polling: Promise<void> = Promise.resolve();
   #connected = false;
   #closed = false;
-  readonly #told = new Set<string>();
 
   constructor(surroundings: ServiceSurroundings) {
     this.surroundings = surroundings;
@@ -156,9 +155,7 @@ export class OpenBooks {
     // Looked up only: nothing is sent again without a person.
     await this.guard.run(LOOK_UP, () => resolveAllUnknown(this.platform().context, NEVER_RESEND));
     await this.monitor().poll();
-    for (const alert of await listAlerts(this.platform().store.db, false)) {
-      if (alert.severity !== 'critical' || this.#told.has(alert.id)) continue;
-      this.#told.add(alert.id);
+    for (const alert of await takeNotifications(this.platform().context)) {
       this.surroundings.notify.criticalAlert(alert.title, 'Open Coffer to see what to do.');
     }
   }

@@ -9,7 +9,14 @@ import { isOpen } from '../../journal/intent';
 import { listIntents, readIntent } from '../../journal/journal';
 import { NEVER_RESEND, resolveUnknown } from '../../journal/movement';
 import { RAILS } from '../../rails';
-import { acknowledgeAlert, listAlerts, resolveAlert } from '../../services/alerts';
+import {
+  acknowledgeAlert,
+  alertCounts,
+  alertHistory,
+  listAlerts,
+  resolveAlert,
+  snoozeAlert,
+} from '../../services/alerts';
 import { listAudit, verifyAudit } from '../../services/audit';
 import { checkpointFile, checkpointNow } from '../../services/audit-checkpoints';
 import { balanceHistory, coverageLines } from '../../services/balance-history';
@@ -87,6 +94,7 @@ const WRITES: readonly Exclude<keyof ServiceHandlers, BackupChannel>[] = [
   'settings.update',
   'settings.chooseStorageAccount',
   'alerts.acknowledge',
+  'alerts.snooze',
   'alerts.resolve',
   'migration.plan',
   'migration.approve',
@@ -184,12 +192,19 @@ function answersOf(books: OpenBooks): Omit<ServiceHandlers, BackupChannel | `dat
     'balances.history': ({ currency, range }) => balanceHistory(context(), currency, range),
     'balances.lines': (request) => coverageLines(context(), request),
     'alerts.list': ({ includeResolved }) => listAlerts(store().db, includeResolved),
+    'alerts.history': ({ id }) => alertHistory(store().db, id),
     'alerts.acknowledge': async ({ id }) => {
       await acknowledgeAlert(context(), id);
       return null;
     },
+    'alerts.snooze': async ({ id, until }) => {
+      await snoozeAlert(context(), id, until);
+      books.publish('alerts.changed', await alertCounts(context()));
+      return null;
+    },
     'alerts.resolve': async ({ id, note }) => {
       await resolveAlert(context(), id, note);
+      books.publish('alerts.changed', await alertCounts(context()));
       books.publish('data.changed', { reason: 'alert' });
       return null;
     },

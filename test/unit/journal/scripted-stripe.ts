@@ -64,6 +64,8 @@ export async function openScripted(answers: Answers = {}, railName: RailName = '
     balances: notExpected('balances'),
     recipients: notExpected('recipients'),
     findings: notExpected('findings'),
+    hazards: notExpected('hazards'),
+    permissions: notExpected('permissions'),
     lines: notExpected('lines'),
     ownMovements: notExpected('a comparison'),
     account: async () => null,

@@ -217,7 +217,7 @@ describe('Movements', () => {
     store.exec(migration('m1'));
     expect(() => store.exec(migration('m2'))).toThrow(/UNIQUE/);
     const alert = (id: string) =>
-      `INSERT INTO alert VALUES ('${id}','coverage:usd','critical','t','m','a','s','x','x',1,NULL,NULL,NULL,NULL,1)`;
+      `INSERT INTO alert VALUES ('${id}','coverage:usd','critical','t','m','a','s','x','x',1,NULL,NULL,NULL,NULL,NULL,NULL,NULL,1)`;
     store.exec(alert('a1'));
     expect(() => store.exec(alert('a2'))).toThrow(/UNIQUE/);
   });
