@@ -266,7 +266,7 @@ export async function acknowledgeAlert(context: ServiceContext, alertId: string)
 /** Puts an alert off until `until`, an instant of the next seven days. The condition is still looked at, and a critical one counts. */
 export async function snoozeAlert(context: ServiceContext, alertId: string, until: string): Promise<void> {
   const ahead = new Date(until).getTime() - context.now().getTime();
-  if (ahead <= 0 || ahead > LONGEST_SNOOZE_MS) {
+  if (!(ahead > 0 && ahead <= LONGEST_SNOOZE_MS)) {
     throw new CofferError(
       'snooze-time',
       'An alert can be put off for at most seven days.',

@@ -262,11 +262,11 @@ describe('The life of an alert', () => {
     await new BalanceMonitor(one.context).poll();
     const id = (await found(one, 'hazard:automatic-payouts'))?.id ?? '';
     expect(await takeNotifications(one.context)).toEqual([]);
-    const after = (ms: number) => new Date(one.clock.now().getTime() + ms).toISOString();
+    const ahead = (ms: number) => new Date(one.clock.now().getTime() + ms).toISOString();
     for (const ms of [-1, 8 * 86_400_000]) {
-      await expect(snoozeAlert(one.context, id, after(ms))).rejects.toMatchObject({ code: 'snooze-time' });
+      await expect(snoozeAlert(one.context, id, ahead(ms))).rejects.toMatchObject({ code: 'snooze-time' });
     }
-    await snoozeAlert(one.context, id, after(60_000));
+    await snoozeAlert(one.context, id, ahead(60_000));
     expect(await alertCounts(one.context)).toEqual({ open: 0, critical: 0 });
     one.clock.advance(60_001);
     expect(await alertCounts(one.context)).toEqual({ open: 1, critical: 0 });
