@@ -156,10 +156,8 @@ export class WatchedFolder {
   async #note(handled: Handled): Promise<void> {
     const known = await readSetting(this.#db, KEY, stored);
     if (known === null) return;
-    await writeSetting(this.#db, KEY, {
-      ...known,
-      handled: [handled, ...known.handled].slice(0, 500),
-    } satisfies Stored);
+    // All of them: one that was forgotten and still lies there would be imported again.
+    await writeSetting(this.#db, KEY, { ...known, handled: [handled, ...known.handled] } satisfies Stored);
   }
 
   #tell(name: string, imported: boolean): void {
