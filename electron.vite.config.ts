@@ -7,7 +7,14 @@ const root = import.meta.dirname;
 const at = (...parts: string[]) => path.resolve(root, ...parts);
 
 /** Code with a native part, or that reads its own files: stays in node_modules. Everything else is bundled. */
-const external = [/^libsql(\/|$)/, /^@libsql\//, /^keytar(\/|$)/, /^electron-log(\/|$)/, /^fflate$/];
+const external = [
+  /^libsql(\/|$)/,
+  /^@libsql\//,
+  /^keytar(\/|$)/,
+  /^electron-log(\/|$)/,
+  /^fflate$/,
+  /^dejavu-fonts-ttf/,
+];
 
 /** Only the entries that exist, so that a part that is not written yet breaks nothing. */
 function entries(candidates: Record<string, string>): Record<string, string> {

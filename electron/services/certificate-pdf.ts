@@ -1,5 +1,8 @@
 /** The migration certificate on paper: A4, as many pages as it needs. The same certificate gives the same bytes. */
-import { PDFDocument, type PDFFont, type PDFPage, type RGB, rgb, StandardFonts } from 'pdf-lib';
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import fontkit from '@pdf-lib/fontkit';
+import { PDFDocument, type PDFFont, type PDFPage, type RGB, rgb } from 'pdf-lib';
 import type { CertificateView } from '../../shared/contract/migration';
 import { countOf } from '../../shared/domain/count-of';
 import { amountText, grouped } from '../../shared/money/amount-text';
@@ -11,6 +14,7 @@ const INK = rgb(0.09, 0.09, 0.09);
 const MUTED = rgb(0.42, 0.42, 0.42);
 const RULE = rgb(0.78, 0.78, 0.78);
 const GAP = 6;
+const installed = createRequire(import.meta.url);
 
 interface Column {
   readonly title: string;
@@ -133,18 +137,13 @@ class Paper {
   }
 }
 
-/** The built-in fonts have the letters of Western Europe; another letter becomes a question mark. certificate.json has every one. */
-function printable(font: PDFFont, text: string): string {
-  return [...text.replace(/\s+/g, ' ')].map((letter) => (canShow(font, letter) ? letter : '?')).join('');
-}
+const LETTERS = new WeakMap<PDFFont, ReadonlySet<number>>();
 
-function canShow(font: PDFFont, letter: string): boolean {
-  try {
-    font.encodeText(letter);
-    return true;
-  } catch {
-    return false;
-  }
+/** Latin, Greek, Cyrillic and many more stand in the font; a letter that it lacks becomes a question mark. certificate.json has every one. */
+function printable(font: PDFFont, text: string): string {
+  const letters = LETTERS.get(font) ?? new Set(font.getCharacterSet());
+  LETTERS.set(font, letters);
+  return [...text.replace(/\s+/g, ' ')].map((one) => (letters.has(one.codePointAt(0) ?? 0) ? one : '?')).join('');
 }
 
 function wrapped(font: PDFFont, text: string, size: number, width: number): string[] {
@@ -169,6 +168,12 @@ function wrapped(font: PDFFont, text: string, size: number, width: number): stri
   }
   return [...lines, line];
 }
+
+const KIND_WORDS: Readonly<Record<CertificateView['operations'][number]['kind'], string>> = {
+  canary: 'Canary',
+  fund: 'To Storage',
+  compensate: 'Taken back',
+};
 
 const instantText = (instant: string | null): string =>
   instant === null ? '—' : `${instant.slice(0, 10)} ${instant.slice(11, 19)} UTC`;
@@ -203,10 +208,13 @@ export async function certificatePdf(certificate: CertificateView): Promise<Uint
   document.setCreator('Coffer');
   document.setCreationDate(issued);
   document.setModificationDate(issued);
+  document.registerFontkit(fontkit);
+  const letters = async (name: string) =>
+    document.embedFont(await readFile(installed.resolve(`dejavu-fonts-ttf/ttf/${name}.ttf`)), { subset: true });
   const paper = new Paper(
     document,
-    await document.embedFont(StandardFonts.Helvetica),
-    await document.embedFont(StandardFonts.HelveticaBold),
+    await letters('DejaVuSansCondensed'),
+    await letters('DejaVuSansCondensed-Bold'),
     `Certificate of migration ${certificate.id}`,
   );
   const moved = certificate.operations.filter((one) => one.kind !== 'compensate');
@@ -260,16 +268,16 @@ export async function certificatePdf(certificate: CertificateView): Promise<Uint
   paper.table(
     [
       { title: '#', width: 24, right: true },
-      { title: 'Kind', width: 60 },
-      { title: 'Currency', width: 46 },
+      { title: 'Movement', width: 54 },
+      { title: 'Currency', width: 44 },
       { title: 'Amount', width: 72, right: true },
-      { title: 'Status', width: 62 },
-      { title: 'Stripe id', width: 104 },
+      { title: 'Status', width: 46 },
+      { title: 'Stripe id', width: 128 },
       { title: 'Settled', width: 115 },
     ],
     certificate.operations.map((one) => [
       String(one.index + 1),
-      one.kind,
+      KIND_WORDS[one.kind],
       one.currency.toUpperCase(),
       amount(one.amount, one.currency),
       one.status,

@@ -4,7 +4,9 @@ import { productionFuses } from './fuses.mjs';
 import { legal, output } from './places.mjs';
 
 /** The packages that the bundle does not contain (electron.vite.config.ts), and what they load. */
-const shippedPackages = [...['libsql', '@libsql', '@neon-rs/load', 'detect-libc', 'keytar', 'electron-log', 'fflate']];
+const shippedPackages = [
+  ...['libsql', '@libsql', '@neon-rs/load', 'detect-libc', 'keytar', 'electron-log', 'fflate', 'dejavu-fonts-ttf'],
+];
 
 /**
  * electron-builder's configuration. The schema is checked by electron-builder at each build.
@@ -36,6 +38,7 @@ export function builderConfig(runtime) {
       '!node_modules/@libsql/*-musl*/**',
       '!node_modules/keytar/{build,prebuilds,script,src}/**',
       '!node_modules/fflate/{umd,lib/browser.cjs,esm/browser.js}',
+      '!node_modules/dejavu-fonts-ttf/{fontconfig/**,*.txt,NEWS,BUGS,AUTHORS,ttf/!(DejaVuSansCondensed|DejaVuSansCondensed-Bold).ttf}',
       // biome-ignore lint/suspicious/noTemplateCurlyInString: electron-builder's own placeholders
       'node_modules/keytar/prebuilds/${platform}-${arch}/*.node',
     ],

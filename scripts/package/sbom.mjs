@@ -13,6 +13,12 @@ import { npm, npmReason, run } from '../process.mjs';
  */
 
 /**
+ * Packages whose package.json points to their LICENSE file instead of naming it: the SPDX name of what stands there.
+ * @type {Readonly<Record<string, string | undefined>>}
+ */
+const readInTheirLicence = { 'dejavu-fonts-ttf': 'Bitstream-Vera' };
+
+/**
  * `--omit dev` of npm 11 also leaves out what development and production share, React among it: npm gives the whole bill here, and
  * what it noted at installation says which components are production's.
  * @param {import('../setup/electron-binary.mjs').Runtime} runtime
@@ -30,6 +36,10 @@ export async function billOfMaterials(runtime) {
   bill.metadata.component.name = name;
   const kept = new Set((await productionPackages()).keys());
   bill.components = bill.components.filter((component) => kept.has(component['bom-ref']));
+  for (const component of bill.components) {
+    const licence = readInTheirLicence[component.name];
+    if (licence) component.licenses ??= [{ license: { id: licence } }];
+  }
   if (bill.components.length !== kept.size) throw new Problem('npm sbom does not list every production dependency.');
   bill.components.push(...(await runtimeComponents(runtime)));
   const root = bill.metadata.component['bom-ref'];

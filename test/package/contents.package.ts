@@ -75,6 +75,7 @@ const allowedInAsar = [
   /^\/node_modules\/(libsql|detect-libc|electron-log|fflate|keytar|@neon-rs(\/load)?)(\/[\w./-]+\.(js|cjs|mjs|json)|\/LICENSE)?$/,
   /^\/node_modules\/(detect-libc|electron-log|fflate|keytar|@neon-rs\/load)(\/(lib|dist|src|esm)(\/[\w-]+)*)$/,
   /^\/node_modules\/keytar\/prebuilds(\/linux-\w+(\/keytar\.node)?)?$/,
+  /^\/node_modules\/dejavu-fonts-ttf(\/(package\.json|LICENSE|ttf(\/DejaVuSansCondensed(-Bold)?\.ttf)?))?$/,
   /^\/node_modules\/@libsql(\/linux-\w+-gnu(\/(index\.node|package\.json))?)?$/,
 ];
 

@@ -49,6 +49,15 @@ test('five movements fit on one page; two hundred take as many pages as they nee
   expect(await pages(200)).toBeGreaterThan(4);
 });
 
+test('names of Eastern Europe and Greece stand on it; only a letter that the font lacks becomes a question mark', async () => {
+  const bytesFor = async (name: string) => Buffer.from(await certificatePdf(certificate(1, name)));
+  for (const name of ['Łukasz Wiśniewski', 'Юлия', 'Ελένη']) {
+    const questions = name.replace(/\P{ASCII}/gu, '?');
+    expect((await bytesFor(name)).equals(await bytesFor(questions)), name).toBe(false);
+  }
+  expect((await bytesFor('田中')).equals(await bytesFor('??'))).toBe(true);
+});
+
 test('a name in letters that the fonts lack does not stop it, and is whole in the JSON', async () => {
   const files = await certificateFiles(certificate(1, 'Юлия 田中 😀'));
   expect(files.map((file) => file.name)).toEqual(['certificate.json', 'certificate.pdf']);
