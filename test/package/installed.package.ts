@@ -151,6 +151,16 @@ test.describe
       expect(wrong.stderr).toContain('coffer headless close');
     });
 
+    test('migrates from the command line, and writes the certificate on paper, whose letters come with the package', async () => {
+      const { home } = desk.session;
+      const data = path.join(home, 'mixed');
+      cpSync(path.join(root, 'resources/datasets/mixed'), data, { recursive: true });
+      const out = path.join(home, 'migrated');
+      const migrated = await runHeadless(desk, ['headless', 'migrate', '--data', data, '--out', out, '--yes']);
+      expect(migrated.code, migrated.stderr).toBe(0);
+      expect(readFileSync(path.join(out, 'certificate.pdf'), 'latin1').slice(0, 5)).toBe('%PDF-');
+    });
+
     test('is no Node for anyone: not by ELECTRON_RUN_AS_NODE, not by NODE_OPTIONS', async () => {
       const { home } = desk.session;
       const mark = path.join(home, 'mark');
