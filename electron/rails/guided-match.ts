@@ -40,7 +40,7 @@ export function matchGuided(
   back: readonly TransferSide[],
   claimed: ReadonlySet<string>,
 ): GuidedDetection {
-  const free = pairs(out, back).filter(
+  const free = pairs(out, back, claimed).filter(
     (one) => !claimed.has(one.out.id) && (one.back === null || !claimed.has(one.back.id)),
   );
   const whole = free.filter((one) => one.back !== null);
@@ -78,20 +78,34 @@ function sighting(kind: GuidedSighting['kind'], { out }: Transfer): GuidedSighti
   return { kind, stripeObject: out.id, amount: out.amount, currency: out.currency, at: out.at };
 }
 
-/** Each line in Payments proves the one transfer of its amount nearest to it in time. Oldest first. */
-function pairs(out: readonly TransferSide[], back: readonly TransferSide[]): Transfer[] {
+/**
+ * Each line in Payments proves the one transfer of its amount nearest to it in time; its time has whole seconds. Of two within the
+ * same second, the one that does not prove something else. Oldest first.
+ */
+function pairs(out: readonly TransferSide[], back: readonly TransferSide[], claimed: ReadonlySet<string>): Transfer[] {
   const found = new Map<TransferSide, TransferSide>();
   for (const line of [...back].sort(byTime)) {
-    let nearest: TransferSide | undefined;
-    for (const side of out) {
-      if (found.has(side) || side.amount !== line.amount || side.currency !== line.currency) continue;
-      const apart = Math.abs(side.at.getTime() - line.at.getTime());
-      if (apart > SIDES_APART_MS) continue;
-      if (nearest === undefined || apart < Math.abs(nearest.at.getTime() - line.at.getTime())) nearest = side;
-    }
+    const candidates = out.filter(
+      (side) =>
+        !found.has(side) &&
+        side.amount === line.amount &&
+        side.currency === line.currency &&
+        secondsApart(side, line) * 1_000 <= SIDES_APART_MS,
+    );
+    const [nearest] = candidates.sort(
+      (a, b) =>
+        secondsApart(a, line) - secondsApart(b, line) ||
+        Number(claimed.has(a.id)) - Number(claimed.has(b.id)) ||
+        byTime(a, b),
+    );
     if (nearest !== undefined) found.set(nearest, line);
   }
   return [...out].sort(byTime).map((side) => ({ out: side, back: found.get(side) ?? null }));
+}
+
+function secondsApart(a: TransferSide, b: TransferSide): number {
+  const seconds = (side: TransferSide): number => Math.floor(side.at.getTime() / 1_000);
+  return Math.abs(seconds(a) - seconds(b));
 }
 
 function byTime(a: TransferSide, b: TransferSide): number {

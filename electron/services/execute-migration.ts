@@ -17,6 +17,7 @@ import type { RunGuard, ServiceContext } from './context';
 import { type Obligation, obligations, totalOwed } from './fund-tracking';
 import { BalanceWatch } from './migration/balance-watch';
 import { type ExecuteOptions, requireExecutable } from './migration/checks';
+import { endRollback } from './migration/rollback';
 import { currentRun, type MigrationRun, planToText, requireRun, runName, setState } from './migration/run';
 import { finish } from './migration/verification';
 import { publishMigration } from './migration/view';
@@ -28,10 +29,12 @@ const REPLANNABLE: readonly MigrationState[] = ['planned', 'approved', 'stopped'
 
 /**
  * The dry run: plans from the present state and keeps the plan. Nothing moves. What an earlier run moved is in Storage and is not
- * planned again. Refused while a run works, or has a movement whose end is not known.
+ * planned again. It ends a rollback that waits for a person. Refused while a run works, or has a movement whose end is not known.
  */
 export async function makePlan(context: ServiceContext): Promise<void> {
   await requireCompared(context.store.db);
+  const unfinished = await currentRun(context);
+  if (unfinished?.state === 'rolling-back') await endRollback(context, unfinished);
   const known = await currentRun(context);
   const open =
     known !== null &&

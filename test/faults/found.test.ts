@@ -101,3 +101,8 @@ test('a rollback proven by a transfer that somebody made just before it was aske
   const charge: ModelCommand = { do: 'charge', amount: 18_825, later: false, euro: false };
   expect(await play(340, [STEP, charge, ...steps(2), outside, { do: 'guided' }, STEP, MIGRATE, hold])).toEqual([]);
 });
+
+test('money leaves Storage while a rollback waits for a person: it is told, and a new dry run ends the rollback', async () => {
+  const outside: ModelCommand = { do: 'outside', amount: 4_155, how: 'out' };
+  expect(await play(329, [STEP, MIGRATE, { do: 'roll back' }, outside])).toEqual([]);
+});

@@ -31,6 +31,7 @@ const period = toPeriod(PERIOD);
 const START = Date.UTC(2026, 10, 2, 9, 0, 0);
 const PATIENCE_MS = 8_000;
 const RESTORES_AT_MOST = 30;
+const UNFINISHED: readonly MigrationView['state'][] = ['approved', 'executing', 'stopped', 'verifying', 'rolling-back'];
 
 type MigrationView = Awaited<ReturnType<typeof migrationView>>;
 
@@ -443,12 +444,15 @@ export class ModelWorld {
     await this.#control('DELETE', 'faults');
     this.#killIn = 0;
     const told: string[] = [];
-    for (let tries = 0; tries < RESTORES_AT_MOST && (await this.#state()) !== 'closed'; tries++) {
+    // A migration that was begun after the close is finished too.
+    const done = async (): Promise<boolean> =>
+      (await this.#state()) === 'closed' &&
+      !UNFINISHED.includes((await migrationView(this.#context, this.#guard)).state);
+    for (let tries = 0; tries < RESTORES_AT_MOST && !(await done()); tries++) {
       told.push(await this.#goOn());
       if (tries % 10 === 9) this.#clock.advance(25 * 3_600_000);
     }
-    const state = await this.#state();
-    if (state !== 'closed') return [`The month stays ${state}: ${told.slice(-4).join(' / ')}`];
+    if (!(await done())) return [`The month stays ${await this.#state()}: ${told.slice(-4).join(' / ')}`];
     await new BalanceMonitor(this.#context).poll();
     await this.#explain(100);
     // Whatever is still under way is decided.
@@ -464,7 +468,7 @@ export class ModelWorld {
       // As the app does by itself every few minutes.
       await new BalanceMonitor(this.#context).poll();
       const migration = await migrationView(this.#context, this.#guard);
-      if (['approved', 'executing', 'stopped', 'verifying', 'rolling-back'].includes(migration.state)) {
+      if (UNFINISHED.includes(migration.state)) {
         try {
           await this.#endMigration(migration);
         } catch (error) {

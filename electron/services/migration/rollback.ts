@@ -2,12 +2,13 @@
 
 import { CofferError } from '../../../shared/domain/coffer-error';
 import { confirms } from '../../../shared/domain/confirmation';
+import { amountText } from '../../../shared/money/amount-text';
 import { currency as toCurrency } from '../../../shared/money/money';
-import type { Intent } from '../../journal/intent';
+import { type Intent, isOpen } from '../../journal/intent';
 import { listIntents, markCompensated, recordOutcome } from '../../journal/journal';
 import { requireCompared } from '../../journal/restored';
 import type { RunGuard, ServiceContext } from '../context';
-import { checkGuided, move, settleRun } from '../stripe-storage-balance';
+import { checkGuided, move, readBalancesOf, settleRun } from '../stripe-storage-balance';
 import { requireMonthNotFunded, requireStillThere } from './checks';
 import { type MigrationRun, movedByRun, requireRun, runName, setState } from './run';
 import { publishMigration, rollbackConfirmation } from './view';
@@ -62,18 +63,73 @@ export async function rollBackMigration(
   if (result === null)
     throw new CofferError('busy', 'Another run is working right now.', 'Wait until it has finished.');
   await publishMigration(context, guard);
+  await requireReleasable(context, run);
 }
 
-async function cancelUnsent(context: ServiceContext, intent: Intent, code: 'rolled-back' | 'outdated'): Promise<void> {
+const rollbackName = (run: MigrationRun): string => `rollback:${run.runId}`;
+
+/** A person cannot move more than Storage has: somebody took money out of it since. */
+async function requireReleasable(context: ServiceContext, run: MigrationRun): Promise<void> {
+  for (const { amount, currency } of await listIntents(context.store.db, {
+    run: rollbackName(run),
+    states: ['planned'],
+  })) {
+    const code = toCurrency(currency);
+    const { storageAvailable } = await readBalancesOf(context, code);
+    if (storageAvailable >= amount) continue;
+    throw new CofferError(
+      'rollback-short',
+      `Storage has ${amountText(storageAvailable, code)} available; ${amountText(amount, code)} would have to go back to Payments.`,
+      'Bring the difference back to Storage in the Stripe dashboard, or make a new dry run: it ends the rollback, what was moved stays in Storage, and what is missing there is planned.',
+    );
+  }
+}
+
+/**
+ * Ends a rollback that cannot be completed, or is not wanted any more: releases that nobody made are not asked for any more, and
+ * what was moved stays in Storage. One that was made meanwhile counts. Throws `CofferError` while the end of one is not known.
+ */
+export async function endRollback(context: ServiceContext, run: MigrationRun): Promise<void> {
+  const name = rollbackName(run);
+  await checkGuided(context, name);
+  for (const intent of await listIntents(context.store.db, { run: name, states: ['planned'] })) {
+    await cancelUnsent(context, intent, 'kept');
+  }
+  const releases = await listIntents(context.store.db, { run: name });
+  if (releases.some((intent) => isOpen(intent.state))) {
+    throw new CofferError(
+      'movements-open',
+      'A release of this rollback has no known outcome yet.',
+      'Look again at Stripe first.',
+    );
+  }
+  const back = (currency: string): bigint =>
+    releases
+      .filter((intent) => intent.state === 'posted' && intent.currency === currency)
+      .reduce((total, intent) => total + intent.amount, 0n);
+  const moved = await movedByRun(context, run);
+  if ([...moved].every(([currency, amount]) => back(currency) === amount)) {
+    await finishRollback(context, run);
+    return;
+  }
+  await setState(context, run, 'stopped', {
+    stop_reason: 'The rollback was ended before everything was back in Payments.',
+  });
+}
+
+const CANCELED: Readonly<Record<'rolled-back' | 'outdated' | 'kept', string>> = {
+  'rolled-back': 'The migration was rolled back before this movement was sent.',
+  outdated: 'The amount to give back changed before it was moved.',
+  kept: 'The rollback was ended before this movement was made.',
+};
+
+async function cancelUnsent(context: ServiceContext, intent: Intent, code: keyof typeof CANCELED): Promise<void> {
   await recordOutcome(context, intent.intent_id, {
     state: 'canceled',
     stripeObject: null,
     requestId: null,
     code,
-    message:
-      code === 'outdated'
-        ? 'The amount to give back changed before it was moved.'
-        : 'The migration was rolled back before this movement was sent.',
+    message: CANCELED[code],
   });
 }
 
@@ -83,7 +139,7 @@ async function releaseMoved(
   moved: ReadonlyMap<string, bigint>,
   patienceMs: number,
 ): Promise<void> {
-  const rollbackRun = `rollback:${run.runId}`;
+  const rollbackRun = rollbackName(run);
   const control = { shouldStop: () => false, onSettled: () => {}, sleep: context.sleep };
   // What was made before an interruption is found before anybody makes it again.
   await checkGuided(context, rollbackRun);
@@ -116,7 +172,10 @@ async function releaseMoved(
   }
   const open = await settleRun(context, rollbackRun, patienceMs, () => false);
   const waiting = await checkGuided(context, rollbackRun);
-  if (open.length > 0 || waiting.length > 0) return;
+  if (open.length === 0 && waiting.length === 0) await finishRollback(context, run);
+}
+
+async function finishRollback(context: ServiceContext, run: MigrationRun): Promise<void> {
   for (const intent of await listIntents(context.store.db, { run: runName(run.runId), states: ['posted'] })) {
     await markCompensated(context, intent.intent_id);
   }

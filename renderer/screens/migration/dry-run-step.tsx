@@ -23,7 +23,14 @@ interface DryRunStepProps {
 }
 
 /** States in which a new plan may be made. */
-const plannable: readonly MigrationView['state'][] = ['preflight', 'planned', 'stopped', 'completed', 'rolled-back'];
+const plannable: readonly MigrationView['state'][] = [
+  'preflight',
+  'planned',
+  'stopped',
+  'completed',
+  'rolling-back',
+  'rolled-back',
+];
 
 /** Plans every movement from the present numbers and shows it. Nothing moves. */
 export function DryRunStep({ view, onView, onContinue }: DryRunStepProps) {
@@ -94,6 +101,12 @@ export function DryRunStep({ view, onView, onContinue }: DryRunStepProps) {
             numbers of now; it needs a new approval.
           </Banner>
         )}
+        {state === 'rolling-back' && (
+          <Banner tone="attention" title="This plan is being rolled back.">
+            A new dry run ends the rollback: transfers that nobody made are not asked for any more, what is still in
+            Storage stays there, and only what is missing is planned.
+          </Banner>
+        )}
         <BeforeAfter before={plan.before} after={plan.after} />
         {plan.notes.length > 0 && (
           <ul className="wizard-notes">
@@ -114,6 +127,7 @@ export function DryRunStep({ view, onView, onContinue }: DryRunStepProps) {
 
 function again(state: MigrationView['state']): string {
   if (state === 'stopped') return 'Make a new dry run for the rest';
+  if (state === 'rolling-back') return 'End the rollback and make a new dry run';
   return state === 'completed' ? 'Make a new dry run' : 'Make the dry run again';
 }
 

@@ -87,7 +87,7 @@ function Stage(props: ExecuteStepProps & { readonly plan: MigrationPlanView }) {
     case 'completed':
       return <Executed {...props} />;
     case 'rolling-back':
-      return <RollingBack view={view} onView={props.onView} />;
+      return <RollingBack view={view} onView={props.onView} onDryRun={props.onDryRun} />;
     case 'rolled-back':
       return <RolledBack {...props} />;
   }

@@ -85,7 +85,11 @@ export function RollBack({ view, onView, isDisabled = false }: RollBackProps) {
 }
 
 /** What the rollback waits for, and a way to look again. */
-export function RollingBack({ view, onView }: Pick<RollBackProps, 'view' | 'onView'>) {
+export function RollingBack({
+  view,
+  onView,
+  onDryRun,
+}: Pick<RollBackProps, 'view' | 'onView'> & { readonly onDryRun: () => void }) {
   const look = useAction('migration.rollback');
   const status = useQuery(
     'monthEnd.status',
@@ -107,15 +111,18 @@ export function RollingBack({ view, onView }: Pick<RollBackProps, 'view' | 'onVi
         title="Execute"
         purpose="Returns to Payments exactly what this migration moved."
         {...(view.plan === null ? {} : { actions: <PlanHash hash={view.plan.planHash} /> })}
-        {...(tasks.length > 0
-          ? {}
-          : {
-              footer: (
-                <Button kind="primary" isBusy={busy} onPress={again}>
-                  Look again at Stripe
-                </Button>
-              ),
-            })}
+        footer={
+          <>
+            {tasks.length === 0 && (
+              <Button kind="primary" isBusy={busy} onPress={again}>
+                Look again at Stripe
+              </Button>
+            )}
+            <Button isDisabled={busy} onPress={onDryRun}>
+              End the rollback by a new dry run…
+            </Button>
+          </>
+        }
       >
         <Banner tone="attention" title={`Rolling back: ${amountsText(waiting)} on the way back to Payments.`}>
           {tasks.length > 0

@@ -15,6 +15,12 @@ async function unfinishedMigration(db: Queries): Promise<string | null> {
   return current !== undefined && unfinished.includes(current.state) ? current.state : null;
 }
 
+function nextAction(state: string): string {
+  return state === 'rolling-back'
+    ? 'Make the transfer that the Migration screen asks for, or a new dry run there, which ends the rollback.'
+    : 'Finish it or roll it back on the Migration screen.';
+}
+
 /** Month end and migration both bring Storage to what is owed: one is over before the other measures what is missing. */
 export async function migrationBlockers(db: Queries): Promise<Blocker[]> {
   const state = await unfinishedMigration(db);
@@ -23,7 +29,7 @@ export async function migrationBlockers(db: Queries): Promise<Blocker[]> {
     {
       code: 'migration-unfinished',
       message: `A migration is not finished. It is ${state}.`,
-      action: 'Finish it or roll it back on the Migration screen.',
+      action: nextAction(state),
     },
   ];
 }
@@ -38,7 +44,7 @@ export async function migrationCheck(context: ServiceContext): Promise<CheckView
         outcome: 'blocker',
         title: 'A migration is not finished',
         detail: `It is ${unfinished}.`,
-        action: 'Finish it or roll it back on the Migration screen.',
+        action: nextAction(unfinished),
       },
     ];
   }
