@@ -138,6 +138,15 @@ describe('the migration wizard', () => {
     expect(fake.calls).toContainEqual({ channel: 'migration.rollback', args: { typed: '' } });
   });
 
+  test('a rollback that cannot be completed is ended by a new dry run', async () => {
+    const fake = migrationCoffer(rollingBack, { 'migration.plan': async () => planned });
+    renderOver(fake, <MigrationScreen />);
+    await press('End the rollback by a new dry run…');
+    expect(screen.getByText('This plan is being rolled back.')).toBeDefined();
+    await press('End the rollback and make a new dry run');
+    expect(fake.calls.at(-1)?.channel).toBe('migration.plan');
+  });
+
   test('a plan that changed before execution is refused in place, and what was typed stays', async () => {
     const fake = refusing(migrationCoffer(approved), 'migration.execute', {
       code: 'plan-changed',

@@ -318,6 +318,40 @@ describe('Rollback takes back exactly what this run moved', () => {
     expect(await one.coverage()).toMatchObject({ storageAvailable: '0', unexplained: '0' });
   });
 
+  test('guided, and money leaves Storage meanwhile: it is told; a new dry run ends the rollback and plans what is missing', async () => {
+    const one = await bench('migration');
+    await migrate(one);
+    await rollBackMigration(one.context, one.guard, TYPED, 500);
+    await one.release(50_000n);
+    await expect(rollBackMigration(one.context, one.guard, null, 500)).rejects.toMatchObject({
+      code: 'rollback-short',
+      message: 'Storage has 6,500.00 USD available; 7,000.00 USD would have to go back to Payments.',
+    });
+    expect((await view(one)).state).toBe('rolling-back');
+    await makePlan(one.context);
+    const again = await view(one);
+    expect([again.state, again.plan?.delta]).toEqual(['planned', [{ currency: 'usd', amount: '50000' }]]);
+    const [release] = await listIntents(one.platform.store.db, { kinds: ['compensate'] });
+    expect([release?.state, release?.code]).toEqual(['canceled', 'kept']);
+    expect(await one.stripe.balances()).toEqual({ payments: 350_000n, storage: 650_000n });
+    expect(await ledgerProblems(one)).toEqual([]);
+  });
+
+  test('a new dry run does not end a rollback that a person completed meanwhile', async () => {
+    const one = await bench('migration');
+    await migrate(one);
+    await rollBackMigration(one.context, one.guard, TYPED, 500);
+    await one.release(700_000n);
+    await makePlan(one.context);
+    expect((await view(one)).plan?.delta).toEqual([{ currency: 'usd', amount: '700000' }]);
+    const runs = await one.platform.store.db
+      .selectFrom('migration_run')
+      .select('state')
+      .orderBy('created_at')
+      .execute();
+    expect(runs.map((run) => run.state)).toEqual(['rolled-back', 'planned']);
+  });
+
   test('a run stopped half way gives back what it moved and not a cent of what was there before', async () => {
     const one = await bench(
       await datasetLike('migration', {
