@@ -344,7 +344,12 @@ const lockedMonth = (table: string): string => `
     BEGIN SELECT RAISE(ABORT, 'the month is locked'); END;`;
 
 /** What a reading of the balances writes: no list of creators, subscribers or payouts is made of it. */
-export const OBSERVED_TABLES: readonly string[] = ['balance_snapshot', 'alert'] satisfies (keyof Schema)[];
+export const OBSERVED_TABLES: readonly string[] = [
+  'balance_snapshot',
+  'alert',
+  'alert_event',
+  'audit_event',
+] satisfies (keyof Schema)[];
 
 /** One entry for each schema version, applied in order, each in a transaction after a backup. Never edited once released. */
 export const MIGRATIONS: readonly string[] = [
