@@ -7,14 +7,17 @@ export interface Notifier {
   criticalAlert(title: string, body: string): void;
 }
 
-/** @param open brings the window to the front on that screen */
-export function nativeNotifier(open: (screen: string) => void): Notifier {
+const LOCKED = { title: 'Coffer has news', body: 'Unlock Coffer to see it.' };
+
+/** @param open brings the window to the front on that screen; @param isLocked nothing is said while the app is locked but that there is something */
+export function nativeNotifier(open: (screen: string) => void, isLocked: () => boolean): Notifier {
   /** A notification without a reference may be collected before it is clicked. */
   const shown = new Set<Notification>();
 
   function show(title: string, body: string, screen: string, urgent: boolean): void {
     if (!Notification.isSupported()) return;
-    const notification = new Notification({ title, body, urgency: urgent ? 'critical' : 'normal', silent: !urgent });
+    const words = isLocked() ? LOCKED : { title, body };
+    const notification = new Notification({ ...words, urgency: urgent ? 'critical' : 'normal', silent: !urgent });
     const forget = () => shown.delete(notification);
     notification.on('click', () => {
       forget();

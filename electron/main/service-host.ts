@@ -1,5 +1,5 @@
 /** What the shell expects of the services, and what it gives them. One host per mode; nothing of one reaches another. */
-import type { ChannelName, Handlers, Mode, UnfinishedRun } from '../../shared/contract';
+import type { ChannelName, Handlers, Mode, Role, UnfinishedRun } from '../../shared/contract';
 import type { SecretStore } from '../keychain/secret-store';
 import type { Dialogs } from './dialogs';
 import type { Publish } from './ipc/publisher';
@@ -39,12 +39,17 @@ export interface ServiceSurroundings {
   readonly resources: string;
   readonly secrets: SecretStore;
   readonly operator: () => string;
+  readonly role: () => Role;
   /** Why a person insisted on an unrestricted live key. */
   readonly unrestrictedKey: () => string | null;
   readonly publish: Publish;
   readonly dialogs: Dialogs;
   readonly openPdfPrinter: () => PdfPrinter;
   readonly notify: Notifier;
+  /** Calls the listener when the computer wakes; returns the function that ends it. */
+  readonly onWake: (listener: () => void) => () => void;
+  /** Whether closing the window leaves Coffer in the tray. */
+  readonly stayInTray: (on: boolean) => void;
   /** Shows a file or folder in the system's file manager. */
   readonly showFolder: (path: string) => void;
   readonly setTheme: (theme: 'system' | 'light' | 'dark') => void;

@@ -10,6 +10,7 @@ import {
   ipcMain,
   Menu,
   nativeTheme,
+  powerMonitor,
   session,
   shell,
   type UtilityProcess,
@@ -41,6 +42,7 @@ import { denyDownloads } from './security/downloads';
 import { cutNetwork } from './security/network';
 import { denyPermissions } from './security/permissions';
 import { openServices } from './services/open-services';
+import { backgroundTray } from './tray';
 import { openMainWindow } from './window';
 import { windowState } from './window-state';
 
@@ -79,11 +81,20 @@ export async function start({ log, testUserData }: StartOptions): Promise<() => 
   const modes = await openModes(userData, os.userInfo().username, runtime.kind === 'official');
   const publish = createPublisher(() => (mainWindow ? [mainWindow.webContents] : []), log);
   const placeFile = jsonFile(path.join(userData, 'window.json'), windowState);
-  const navigate = (screen: string) => {
+  const open = () => {
     mainWindow?.show();
     mainWindow?.focus();
+  };
+  const navigate = (screen: string) => {
+    open();
     publish('app.navigate', { screen });
   };
+
+  const tray = backgroundTray({ icons: path.join(resources, 'icons'), open, quit: () => app.quit() });
+  let quitting = false;
+  app.on('before-quit', () => {
+    quitting = true;
+  });
 
   const keychain = createKeychain({
     load: loadKeytar,
@@ -152,11 +163,21 @@ export async function start({ log, testUserData }: StartOptions): Promise<() => 
         resources,
         secrets,
         operator: () => modes.current().operator,
+        role: () => modes.current().role,
         unrestrictedKey: () => modes.current().unrestrictedKey,
         publish,
         dialogs: chooseDialogs(app.isPackaged, () => mainWindow),
         openPdfPrinter,
-        notify: nativeNotifier(navigate),
+        notify: nativeNotifier(navigate, lock.isLocked),
+        onWake(listener) {
+          powerMonitor.on('resume', listener);
+          return () => powerMonitor.off('resume', listener);
+        },
+        stayInTray(on) {
+          // Nobody could open a window that is hidden without an icon.
+          if (!on && tray.stays() && !quitting) mainWindow?.show();
+          tray.stay(on);
+        },
         showFolder: (target) => shell.showItemInFolder(target),
         setTheme: (theme) => {
           nativeTheme.themeSource = theme;
@@ -199,13 +220,21 @@ export async function start({ log, testUserData }: StartOptions): Promise<() => 
     const preload = path.join(out, 'preload', 'index.cjs');
     const icon = path.join(resources, 'icons', 'icon-256.png');
     const window = openMainWindow({ mode, preload, icon, saved, file: placeFile, log });
+    window.on('close', (event) => {
+      if (quitting || !tray.stays()) return;
+      event.preventDefault();
+      window.hide();
+      // Whoever opens it again from the tray gives the passphrase, as at a start.
+      void lock.lock();
+    });
     window.on('closed', () => {
       if (mainWindow === window) mainWindow = undefined;
     });
     mainWindow = window;
   };
   app.on('activate', () => {
-    if (!mainWindow) showWindow();
+    if (mainWindow) open();
+    else showWindow();
   });
   app.on('window-all-closed', () => {
     if (process.platform !== 'darwin') app.quit();

@@ -120,6 +120,8 @@ const channels = {
   'revenue.approveWithdrawal': true,
   'revenue.dropWithdrawal': true,
   'revenue.withdraw': true,
+  'schedule.get': true,
+  'schedule.update': true,
   'sandbox.status': true,
   'sandbox.fault': true,
   'sandbox.clearFaults': true,

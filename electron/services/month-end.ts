@@ -26,7 +26,16 @@ import { StripeUnavailable } from '../stripe/errors';
 import type { RunGuard, ServiceContext } from './context';
 import { earningResults } from './earnings';
 import { guidedNotes } from './guided-notes';
-import { type MonthEndRun, reached, readRun, STEP_STATES, STEPS, type StepOutcome, startRun } from './month-end/run';
+import {
+  type MonthEndRun,
+  PREPARED,
+  reached,
+  readRun,
+  STEP_STATES,
+  STEPS,
+  type StepOutcome,
+  startRun,
+} from './month-end/run';
 import {
   approvePlan,
   closeConfirmation,
@@ -58,12 +67,15 @@ export interface StepRequest {
   readonly step: MonthEndStep;
   readonly typed: string | null;
   readonly patienceMs: number;
+  /** The schedule runs it: only a step that moves no money. */
+  readonly moveNothing?: boolean;
 }
 
 /** Runs one step. Returns what it did; with blockers it is not done. Running a finished step again returns what it did then. */
 export async function runStep(context: ServiceContext, guard: RunGuard, request: StepRequest): Promise<StepOutcome> {
   const run = await startRun(context, request.period);
   const { step } = request;
+  if (request.moveNothing === true && !PREPARED.includes(step)) throw new Error(`The schedule may not run ${step}`);
   // Preflight shows it with everything else that blocks.
   if (step !== 'preflight') await requireCompared(context.store.db);
   const states = STEP_STATES[step];
@@ -114,6 +126,7 @@ async function work(
     onSettled: () => {},
     sleep: context.sleep,
     patienceMs: request.patienceMs,
+    moveNothing: request.moveNothing === true,
     save: (tx, outcome) => saveStep(context, run, request.step, 'done', startedAt, context.now(), outcome, tx),
     onProgress: (label, done, total) => context.publish('run.progress', { run: 'month-end', label, done, total }),
   };

@@ -258,6 +258,18 @@ export interface Schema {
   };
   /** What happened to an alert: raised, notified, acknowledged, snoozed, resolved, reopened, ended. */
   alert_event: { alert_id: string; seq: bigint; at: string; actor: string; action: string; note: string };
+  /** What the schedule did or began; one row for each month and kind, so that nothing runs twice. */
+  scheduled: {
+    period: string;
+    kind: string;
+    due_at: string;
+    started_at: string;
+    ended_at: string | null;
+    state: string;
+    detail: string;
+    /** JSON: what has to be moved to Storage, by currency. */
+    funding: string;
+  };
   withdrawal: {
     withdrawal_id: string;
     currency: string;
@@ -505,6 +517,11 @@ export const MIGRATIONS: readonly string[] = [
     note TEXT NOT NULL, PRIMARY KEY (alert_id, seq)
   ) STRICT, WITHOUT ROWID;
   ${immutable('alert_event')}
+  CREATE TABLE scheduled (
+    period TEXT NOT NULL, kind TEXT NOT NULL CHECK (kind IN ('remind-before','remind-after','prepare')), due_at TEXT NOT NULL,
+    started_at TEXT NOT NULL, ended_at TEXT, state TEXT NOT NULL CHECK (state IN ('running','later','reminded','ready','stopped')),
+    detail TEXT NOT NULL, funding TEXT NOT NULL, PRIMARY KEY (period, kind)
+  ) STRICT, WITHOUT ROWID;
   CREATE TABLE withdrawal (
     withdrawal_id TEXT PRIMARY KEY, currency TEXT NOT NULL, amount INTEGER NOT NULL CHECK (amount > 0), period TEXT NOT NULL,
     terms TEXT NOT NULL, plan_hash TEXT NOT NULL, planned_by TEXT NOT NULL, planned_at TEXT NOT NULL, approved_by TEXT,

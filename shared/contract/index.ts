@@ -19,6 +19,7 @@ import { peopleChannels } from './people';
 import { proofChannels } from './proof';
 import { revenueChannels } from './revenue';
 import { sandboxChannels } from './sandbox';
+import { scheduleChannels } from './schedule';
 import { secretsChannels } from './secrets';
 import { settingsChannels } from './settings';
 
@@ -39,6 +40,7 @@ export const contract = {
   ...proofChannels,
   ...revenueChannels,
   ...sandboxChannels,
+  ...scheduleChannels,
 } as const;
 
 export type Contract = typeof contract;
@@ -89,5 +91,6 @@ export {
 export * from './proof';
 export * from './revenue';
 export * from './sandbox';
+export * from './schedule';
 export * from './secrets';
 export * from './settings';

@@ -71,6 +71,12 @@ const press = (name: string | RegExp) => async (window: Page) => {
   await window.getByRole('button', { name }).first().click();
 };
 
+const openHistory = async (window: Page) => {
+  await press('History')(window);
+  await press('What happened')(window);
+  await expect(window.getByText('Raised:')).toBeVisible();
+};
+
 const states: readonly State[] = [
   { name: 'welcome', answers: { 'app.info': () => info({ welcomed: false }) } },
   { name: 'balances' },
@@ -104,6 +110,8 @@ const states: readonly State[] = [
   },
   { name: 'balances-live', answers: { 'app.info': () => info({ mode: 'live' }) } },
   { name: 'balances-table', open: (window) => window.getByRole('radio', { name: 'Table' }).click() },
+  { name: 'balances-alerts', open: openHistory },
+  { name: 'balances-snooze', open: press('Snooze…') },
   { name: 'balances-term', open: press(/^Owed to creators/) },
   migration('preflight', beforePlan),
   migration('dry-run', planned),
@@ -182,6 +190,7 @@ const states: readonly State[] = [
       }),
     },
   },
+  { name: 'settings-schedule', place: 'settings?tab=schedule' },
   { name: 'settings-backups', place: 'settings?tab=backups' },
   { name: 'settings-operator', place: 'settings?tab=operator' },
   { name: 'settings-appearance', place: 'settings?tab=appearance' },

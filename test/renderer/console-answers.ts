@@ -1,5 +1,12 @@
 /** What the main process answers to Audit & exports, Revenue, Settings and Welcome, for their tests and for looking at them. */
-import type { AuditRow, CertificateView, ConnectionReport, Reply, RevenueMonth } from '../../shared/contract';
+import type {
+  AuditRow,
+  CertificateView,
+  ConnectionReport,
+  Reply,
+  RevenueMonth,
+  ScheduleView,
+} from '../../shared/contract';
 import { type FakeAnswers, pageOfRows, settings } from './fake-coffer';
 
 export const rails: Reply<'settings.get'>['rails'] = [
@@ -21,6 +28,58 @@ export const rails: Reply<'settings.get'>['rails'] = [
     releaseByApi: true,
   },
 ];
+
+export const schedule: ScheduleView = {
+  settings: {
+    remind: true,
+    remindDaysBefore: 3,
+    remindDaysAfter: 1,
+    prepare: true,
+    prepareDay: 2,
+    prepareHour: 9,
+    keepInTray: false,
+  },
+  openPeriod: '2026-10',
+  next: [
+    { kind: 'remind-after', period: '2026-10', at: '2026-11-02T09:00:00.000Z' },
+    { kind: 'prepare', period: '2026-10', at: '2026-11-02T09:00:00.000Z' },
+  ],
+  past: [
+    {
+      kind: 'remind-before',
+      period: '2026-10',
+      dueAt: '2026-10-28T09:00:00.000Z',
+      startedAt: '2026-10-28T09:00:41.000Z',
+      endedAt: '2026-10-28T09:00:41.000Z',
+      state: 'reminded',
+      detail: '',
+      funding: [],
+    },
+    {
+      kind: 'prepare',
+      period: '2026-09',
+      dueAt: '2026-10-02T09:00:00.000Z',
+      startedAt: '2026-10-03T07:12:05.000Z',
+      endedAt: '2026-10-03T07:12:09.000Z',
+      state: 'ready',
+      detail: 'Fund Storage, review the plan, then approve it.',
+      funding: [
+        { currency: 'eur', amount: '961000' },
+        { currency: 'usd', amount: '4415215' },
+      ],
+    },
+    {
+      kind: 'prepare',
+      period: '2026-08',
+      dueAt: '2026-09-02T09:00:00.000Z',
+      startedAt: '2026-09-02T09:00:18.000Z',
+      endedAt: '2026-09-02T09:00:20.000Z',
+      state: 'stopped',
+      detail: 'Preflight has 1 warning that nobody acknowledged. Read and acknowledge them first.',
+      funding: [],
+    },
+  ],
+};
 
 const granted = (kind: 'read' | 'write', resource: string, does: string) =>
   ({ kind, resource, access: 'granted', does, meaning: `Coffer can ${does}.` }) as const;
@@ -210,6 +269,8 @@ export const consoleAnswers: FakeAnswers = {
     },
   }),
   'settings.get': async () => ({ settings, rails }),
+  'schedule.get': async () => schedule,
+  'schedule.update': async (changed) => ({ ...schedule, settings: changed }),
   'settings.storageAccounts': async () => ({
     chosen: null,
     inUse: 'fa_test_65RLEfVx9tG2',

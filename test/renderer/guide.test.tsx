@@ -32,6 +32,7 @@ describe('the guide', () => {
       'month-end',
       'migration',
       'alerts',
+      'schedule',
       'backup',
     ]);
   });

@@ -30,6 +30,7 @@ export interface AppLock {
   /** Does nothing while there is no passphrase. */
   lock(): Promise<LockView>;
   setRole(role: Role, passphrase: string | undefined): Promise<LockView>;
+  isLocked(): boolean;
   /** Throws while the app is locked. */
   requireUnlocked(): void;
   /** Throws unless the passphrase was given within the last minute. */
@@ -108,6 +109,7 @@ export function createAppLock(parts: LockParts): AppLock {
       await parts.remember({ role });
       return told();
     },
+    isLocked: () => locked,
     requireUnlocked() {
       if (!locked) return;
       throw new CofferError('locked', 'Coffer is locked.', 'Give the passphrase to go on.');

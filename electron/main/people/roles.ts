@@ -58,6 +58,7 @@ const NEEDS: Partial<Record<ChannelName, Role>> = {
   'approval.request': 'preparer',
   'approval.sign': 'approver',
   'approval.accept': 'preparer',
+  'schedule.update': 'approver',
   'sandbox.fault': 'preparer',
   'sandbox.clearFaults': 'preparer',
   'sandbox.performGuided': 'preparer',

@@ -85,6 +85,11 @@ export class OpenBooks {
     return this.#damage;
   }
 
+  /** False while they are opened, replaced or damaged. */
+  get isOpen(): boolean {
+    return this.#damage === null && this.#platform !== null;
+  }
+
   platform(): Platform {
     if (this.#damage !== null) throw this.#damage;
     if (this.#platform === null)

@@ -1,6 +1,7 @@
 /** Plugs the services into the shell. */
 import type { OpenServices } from '../service-host';
 import { OpenBooks } from './open-books';
+import { ScheduleClock } from './schedule-clock';
 import { serviceHandlers } from './service-handlers';
 import { WatchedFolder } from './watched-folder';
 
@@ -8,13 +9,18 @@ export const openServices: OpenServices = async (surroundings) => {
   const books = new OpenBooks(surroundings);
   await books.open();
   const watched = new WatchedFolder(books);
-  if (books.damage === null) await watched.resume();
+  const schedule = new ScheduleClock(books);
+  if (books.damage === null) {
+    await watched.resume();
+    await schedule.start();
+  }
   return {
-    handlers: serviceHandlers(books, watched),
+    handlers: serviceHandlers(books, watched, schedule),
     unfinished: () => books.unfinished(),
     note: (action, payload) => books.audited(action, 'operator', payload),
     stripeKeyChanged: () => books.disconnect(),
     close: async () => {
+      await schedule.close();
       await watched.close();
       await books.close();
     },

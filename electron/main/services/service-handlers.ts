@@ -1,5 +1,6 @@
 /** Answers every channel that is about the platform: thin, one line each where it can be. Amounts become text in the services. */
 import { join } from 'node:path';
+import type { ScheduleSettings } from '../../../shared/contract/schedule';
 import type { SettingsView } from '../../../shared/contract/settings';
 import { CofferError } from '../../../shared/domain/coffer-error';
 import { currency as toCurrency } from '../../../shared/money/money';
@@ -81,6 +82,7 @@ import { dataSourceHandlers } from './data-source-handlers';
 import { previewView } from './import-preview';
 import type { OpenBooks } from './open-books';
 import { clearFaults, faultOnDemand, outsideMove, playDashboard, sandboxStatus } from './sandbox-controls';
+import type { ScheduleClock } from './schedule-clock';
 import { STATEMENTS, saveStatement, saveStatements } from './statement-files';
 import type { WatchedFolder } from './watched-folder';
 
@@ -112,14 +114,20 @@ const WRITES: readonly Exclude<keyof ServiceHandlers, BackupChannel>[] = [
   'migration.saveCertificate',
   'exports.save',
   'exports.binder',
+  'schedule.update',
   'dataSource.savePostgres',
   'dataSource.removePostgres',
   'dataSource.chooseWatched',
   'dataSource.stopWatching',
 ];
 
-export function serviceHandlers(books: OpenBooks, watched: WatchedFolder): ServiceHandlers {
-  const handlers = { ...answersOf(books), ...dataSourceHandlers(books, watched) };
+export function serviceHandlers(books: OpenBooks, watched: WatchedFolder, schedule: ScheduleClock): ServiceHandlers {
+  const handlers = {
+    ...answersOf(books),
+    ...dataSourceHandlers(books, watched),
+    'schedule.get': () => schedule.view(),
+    'schedule.update': (settings: ScheduleSettings) => schedule.update(settings),
+  };
   const guarded = WRITES.map((name) => {
     const answer = handlers[name] as (args: unknown) => Promise<unknown>;
     const unlessImporting = async (args: unknown): Promise<unknown> => {
@@ -131,7 +139,9 @@ export function serviceHandlers(books: OpenBooks, watched: WatchedFolder): Servi
   return { ...handlers, ...backupHandlers(books), ...Object.fromEntries(guarded) };
 }
 
-function answersOf(books: OpenBooks): Omit<ServiceHandlers, BackupChannel | `dataSource.${string}`> {
+function answersOf(
+  books: OpenBooks,
+): Omit<ServiceHandlers, BackupChannel | `dataSource.${string}` | `schedule.${string}`> {
   const context = () => books.platform().context;
   const store = () => books.platform().store;
   const { guard } = books;

@@ -59,6 +59,9 @@ export const STEPS: readonly MonthEndStep[] = [
   'close',
 ];
 
+/** The steps that the schedule may run by itself: they move no money. */
+export const PREPARED: readonly MonthEndStep[] = ['preflight', 'lock', 'earnings', 'lapse'];
+
 /** The state a step needs, and the one it leads to. Pay may be taken up again while paying. */
 export const STEP_STATES: Readonly<
   Record<MonthEndStep, { readonly needs: readonly PeriodState[]; readonly leads: PeriodState }>

@@ -22,6 +22,7 @@ const forFinance = [
   'month-end',
   'migration',
   'alerts',
+  'schedule',
   'backup',
 ];
 

@@ -8,6 +8,7 @@ import { LockAndRole } from './lock-and-role';
 import { Operator } from './operator';
 import { RailAndPolicy } from './rail-and-policy';
 import { SandboxSettings } from './sandbox-settings';
+import { Schedule } from './schedule';
 import './settings.css';
 import { StripeConnection } from './stripe-connection';
 import { TwoPeople } from './two-people';
@@ -31,6 +32,7 @@ export default function SettingsScreen() {
     { id: 'policy', title: 'Rail and policy', content: <RailAndPolicy /> },
     { id: 'data', title: 'Data', content: <DataSettings /> },
     ...(mode === 'sandbox' ? [{ id: 'sandbox', title: 'Sandbox', content: <SandboxSettings /> }] : []),
+    { id: 'schedule', title: 'Schedule', content: <Schedule /> },
     { id: 'backups', title: 'Backups', content: <Backups /> },
     { id: 'operator', title: 'Operator', content: <OperatorSettings /> },
     { id: 'appearance', title: 'Appearance', content: <Appearance /> },

@@ -34,6 +34,7 @@ function fakeLock(role: Role = 'approver', locked = false, fresh = true): AppLoc
     lock: view,
     setRole: view,
     role: () => role,
+    isLocked: () => locked,
     requireUnlocked: () => {
       if (locked) throw new CofferError('locked', 'Coffer is locked.', '');
     },

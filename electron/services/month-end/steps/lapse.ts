@@ -1,23 +1,36 @@
 /** 4. Use it or lose it: unallocated money becomes revenue; what Storage holds beyond what is owed goes back. */
 
+import { isOpen } from '../../../journal/intent';
+import { listIntents } from '../../../journal/journal';
 import { conservationBlockers } from '../../conservation';
+import type { ServiceContext } from '../../context';
 import { readFigures, recordFigures } from '../../period-figures';
 import { lapseSummary, postLapses, storageNeeds } from '../../use-it-or-lose-it';
-import { amountFact, type StepOutcome, setState, textFact } from '../run';
+import { amountFact, type Blocker, type StepOutcome, setState, textFact } from '../run';
 import { migrationBlockers } from './migration-check';
 import { finishInterrupted, postedBy, release } from './movements';
 import { NOTHING, type StepWork } from './step';
+
+const SURPLUS: Blocker = {
+  code: 'surplus-needs-person',
+  message: 'Storage holds more than is owed, and returning it moves money.',
+  action: 'Run Use it or lose it on the Month end screen.',
+};
 
 export const lapse: StepWork = async (context, run, control) => {
   const { store } = context;
   const surplusRun = `surplus:${run.period}`;
   const migrating = await migrationBlockers(store.db);
   if (migrating.length > 0) return { ...NOTHING, blockers: migrating };
-  await finishInterrupted(context, control, surplusRun);
+  if (control.moveNothing) {
+    const blocker = await needsPerson(context, run.period, surplusRun);
+    if (blocker !== null) return { ...NOTHING, blockers: [blocker] };
+  } else await finishInterrupted(context, control, surplusRun);
   const before = await conservationBlockers(context);
   if (before.length > 0) return { ...NOTHING, blockers: before };
   const needs = await storageNeeds(context, run.period);
   const releases = needs.filter((need) => need.surplus > 0n);
+  if (control.moveNothing && releases.length > 0) return { ...NOTHING, blockers: [SURPLUS] };
   const waiting = await release(
     context,
     run,
@@ -54,3 +67,9 @@ export const lapse: StepWork = async (context, run, control) => {
   await context.checkpoint('lapse.posted');
   return outcome;
 };
+
+/** A return of the surplus that was begun is finished by a person. */
+async function needsPerson(context: ServiceContext, period: string, surplusRun: string): Promise<Blocker | null> {
+  const begun = await listIntents(context.store.db, { period, run: surplusRun });
+  return begun.some((intent) => isOpen(intent.state)) ? SURPLUS : null;
+}

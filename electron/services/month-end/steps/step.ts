@@ -12,6 +12,8 @@ import type { MonthEndRun, StepOutcome } from '../run';
 export interface StepControl extends SendControl {
   /** Longest time to wait for Stripe to settle a step's movements. */
   readonly patienceMs: number;
+  /** A step that would have to move money stops instead: nobody is there. */
+  readonly moveNothing: boolean;
   readonly onProgress: (label: string, done: number, total: number) => void;
   /** Writes the step's result in the transaction that makes it done, so that its warnings are never lost. */
   readonly save: (tx: Queries, outcome: StepOutcome) => Promise<void>;
