@@ -1,6 +1,6 @@
 /**
- * Above a configured amount a month is paid, and a migration moves, only with the approval of a second person, given on another machine: one machine cannot
- * prove two people. The request names plan, amounts, month, expiry and a nonce; the approval is signed with a key that was pinned
+ * Above a configured amount a month is paid, a migration moves and revenue is withdrawn only with the approval of a second person,
+ * given on another machine: one machine cannot prove two people. The request names plan, amounts, month, expiry and a nonce; the approval is signed with a key that was pinned
  * beforehand. Bound to the plan's hash: it lapses with the plan. Source: docs/second-approval.md.
  */
 import {
@@ -40,6 +40,8 @@ export interface ApprovalPlan {
   readonly version: number;
   readonly hash: string;
   readonly totals: ApprovalSubject['totals'];
+  /** What went out for the same purpose lately, in minor units of its one currency: it counts towards the limit. */
+  readonly lately?: bigint;
 }
 
 function totalsOf(rows: readonly { readonly currency: string; readonly amount: bigint }[]): ApprovalSubject['totals'] {
@@ -73,6 +75,15 @@ export function migrationToApprove(plan: {
   return { kind: 'migration', period: plan.period, version: 1, hash: plan.hash, totals: totalsOf(plan.movements) };
 }
 
+/** `lately`: withdrawn before, so that nobody stays below the limit in parts. */
+export function withdrawalToApprove(
+  plan: { readonly period: string; readonly plan_hash: string; readonly currency: string; readonly amount: bigint },
+  lately: bigint,
+): ApprovalPlan {
+  const { period, plan_hash: hash } = plan;
+  return { kind: 'withdrawal', period, version: 1, hash, totals: totalsOf([plan]), lately };
+}
+
 /** Whose money it is. Throws `StripeUnavailable`; a `CofferError` when the key may not read it. */
 async function accountOf(context: Pick<ApprovalContext, 'rail'>): Promise<string> {
   const account = await context.rail.account();
@@ -85,22 +96,26 @@ async function accountOf(context: Pick<ApprovalContext, 'rail'>): Promise<string
 }
 
 /** The hash of the plan that was approved on this machine; null when none is. */
-async function approvedHere(db: Queries, { kind, period }: ApprovalPlan): Promise<string | null> {
-  const row =
-    kind === 'month-end'
-      ? await db
-          .selectFrom('month_end_run')
-          .select('plan_hash')
-          .where('period', '=', period)
-          .where('current', '=', 1n)
-          .executeTakeFirst()
-      : await db
-          .selectFrom('migration_run')
-          .select('plan_hash')
-          .where('current', '=', 1n)
-          .where('approved_by', 'is not', null)
-          .executeTakeFirst();
-  return row?.plan_hash ?? null;
+async function approvedHere(db: Queries, { kind, period, hash }: ApprovalPlan): Promise<string | null> {
+  switch (kind) {
+    case 'month-end': {
+      const run = db
+        .selectFrom('month_end_run')
+        .select('plan_hash')
+        .where('period', '=', period)
+        .where('current', '=', 1n);
+      return (await run.executeTakeFirst())?.plan_hash ?? null;
+    }
+    case 'migration': {
+      const run = db.selectFrom('migration_run').select('plan_hash').where('current', '=', 1n);
+      return (await run.where('approved_by', 'is not', null).executeTakeFirst())?.plan_hash ?? null;
+    }
+    case 'withdrawal': {
+      const plan = db.selectFrom('withdrawal').select('plan_hash').where('plan_hash', '=', hash);
+      const approved = plan.where('approved_by', 'is not', null).where('canceled_at', 'is', null);
+      return (await approved.executeTakeFirst())?.plan_hash ?? null;
+    }
+  }
 }
 
 /** The totals that are above the limit of their currency. */
@@ -108,7 +123,7 @@ async function aboveLimit(db: Queries, plan: ApprovalPlan): Promise<ApprovalSubj
   const settings = await readSettings(db);
   return plan.totals.filter(({ currency, amount }) => {
     const limit = approvalLimitOf(settings, currency);
-    return limit !== null && BigInt(amount) > limit;
+    return limit !== null && BigInt(amount) + (plan.lately ?? 0n) > limit;
   });
 }
 
@@ -200,7 +215,7 @@ export async function secondApprovalBlockers(
     return [
       {
         code: 'second-approval',
-        message: `${amounts} is above the limit that one person may pay: a second person has to approve this plan.`,
+        message: `${amounts}${latelyText(plan)} is above the limit that one person may pay: a second person has to approve this plan.`,
         action,
       },
     ];
@@ -208,6 +223,11 @@ export async function secondApprovalBlockers(
   const message = fault(context, given, plan, begun);
   if (message !== null) return [{ code: 'second-approval', message, action }];
   return [];
+}
+
+function latelyText({ totals: [first], lately = 0n }: ApprovalPlan): string {
+  if (first === undefined || lately === 0n) return '';
+  return `, with ${amountText(lately, toCurrency(first.currency))} withdrawn in the last 30 days,`;
 }
 
 /** Throws what `secondApprovalBlockers` found. */

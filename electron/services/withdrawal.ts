@@ -16,10 +16,11 @@ import { appendAudit } from '../journal/audit-chain';
 import { type Intent, occupiesSubject } from '../journal/intent';
 import { listIntents, recordOutcome } from '../journal/journal';
 import type { Schema } from '../store/schema';
+import type { Queries } from '../store/store';
 import { conservationBlockers } from './conservation';
 import type { RunGuard, ServiceContext } from './context';
 import { safeToWithdraw } from './revenue';
-import { approvalLimitOf, readSettings } from './settings';
+import { type ApprovalPlan, requireSecondApproval, withdrawalToApprove } from './second-approval';
 import { move, readBalances, settleRun } from './stripe-storage-balance';
 
 type WithdrawalRow = Selectable<Schema['withdrawal']>;
@@ -49,7 +50,6 @@ export async function planWithdrawal(context: ServiceContext, code: string, amou
   if (currency === undefined)
     throw new CofferError('currency-unknown', `${code} is no known currency.`, 'Choose another.');
   if (amount <= 0n) throw new CofferError('amount-zero', 'The amount is zero.', 'Write how much to withdraw.');
-  await requireBelowLimit(context, currency, amount);
   const terms = await requireSafe(context, currency, amount);
   const row: WithdrawalRow = {
     withdrawal_id: context.newId(),
@@ -161,7 +161,7 @@ export async function withdraw(
 async function send(context: ServiceContext, row: WithdrawalRow, known: Intent | undefined): Promise<void> {
   const currency = toCurrency(row.currency);
   const run = runOf(row.withdrawal_id);
-  await requireBelowLimit(context, currency, known === undefined ? row.amount : 0n);
+  await requireSecondApproval(context, await approvalPlanOf(context, row), known !== undefined);
   await requireSafe(context, currency, known === undefined ? row.amount : 0n);
   await move(
     context,
@@ -185,24 +185,35 @@ async function send(context: ServiceContext, row: WithdrawalRow, known: Intent |
   );
 }
 
-/**
- * Above the limit a second person has to approve, which only payouts to creators have a way for: a withdrawal is refused. What was
- * withdrawn in the last 30 days counts, so that nobody stays below it in parts.
- */
-async function requireBelowLimit(context: ServiceContext, currency: Currency, amount: bigint): Promise<void> {
-  const limit = approvalLimitOf(await readSettings(context.store.db), currency);
-  if (limit === null) return;
+/** What a second person approves; what was withdrawn in the last 30 days counts, so that nobody stays below the limit in parts. */
+async function approvalPlanOf(context: ServiceContext, row: WithdrawalRow): Promise<ApprovalPlan> {
   const since = new Date(context.now().getTime() - LIMIT_DAYS * 86_400_000).toISOString();
   const lately = (await listIntents(context.store.db, { kinds: ['withdraw'] }))
-    .filter((intent) => intent.currency === currency && occupiesSubject(intent.state) && intent.created_at >= since)
+    .filter((intent) => intent.currency === row.currency && intent.run !== runOf(row.withdrawal_id))
+    .filter((intent) => occupiesSubject(intent.state) && intent.created_at >= since)
     .reduce((total, intent) => total + intent.amount, 0n);
-  if (lately + amount <= limit) return;
-  const before = lately === 0n ? '' : `, with ${amountText(lately, currency)} withdrawn in the last ${LIMIT_DAYS} days`;
-  throw new CofferError(
-    'withdrawal-above-limit',
-    `${amountText(amount, currency)}${before}, is above the limit of ${amountText(limit, currency)} that one person may approve.`,
-    'Withdraw less, or let two people make the payout in the Stripe dashboard; Coffer then finds it and asks for an explanation.',
-  );
+  return withdrawalToApprove(row, lately);
+}
+
+/** The plan for a second person, and whether it was sent already. */
+export async function withdrawalApproval(
+  context: ServiceContext,
+  id: string,
+): Promise<{ readonly plan: ApprovalPlan; readonly begun: boolean }> {
+  const row = await requireRow(context, id);
+  return { plan: await approvalPlanOf(context, row), begun: (await intentOf(context, id)) !== undefined };
+}
+
+/** True while one is approved and nothing of it was sent. */
+export async function withdrawalWaits(db: Queries): Promise<boolean> {
+  const rows = await db
+    .selectFrom('withdrawal')
+    .select('withdrawal_id')
+    .where('approved_at', 'is not', null)
+    .where('canceled_at', 'is', null)
+    .execute();
+  const sent = new Set((await listIntents(db, { kinds: ['withdraw'] })).map((intent) => intent.run));
+  return rows.some((row) => !sent.has(runOf(row.withdrawal_id)));
 }
 
 /** The arithmetic of now when `amount` is within it; otherwise it is the message of the `CofferError`. */

@@ -15,10 +15,10 @@ export const approverKeyFile = z.strictObject({
 });
 export type ApproverKeyFile = z.infer<typeof approverKeyFile>;
 
-/** `payouts`: how many payouts of a month, or movements of a migration. */
+/** `payouts`: how many payouts of a month, movements of a migration, or withdrawals. */
 const planTotal = z.strictObject({ currency: z.string().regex(/^[a-z]{3}$/), amount: minor, payouts: z.int().min(0) });
 
-export const approvalKind = z.enum(['month-end', 'migration']);
+export const approvalKind = z.enum(['month-end', 'migration', 'withdrawal']);
 export type ApprovalKind = z.infer<typeof approvalKind>;
 
 /** What is to be approved, in the words that both machines sign. */
@@ -75,7 +75,8 @@ export const secondApprovalView = z.strictObject({
 });
 export type SecondApprovalView = z.infer<typeof secondApprovalView>;
 
-const plan = z.strictObject({ kind: approvalKind, period: periodText });
+/** `id`: which withdrawal; a month has one plan, and so has a migration. */
+const plan = z.strictObject({ kind: approvalKind, period: periodText, id: id.optional() });
 
 export const approvalChannels = {
   /** This machine's operator key, and those that are pinned. */

@@ -22,6 +22,7 @@ import {
   signApproval,
 } from '../../services/second-approval';
 import { planPayouts } from '../../services/stripe-transfer';
+import { withdrawalApproval } from '../../services/withdrawal';
 import type { ServiceHandlers } from '../service-host';
 import { OPERATOR_KEY, signerFrom } from '../signing-keys';
 import type { OpenBooks } from './open-books';
@@ -39,7 +40,9 @@ export function approvalHandlers(books: OpenBooks): Pick<ServiceHandlers, Extrac
   const present = async (
     kind: ApprovalKind,
     period: string,
+    id: string | undefined,
   ): Promise<{ readonly plan: ApprovalPlan; readonly begun: boolean }> => {
+    if (kind === 'withdrawal') return withdrawalApproval(context(), id ?? '');
     if (kind === 'migration') {
       const migration = await requireRun(context());
       if (migration.plan.period === period)
@@ -101,12 +104,12 @@ export function approvalHandlers(books: OpenBooks): Pick<ServiceHandlers, Extrac
       await revokeApprover(context(), publicKey);
       return null;
     },
-    'approval.status': async ({ kind, period }) => {
-      const { plan, begun } = await present(kind, period);
+    'approval.status': async ({ kind, period, id }) => {
+      const { plan, begun } = await present(kind, period, id);
       return secondApprovalView(context(), plan, begun);
     },
-    'approval.request': async ({ kind, period }) => {
-      const { plan } = await present(kind, period);
+    'approval.request': async ({ kind, period, id }) => {
+      const { plan } = await present(kind, period, id);
       const request = await requestApproval(context(), await operatorKey(), plan);
       return save('Save the request for the second person', `coffer-request-${kind}-${period}.json`, request);
     },
@@ -122,10 +125,10 @@ export function approvalHandlers(books: OpenBooks): Pick<ServiceHandlers, Extrac
       const approval = await signApproval(context(), await operatorKey(), shown);
       return save('Save the approval', `coffer-approval-${shown.subject.kind}-${shown.subject.period}.json`, approval);
     },
-    'approval.accept': async ({ kind, period }) => {
+    'approval.accept': async ({ kind, period, id }) => {
       const text = await choose('Open the approval of the second person');
       if (text === null) return null;
-      const { plan, begun } = await present(kind, period);
+      const { plan, begun } = await present(kind, period, id);
       await acceptApproval(context(), await operatorKey(), plan, text);
       books.publish('data.changed', { reason: 'approval' });
       return secondApprovalView(context(), plan, begun);

@@ -73,6 +73,7 @@ import {
   listWithdrawals,
   planWithdrawal,
   withdraw,
+  withdrawalWaits,
 } from '../../services/withdrawal';
 import type { Queries } from '../../store/store';
 import type { ServiceHandlers } from '../service-host';
@@ -570,6 +571,13 @@ async function refuseHigherLimit(db: Queries, before: SettingsView, after: Setti
       'limit-in-use',
       `The limit for a second person cannot be lifted while a migration is ${migration.state}.`,
       'Finish the migration or roll it back first.',
+    );
+  }
+  if (await withdrawalWaits(db)) {
+    throw new CofferError(
+      'limit-in-use',
+      'The limit for a second person cannot be lifted while a withdrawal is approved and not sent.',
+      'Carry it out or drop it first.',
     );
   }
   const open = await readOpenPeriod(db);

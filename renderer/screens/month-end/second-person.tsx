@@ -5,15 +5,15 @@ import { useAction, useQuery } from '../../state/coffer';
 interface SecondPersonProps {
   readonly kind: ApprovalKind;
   readonly period: string;
+  /** Which withdrawal. */
+  readonly id?: string;
 }
 
 /** Above the limit: ask the second person by file, and take their approval in. Shown once the plan is approved here. */
-export function SecondPerson({ kind, period }: SecondPersonProps) {
-  const status = useQuery(
-    'approval.status',
-    { kind, period },
-    { reloadOn: ['monthEnd.changed', 'migration.changed', 'data.changed'] },
-  );
+export function SecondPerson(plan: SecondPersonProps) {
+  const status = useQuery('approval.status', plan, {
+    reloadOn: ['monthEnd.changed', 'migration.changed', 'data.changed'],
+  });
   const request = useAction('approval.request');
   const accept = useAction('approval.accept');
   if (status.value === undefined || status.value.above.length === 0) return null;
@@ -34,14 +34,14 @@ export function SecondPerson({ kind, period }: SecondPersonProps) {
         computer (Settings → Operator → Open a request), and take the approval in.
       </Banner>
       <div className="row">
-        <Button isBusy={request.busy} onPress={() => request.run({ kind, period })}>
+        <Button isBusy={request.busy} onPress={() => request.run(plan)}>
           Save the request
         </Button>
         <Button
           kind="primary"
           isBusy={accept.busy}
           onPress={async () => {
-            const result = await accept.run({ kind, period });
+            const result = await accept.run(plan);
             if (result.ok && result.value !== null) status.set(result.value);
           }}
         >

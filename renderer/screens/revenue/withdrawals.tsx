@@ -16,10 +16,12 @@ import {
   SimpleTable,
   Skeleton,
   StatusPill,
+  spoken,
   TypedConfirmDialog,
 } from '../../components';
 import { useAction, useQuery } from '../../state/coffer';
 import { tell } from '../../state/toasts';
+import { SecondPerson } from '../month-end/second-person';
 
 interface Asking {
   readonly what: 'approve' | 'withdraw' | 'drop';
@@ -61,6 +63,13 @@ export function Withdrawals({ currency }: { readonly currency: string }) {
           ]}
         />
       )}
+      {query.value
+        ?.filter((row) => row.state === 'approved')
+        .map((row) => (
+          <div key={row.id} className="withdrawal-second">
+            <SecondPerson kind="withdrawal" period={row.period} id={row.id} />
+          </div>
+        ))}
       {planning && <PlanDialog currency={currency} onClose={close} />}
       {asking?.what === 'approve' && <ApproveDialog withdrawal={asking.withdrawal} onClose={close} />}
       {asking?.what === 'withdraw' && <WithdrawDialog withdrawal={asking.withdrawal} onClose={close} />}
@@ -194,7 +203,7 @@ function WithdrawDialog({ withdrawal, onClose }: DialogProps) {
     if (!result.ok) return;
     tell(
       result.value.state === 'posted' ? 'The withdrawal was paid' : 'The withdrawal is on its way',
-      withdrawal.confirmation,
+      `${spoken(withdrawal.amount, withdrawal.currency)} to your own bank account`,
     );
     onClose();
   };

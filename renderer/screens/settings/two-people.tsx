@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import type { ApproverView, Reply } from '../../../shared/contract';
+import type { ApprovalKind, ApproverView, Reply } from '../../../shared/contract';
 import {
   AmountField,
   amountsText,
@@ -14,6 +14,12 @@ import {
 } from '../../components';
 import { useAction, useQuery } from '../../state/coffer';
 import { tell } from '../../state/toasts';
+
+const requestWords: Readonly<Record<ApprovalKind, { readonly amount: string; readonly count: string }>> = {
+  'month-end': { amount: 'To pay', count: 'Payouts' },
+  migration: { amount: 'To move from Payments to Storage', count: 'Movements' },
+  withdrawal: { amount: 'To withdraw to the bank account', count: 'Withdrawals' },
+};
 
 /** Two people on two machines: the limit, this machine's key, the keys that are pinned, and signing for somebody else. */
 export function TwoPeople() {
@@ -218,11 +224,11 @@ function SignForAnother() {
                 { label: 'Stripe account', value: <code>{request.stripeAccount}</code> },
                 { label: 'Month', value: `${request.period} (version ${request.version})` },
                 {
-                  label: request.kind === 'migration' ? 'To move from Payments to Storage' : 'To pay',
+                  label: requestWords[request.kind].amount,
                   value: amountsText(request.totals),
                 },
                 {
-                  label: request.kind === 'migration' ? 'Movements' : 'Payouts',
+                  label: requestWords[request.kind].count,
                   value: String(request.totals.reduce((sum, one) => sum + one.payouts, 0)),
                 },
                 { label: 'Plan', value: <code>{request.planHash}</code> },

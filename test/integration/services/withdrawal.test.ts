@@ -1,10 +1,18 @@
 /** Revenue leaves Payments for the platform's own bank account: never more than is safe, once, and followed when it comes back. */
 import { describe, expect, test } from 'vitest';
 import { listIntents } from '../../../electron/journal/journal';
+import { createSigner, fingerprint, newSigningKey, type Signer } from '../../../electron/journal/signing';
 import { WITHDRAWING, WITHDRAWN } from '../../../electron/ledger/accounts';
 import { balance } from '../../../electron/ledger/ledger';
 import { BalanceMonitor } from '../../../electron/services/balance-monitoring';
 import { conservation } from '../../../electron/services/conservation';
+import {
+  acceptApproval,
+  pinApprover,
+  readRequestFile,
+  requestApproval,
+  signApproval,
+} from '../../../electron/services/second-approval';
 import { readSettings, writeSettings } from '../../../electron/services/settings';
 import {
   approveWithdrawal,
@@ -12,6 +20,8 @@ import {
   listWithdrawals,
   planWithdrawal,
   withdraw,
+  withdrawalApproval,
+  withdrawalWaits,
 } from '../../../electron/services/withdrawal';
 import { CofferError } from '../../../shared/domain/coffer-error';
 import { type Bench, bench, datasetLike, Killed, ledgerProblems } from './platform';
@@ -78,6 +88,9 @@ describe.each(['financial-account', 'earmark'] as const)('On the rail %s', (rail
       .where('side', '=', 'payments')
       .executeTakeFirstOrThrow();
     expect(line).toEqual({ outcome: 'matched', explanation: 'Withdrawal to the bank account' });
+    const entries = (await one.rows('journal_entries.csv', '2026-11')).filter((row) => row.account === WITHDRAWN);
+    expect(entries.map((row) => [row.debit_minor, row.credit_minor, row.currency])).toEqual([['34900', '0', 'usd']]);
+    expect(entries[0]?.description).toContain('Withdrawal');
   });
 
   test('a cent more is refused with the arithmetic, and nothing is written', async () => {
@@ -202,21 +215,82 @@ test('before the month is calculated nothing of it is safe: it is owed, may stil
   expect(error.message).toContain('Fee of the open month -49.00 USD');
 });
 
-test('above the limit of one person it is refused, in parts too', async () => {
-  const one = await closed();
-  const { db } = one.platform.store;
-  await writeSettings(db, { ...(await readSettings(db)), approvalLimit: { usd: '20000' } });
-  const error = await refusal(planWithdrawal(one.context, 'usd', 20_001n));
-  expect(error.code).toBe('withdrawal-above-limit');
-  expect(error.message).toBe('200.01 USD, is above the limit of 200.00 USD that one person may approve.');
-  await writeSettings(db, { ...(await readSettings(db)), approvalLimit: { eur: '20000' } });
-  expect((await refusal(planWithdrawal(one.context, 'usd', 1n))).code).toBe('withdrawal-above-limit');
-  await writeSettings(db, { ...(await readSettings(db)), approvalLimit: { usd: '20000' } });
-  const first = await approved(one, 15_000n);
-  const second = await approved(one, 15_000n);
-  expect((await carryOut(one, first)).state).toBe('posted');
-  expect((await refusal(carryOut(one, second))).code).toBe('withdrawal-above-limit');
-  expect((await refusal(planWithdrawal(one.context, 'usd', 5_001n))).code).toBe('withdrawal-above-limit');
-  one.clock.advance(31 * 86_400_000);
-  expect((await planWithdrawal(one.context, 'usd', 15_000n)).state).toBe('planned');
+describe('Above the limit of one person', () => {
+  const limit = async (one: Bench, approvalLimit: Record<string, string>) => {
+    const { db } = one.platform.store;
+    await writeSettings(db, { ...(await readSettings(db)), approvalLimit });
+  };
+
+  /** Tom, on a machine of his own, signs what Mara's asks for. */
+  async function twoPeople() {
+    const [mara, tom] = [await closed(), await bench('worked')];
+    const [maraKey, tomKey] = [createSigner(newSigningKey(), 'keychain'), createSigner(newSigningKey(), 'keychain')];
+    const as = (one: Bench, name: string) => ({ ...one.context, store: one.context.store, actor: () => name });
+    const pin = (one: Bench, own: Signer, name: string, other: Signer) =>
+      pinApprover(as(one, 'somebody'), own, {
+        name,
+        publicKey: other.publicKey,
+        confirmed: fingerprint(other.publicKey).slice(-4),
+      });
+    await pin(mara, maraKey, 'Tom', tomKey);
+    await pin(tom, tomKey, 'Mara', maraKey);
+    const sign = async (id: string): Promise<string> => {
+      const { plan } = await withdrawalApproval(mara.context, id);
+      const request = JSON.stringify(await requestApproval(as(mara, 'Mara'), maraKey, plan));
+      return JSON.stringify(await signApproval(as(tom, 'Tom'), tomKey, readRequestFile(request)));
+    };
+    const accept = async (id: string, text: string) =>
+      acceptApproval(as(mara, 'Mara'), maraKey, (await withdrawalApproval(mara.context, id)).plan, text);
+    return { mara, tom, sign, accept };
+  }
+
+  test('a second person has to approve exactly this plan; then it is carried out once', async () => {
+    const { mara, sign, accept } = await twoPeople();
+    await limit(mara, { usd: '20000' });
+    const id = await approved(mara, 20_001n);
+    const other = await approved(mara, 20_002n);
+    const error = await refusal(carryOut(mara, id));
+    expect(error.code).toBe('second-approval');
+    expect(error.message).toMatch(/^200\.01 USD is above the limit that one person may pay/);
+    expect(await toTheBank(mara)).toEqual([]);
+    expect((await refusal(accept(id, await sign(other)))).code).toBe('approval-other-plan');
+    await accept(id, await sign(id));
+    expect((await refusal(carryOut(mara, other))).code).toBe('second-approval');
+    expect((await carryOut(mara, id)).state).toBe('posted');
+    expect((await toTheBank(mara)).map((payout) => payout.amount)).toEqual([20_001]);
+    await expectSound(mara);
+  });
+
+  test('an approval that expired, or of a plan that was dropped, does not count', async () => {
+    const { mara, tom, sign, accept } = await twoPeople();
+    await limit(mara, { usd: '20000' });
+    const id = await approved(mara, 20_001n);
+    await accept(id, await sign(id));
+    for (const one of [mara, tom]) one.clock.advance(73 * 3_600_000);
+    expect((await refusal(carryOut(mara, id))).message).toContain('expired');
+    const dropped = await approved(mara, 20_003n);
+    const text = await sign(dropped);
+    await cancelWithdrawal(mara.context, dropped);
+    expect((await refusal(accept(dropped, text))).code).toMatch(/^approval-/);
+    expect(await toTheBank(mara)).toEqual([]);
+  });
+
+  test('parts of the last 30 days count together; a currency without a limit needs the second person for any amount', async () => {
+    const one = await closed();
+    await limit(one, { eur: '20000' });
+    const id = await approved(one, 1n);
+    expect((await refusal(carryOut(one, id))).code).toBe('second-approval');
+    await cancelWithdrawal(one.context, id);
+    await limit(one, { usd: '20000' });
+    const first = await approved(one, 15_000n);
+    const second = await approved(one, 15_000n);
+    expect((await carryOut(one, first)).state).toBe('posted');
+    expect((await refusal(carryOut(one, second))).message).toMatch(
+      /^150\.00 USD, with 150\.00 USD withdrawn in the last 30 days, is above the limit/,
+    );
+    expect(await withdrawalWaits(one.platform.store.db)).toBe(true);
+    one.clock.advance(31 * 86_400_000);
+    expect((await carryOut(one, second)).state).toBe('posted');
+    expect(await withdrawalWaits(one.platform.store.db)).toBe(false);
+  });
 });
