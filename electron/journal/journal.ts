@@ -256,6 +256,9 @@ export interface IntentFilter {
   readonly creatorId?: string;
   readonly kinds?: readonly IntentKind[];
   readonly states?: readonly IntentState[];
+  readonly ids?: readonly string[];
+  /** Stripe ids. */
+  readonly objects?: readonly string[];
 }
 
 /** Intents in the order they were written. */
@@ -266,6 +269,8 @@ export async function listIntents(db: Queries, filter: IntentFilter): Promise<In
   if (filter.creatorId !== undefined) query = query.where('intent.creator_id', '=', filter.creatorId);
   if (filter.kinds !== undefined) query = query.where('intent_state.kind', 'in', [...filter.kinds]);
   if (filter.states !== undefined) query = query.where('intent_state.state', 'in', [...filter.states]);
+  if (filter.ids !== undefined) query = query.where('intent_state.intent_id', 'in', [...filter.ids]);
+  if (filter.objects !== undefined) query = query.where('intent_state.stripe_object', 'in', [...filter.objects]);
   const rows = await query.orderBy('intent.created_at').orderBy('intent.intent_id').execute();
   return rows.map(toIntent);
 }

@@ -111,7 +111,12 @@ async function write(
           period: 'opening',
           intent_id: null,
           outcome: 'matched',
+          class: null,
+          booked: 0n,
+          booked_currency: null,
           explanation: 'Part of the opening balance',
+          owner: null,
+          note: null,
           resolved_by: null,
           resolved_at: null,
         })

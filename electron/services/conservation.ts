@@ -100,16 +100,30 @@ async function drift(
   return { ...known, parts, exceptions, unexplained: rest - moving };
 }
 
+/** Σ of what Stripe has beyond the books because of exceptions that wait for a person. */
 async function openExceptions(db: Queries, side: StripeLine['side'], code: string): Promise<bigint> {
-  const row = await db
+  const lines = await db
     .selectFrom('stripe_line')
-    .select(({ fn }) => fn.sum<bigint | null>('amount').as('total'))
+    .select(['currency', 'amount', 'booked', 'booked_currency'])
+    .where('outcome', '=', 'exception')
+    .where('resolved_by', 'is', null)
+    .where('side', '=', side)
+    .where((eb) => eb.or([eb('currency', '=', code), eb('booked_currency', '=', code)]))
+    .execute();
+  const missing = await db
+    .selectFrom('missing_line')
+    .select('amount')
     .where('outcome', '=', 'exception')
     .where('resolved_by', 'is', null)
     .where('side', '=', side)
     .where('currency', '=', code)
-    .executeTakeFirst();
-  return BigInt(row?.total ?? 0n);
+    .execute();
+  let total = 0n;
+  for (const line of lines) {
+    if (line.currency === code) total += line.amount;
+    if (line.booked_currency === code) total -= line.booked;
+  }
+  return missing.reduce((sum, line) => sum - line.amount, total);
 }
 
 /**

@@ -12,7 +12,7 @@ import { type Cell, csvFile, number, text } from './csv';
 import { earningResults } from './earnings';
 import { lateExceptions } from './late-news';
 import { FIGURE_NAMES, readFigures } from './period-figures';
-import { reconciledLines } from './reconciliation';
+import { reconciledLines, reconciledMissing, withClass } from './reconciliation';
 
 export interface ExportedFile {
   readonly name: string;
@@ -209,10 +209,21 @@ const KINDS: readonly ExportKind[] = [
           'stripe_line.amount',
           'stripe_line.intent_id',
           'stripe_line.outcome',
+          'stripe_line.class',
           'stripe_line.explanation',
         ])
         .orderBy('stripe_line.stripe_id')
         .execute();
+      const missing = (await reconciledMissing(db, period)).map((one) => ({
+        stripe_id: one.stripe_object ?? one.intent_id,
+        type: `not in ${one.side}`,
+        currency: one.currency,
+        amount: one.amount,
+        intent_id: one.intent_id,
+        outcome: one.outcome,
+        class: one.outcome === 'exception' ? 'unknown-to-stripe' : null,
+        explanation: one.explanation,
+      }));
       const late = (await lateExceptions(db, period)).map((one) => ({
         stripe_id: one.rowId,
         type: one.type,
@@ -220,11 +231,12 @@ const KINDS: readonly ExportKind[] = [
         amount: one.amount,
         intent_id: null,
         outcome: 'exception',
+        class: 'late',
         explanation: one.explanation,
       }));
       return table(
         'stripe_id,type,currency,amount_minor,intent_id,outcome,explanation'.split(','),
-        [...rows, ...late]
+        [...rows, ...missing, ...late]
           .sort((a, b) => byBytes(a.stripe_id, b.stripe_id))
           .map((row) => [
             text(row.stripe_id),
@@ -233,7 +245,7 @@ const KINDS: readonly ExportKind[] = [
             number(row.amount),
             text(row.intent_id),
             text(row.outcome),
-            text(row.explanation),
+            text(withClass(row.class, row.explanation)),
           ]),
       );
     },

@@ -229,7 +229,32 @@ export interface Schema {
     period: string;
     intent_id: string | null;
     outcome: string;
+    /** Of an exception: one of the classes of docs/reconciliation.md. */
+    class: string | null;
+    /** What the ledger holds for the line already, through its movement; the rest is posted when it is explained. */
+    booked: bigint;
+    booked_currency: string | null;
     explanation: string;
+    /** Who takes care of an exception, and what they noted. */
+    owner: string | null;
+    note: string | null;
+    resolved_by: string | null;
+    resolved_at: string | null;
+  };
+  /** Movements beyond the first that one line at Stripe is for. */
+  line_movement: { side: string; stripe_id: string; intent_id: string };
+  /** A line that Stripe should show for a movement of ours and does not. */
+  missing_line: {
+    side: string;
+    intent_id: string;
+    currency: string;
+    amount: bigint;
+    found_at: string;
+    period: string;
+    outcome: string;
+    explanation: string;
+    owner: string | null;
+    note: string | null;
     resolved_by: string | null;
     resolved_at: string | null;
   };
@@ -501,10 +526,24 @@ export const MIGRATIONS: readonly string[] = [
   CREATE TABLE stripe_line (
     side TEXT NOT NULL, stripe_id TEXT NOT NULL, type TEXT NOT NULL, currency TEXT NOT NULL, amount INTEGER NOT NULL,
     created_at TEXT NOT NULL, source TEXT, description TEXT NOT NULL, period TEXT NOT NULL, intent_id TEXT,
-    outcome TEXT NOT NULL CHECK (outcome IN ('matched','timing','exception')), explanation TEXT NOT NULL,
-    resolved_by TEXT, resolved_at TEXT, PRIMARY KEY (side, stripe_id)
+    outcome TEXT NOT NULL CHECK (outcome IN ('matched','timing','exception')),
+    class TEXT CHECK (class IN ('unknown-to-us','amount-differs','currency-differs','duplicate','late','outside-movement')),
+    booked INTEGER NOT NULL, booked_currency TEXT, explanation TEXT NOT NULL, owner TEXT, note TEXT,
+    resolved_by TEXT, resolved_at TEXT, PRIMARY KEY (side, stripe_id), CHECK ((class IS NOT NULL) = (outcome = 'exception'))
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX stripe_line_by_month ON stripe_line (period, outcome);
+  CREATE INDEX stripe_line_by_source ON stripe_line (source) WHERE source IS NOT NULL;
+  CREATE INDEX stripe_line_by_intent ON stripe_line (intent_id) WHERE intent_id IS NOT NULL;
+  CREATE INDEX stripe_line_unmatched ON stripe_line (outcome) WHERE outcome <> 'matched' AND resolved_by IS NULL;
+  CREATE TABLE line_movement (
+    side TEXT NOT NULL, stripe_id TEXT NOT NULL, intent_id TEXT NOT NULL REFERENCES intent, PRIMARY KEY (side, stripe_id, intent_id)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE missing_line (
+    side TEXT NOT NULL, intent_id TEXT NOT NULL REFERENCES intent, currency TEXT NOT NULL, amount INTEGER NOT NULL,
+    found_at TEXT NOT NULL, period TEXT NOT NULL, outcome TEXT NOT NULL CHECK (outcome IN ('timing','exception')),
+    explanation TEXT NOT NULL, owner TEXT, note TEXT, resolved_by TEXT, resolved_at TEXT, PRIMARY KEY (side, intent_id)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX missing_line_by_month ON missing_line (period, outcome);
   CREATE TABLE alert (
     alert_id TEXT PRIMARY KEY, condition TEXT NOT NULL, severity TEXT NOT NULL, title TEXT NOT NULL, meaning TEXT NOT NULL,
     action TEXT NOT NULL, screen TEXT NOT NULL, raised_at TEXT NOT NULL, last_seen_at TEXT NOT NULL, seen INTEGER NOT NULL,

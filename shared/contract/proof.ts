@@ -3,15 +3,30 @@ import { channel, currencyCode, id, instant, minor, nothing, pageOf, pageRequest
 
 export const reconciliationOutcome = z.enum(['matched', 'timing', 'exception']);
 
+/** What is wrong with a line or an entry that does not match. Rules in words: docs/reconciliation.md. */
+export const exceptionClass = z.enum([
+  'unknown-to-us',
+  'unknown-to-stripe',
+  'amount-differs',
+  'currency-differs',
+  'duplicate',
+  'late',
+  'outside-movement',
+]);
+export type ExceptionClass = z.infer<typeof exceptionClass>;
+
 /** A movement of ours that a line at Stripe belongs to, and the work that made it. */
 export const lineMovement = z.strictObject({
-  kind: z.enum(['fund', 'release', 'pay', 'canary', 'compensate']),
+  kind: z.enum(['fund', 'release', 'pay', 'canary', 'compensate', 'withdraw']),
   part: z.enum(['migration', 'month-end']),
   period: periodText,
 });
 export type LineMovement = z.infer<typeof lineMovement>;
 
 export const reconciliationRow = z.strictObject({
+  /** Names the line in every request about it. */
+  lineId: id,
+  /** Of a line at Stripe its id; else the id in the ledger. */
   stripeId: id,
   side: z.enum(['payments', 'storage', 'ledger']),
   type: z.string(),
@@ -22,7 +37,12 @@ export const reconciliationRow = z.strictObject({
   /** Null without an intent of ours. */
   movement: lineMovement.nullable(),
   outcome: reconciliationOutcome,
+  /** Null unless the outcome is exception. */
+  class: exceptionClass.nullable(),
   explanation: z.string(),
+  /** Who takes care of an exception. */
+  owner: z.string().nullable(),
+  note: z.string().nullable(),
   /** Set when a person explained an exception. */
   resolvedBy: z.string().nullable(),
 });
@@ -32,6 +52,8 @@ export const reconciliationSummary = z.strictObject({
   period: periodText,
   ranAt: instant.nullable(),
   counts: z.strictObject({ matched: z.int(), timing: z.int(), exception: z.int(), resolved: z.int() }),
+  /** Open exceptions of each class that has any. */
+  classes: z.array(z.strictObject({ class: exceptionClass, open: z.int() })),
   /** opening + lines = closing, per balance and currency. */
   proof: z.array(
     z.strictObject({
@@ -45,6 +67,46 @@ export const reconciliationSummary = z.strictObject({
   ),
 });
 export type ReconciliationSummary = z.infer<typeof reconciliationSummary>;
+
+/** The account that the other side of a correction is posted to. */
+export const correctionAccount = z.enum(['platform-funds', 'stripe-costs']);
+export type CorrectionAccount = z.infer<typeof correctionAccount>;
+
+/** One exception from both sides, with what to do about it. */
+export const exceptionDetail = z.strictObject({
+  line: reconciliationRow,
+  cause: z.string(),
+  suggestion: z.string(),
+  /** Suggested for the correction. */
+  account: correctionAccount,
+  /** What the correction changes on the balance's account: Stripe − books. Empty when both agree. */
+  correction: z.array(z.strictObject({ currency: currencyCode, amount: minor })),
+  /** Lines of the same movement or the same object at Stripe, this one included. */
+  atStripe: z.array(
+    z.strictObject({
+      lineId: id,
+      side: z.enum(['payments', 'storage']),
+      type: z.string(),
+      at: instant,
+      currency: currencyCode,
+      amount: minor,
+      source: z.string().nullable(),
+      description: z.string(),
+    }),
+  ),
+  /** Entries of the movement in the ledger. */
+  inBooks: z.array(
+    z.strictObject({
+      at: instant,
+      account: z.string(),
+      currency: currencyCode,
+      amount: minor,
+      description: z.string(),
+    }),
+  ),
+  history: z.array(z.strictObject({ at: instant, actor: z.string(), text: z.string() })),
+});
+export type ExceptionDetail = z.infer<typeof exceptionDetail>;
 
 export const auditRow = z.strictObject({
   seq: z.int(),
@@ -86,11 +148,27 @@ export const savedFiles = z.strictObject({
 export const proofChannels = {
   'reconciliation.summary': channel(z.strictObject({ period: periodText }), reconciliationSummary),
   'reconciliation.list': channel(
-    pageRequest.extend({ period: periodText, outcome: reconciliationOutcome.optional() }),
+    pageRequest.extend({
+      period: periodText,
+      outcome: reconciliationOutcome.optional(),
+      class: exceptionClass.optional(),
+      /** Of open exceptions: taken by who asks, by anybody, by nobody. */
+      owner: z.enum(['me', 'anybody', 'nobody']).optional(),
+    }),
     pageOf(reconciliationRow),
   ),
+  'reconciliation.exception': channel(z.strictObject({ lineId: id }), exceptionDetail),
+  /** The operator takes an exception, or gives it back. */
+  'reconciliation.take': channel(z.strictObject({ lineId: id, take: z.boolean() }), exceptionDetail),
+  'reconciliation.note': channel(z.strictObject({ lineId: id, note: z.string().trim().max(500) }), exceptionDetail),
+  /** Accepts an explanation and posts what the books lack, against `account`; the suggested one when absent. */
   'reconciliation.resolve': channel(
-    z.strictObject({ period: periodText, stripeId: id, explanation: z.string().trim().min(3).max(500) }),
+    z.strictObject({
+      period: periodText,
+      lineId: id,
+      explanation: z.string().trim().min(3).max(500),
+      account: correctionAccount.optional(),
+    }),
     reconciliationSummary,
   ),
   'audit.list': channel(pageRequest, pageOf(auditRow)),

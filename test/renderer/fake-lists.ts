@@ -1,6 +1,7 @@
 /** Answers for Payouts, Creators, Subscribers and Reconciliation: the month end of September and October 2026 of a small platform. */
 import type {
   AllocationTrail,
+  ExceptionDetail,
   PayoutDetail,
   PayoutRow,
   PayoutStatus,
@@ -165,8 +166,11 @@ export const subscribers: readonly SubscriberRow[] = Array.from({ length: 140 },
 export const lines: readonly ReconciliationRow[] = Array.from({ length: 120 }, (_, index) => {
   const outcome = index === 4 || index === 9 ? 'exception' : index % 31 === 7 ? 'timing' : 'matched';
   const paid = index % 3 === 0;
+  const stripeId =
+    index === 4 ? 'trx_outside_1' : `${paid ? 'trx' : 'txn'}_1Nv${String(index * 7919).padStart(9, '0')}`;
   return {
-    stripeId: index === 4 ? 'trx_outside_1' : `${paid ? 'trx' : 'txn'}_1Nv${String(index * 7919).padStart(9, '0')}`,
+    lineId: stripeId,
+    stripeId,
     side: paid || index === 4 ? 'storage' : 'payments',
     type: index === 4 ? 'outbound_transfer' : paid ? 'outbound_payment' : 'charge',
     currency: 'usd',
@@ -185,14 +189,39 @@ export const lines: readonly ReconciliationRow[] = Array.from({ length: 120 }, (
             : paid
               ? `Payout to cr_${String(index + 1).padStart(6, '0')}, 2026-10`
               : 'Subscription money received',
+    class: index === 4 ? 'outside-movement' : index === 9 ? 'unknown-to-us' : null,
+    owner: null,
+    note: null,
     resolvedBy: index === 9 ? 'Mara Lindqvist' : null,
   };
 });
+
+/** Both sides of a line of `lines`. */
+export function exceptionOf(lineId: string): ExceptionDetail {
+  const line = lines.find((row) => row.lineId === lineId);
+  if (line === undefined || line.side === 'ledger')
+    throw new Failed(`${lineId} is not an exception.`, 'Refresh the list.');
+  const { side, type, at, currency, amount } = line;
+  return {
+    line,
+    cause: 'Somebody moved money of Storage in the Stripe dashboard, or by another program with a key of this account.',
+    suggestion:
+      'Find out who did it in the dashboard under Developers, Logs or Team. Bring the money back, then explain both lines. If it was right, write who approved it and post it.',
+    account: 'platform-funds',
+    correction: line.resolvedBy === null ? [{ currency, amount }] : [],
+    atStripe: [
+      { lineId, side, type, at, currency, amount, source: 'obt_1Nv0004', description: 'Payout from the dashboard' },
+    ],
+    inBooks: [],
+    history: [],
+  };
+}
 
 export const summary: ReconciliationSummary = {
   period: '2026-10',
   ranAt: '2026-11-03T15:00:00.000Z',
   counts: { matched: 114, timing: 4, exception: 1, resolved: 1 },
+  classes: [{ class: 'outside-movement', open: 1 }],
   proof: [
     { side: 'payments', currency: 'usd', opening: '3000000', lines: '-1715750', closing: '1284250', difference: '0' },
     { side: 'storage', currency: 'usd', opening: '7000000', lines: '-2280435', closing: '4719565', difference: '0' },
@@ -326,14 +355,36 @@ export const lists: FakeAnswers = {
     ],
   }),
   'reconciliation.summary': async ({ period }) => ({ ...summary, period }),
-  'reconciliation.list': async ({ period, outcome, ...request }) =>
+  'reconciliation.list': async ({ period, outcome, class: wanted, owner, ...request }) =>
     pageOfRows(
-      period === '2026-10' ? lines.filter((row) => outcome === undefined || row.outcome === outcome) : [],
+      period === '2026-10'
+        ? lines.filter(
+            (row) =>
+              (outcome === undefined || row.outcome === outcome) &&
+              (wanted === undefined || row.class === wanted) &&
+              (owner === undefined || (row.outcome === 'exception' && (owner === 'nobody') === (row.owner === null))),
+          )
+        : [],
       request,
     ),
+  'reconciliation.exception': async ({ lineId }) => exceptionOf(lineId),
+  'reconciliation.take': async ({ lineId, take }) => {
+    const detail = exceptionOf(lineId);
+    const by = 'Mara Lindqvist';
+    return {
+      ...detail,
+      line: { ...detail.line, owner: take ? by : null },
+      history: [{ at: '2026-11-03T15:10:00.000Z', actor: by, text: take ? 'Took it' : 'Gave it back' }],
+    };
+  },
+  'reconciliation.note': async ({ lineId, note }) => {
+    const detail = exceptionOf(lineId);
+    return { ...detail, line: { ...detail.line, note } };
+  },
   'reconciliation.resolve': async ({ period }) => ({
     ...summary,
     period,
     counts: { ...summary.counts, exception: 0, resolved: 2 },
+    classes: [],
   }),
 };

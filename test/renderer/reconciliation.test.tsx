@@ -11,6 +11,8 @@ simulateWindow();
 // Two cores shared by many: a page of rows takes longer than the library's one second.
 beforeEach(() => useNavigation.setState({ place: { screen: 'balances', params: {} }, past: [], future: [] }));
 
+const EXPLANATION = 'What this line is, and why it is right';
+
 const balanced = {
   ...summary,
   proof: summary.proof.map((row) => ({
@@ -57,12 +59,12 @@ test('an exception is explained with the keyboard alone, and the state follows',
   await screen.findByText('trx_outside_1');
   screen.getByRole('grid').focus();
   await user.keyboard('{Enter}');
-  const box = await screen.findByRole('textbox', { name: 'What this line is, and why it is right' });
+  const box = await screen.findByRole('textbox', { name: EXPLANATION });
   await waitFor(() => expect(document.activeElement).toBe(box));
   await user.keyboard('Moved by treasury, advice 12{Tab}{Enter}');
   await waitFor(() =>
     expect(asked('reconciliation.resolve')).toEqual([
-      { period: '2026-10', stripeId: 'trx_outside_1', explanation: 'Moved by treasury, advice 12' },
+      { period: '2026-10', lineId: 'trx_outside_1', explanation: 'Moved by treasury, advice 12' },
     ]),
   );
   expect(await screen.findByText('Everything is matched or explained.')).toBeDefined();
@@ -76,10 +78,10 @@ test('an explanation that is refused keeps what was typed', async () => {
     },
   });
   await user.click(await screen.findByText('trx_outside_1'));
-  await user.type(await screen.findByRole('textbox'), 'Moved by treasury');
+  await user.type(await screen.findByRole('textbox', { name: EXPLANATION }), 'Moved by treasury');
   await user.click(screen.getByRole('button', { name: 'Explain 1 exception' }));
   expect((await screen.findByText('Refresh the list.')).textContent).toBeDefined();
-  expect(screen.getByRole('textbox')).toHaveProperty('value', 'Moved by treasury');
+  expect(screen.getByRole('textbox', { name: EXPLANATION })).toHaveProperty('value', 'Moved by treasury');
 });
 
 test('a matched line leads to its payout; a line that is explained says by whom and has no form', async () => {

@@ -48,6 +48,8 @@ const NEEDS: Partial<Record<ChannelName, Role>> = {
   'payouts.hold': 'preparer',
   'payouts.releaseHold': 'approver',
   'creators.resolveSuspense': 'approver',
+  'reconciliation.take': 'preparer',
+  'reconciliation.note': 'preparer',
   'reconciliation.resolve': 'preparer',
   'revenue.planWithdrawal': 'preparer',
   'revenue.dropWithdrawal': 'preparer',

@@ -44,7 +44,14 @@ import { reopen } from '../../services/month-end/reopen';
 import { readRun } from '../../services/month-end/run';
 import { pageOfRows } from '../../services/paging';
 import { listPayouts, payoutDetail } from '../../services/payout-list';
-import { listLines, reconciliationSummary, resolveException } from '../../services/reconciliation';
+import {
+  exceptionDetail,
+  listLines,
+  noteException,
+  reconciliationSummary,
+  resolveException,
+  takeException,
+} from '../../services/reconciliation';
 import { revenueView } from '../../services/revenue';
 import { SANDBOX_DATASETS } from '../../services/sandbox-platform';
 import { liftsApprovalLimit, readOpenPeriod, readSettings, writeSettings } from '../../services/settings';
@@ -108,6 +115,8 @@ const WRITES: readonly Exclude<keyof ServiceHandlers, BackupChannel>[] = [
   'payouts.hold',
   'payouts.releaseHold',
   'creators.resolveSuspense',
+  'reconciliation.take',
+  'reconciliation.note',
   'reconciliation.resolve',
   'revenue.planWithdrawal',
   'revenue.approveWithdrawal',
@@ -454,9 +463,18 @@ function answersOf(
     'subscribers.statement': ({ subscriberId }) => subscriberStatement(store().db, subscriberId),
 
     'reconciliation.summary': ({ period }) => reconciliationSummary(context(), period),
-    'reconciliation.list': (request) => listLines(store(), request),
-    'reconciliation.resolve': async ({ period, stripeId, explanation }) => {
-      await resolveException(context(), stripeId, explanation);
+    'reconciliation.list': (request) => listLines(store(), request, context().actor()),
+    'reconciliation.exception': ({ lineId }) => exceptionDetail(store().db, lineId),
+    'reconciliation.take': async ({ lineId, take }) => {
+      await takeException(context(), lineId, take);
+      return exceptionDetail(store().db, lineId);
+    },
+    'reconciliation.note': async ({ lineId, note }) => {
+      await noteException(context(), lineId, note);
+      return exceptionDetail(store().db, lineId);
+    },
+    'reconciliation.resolve': async ({ period, lineId, explanation, account }) => {
+      await resolveException(context(), lineId, explanation, account);
       afterMoving('reconciliation');
       return reconciliationSummary(context(), period);
     },

@@ -17,7 +17,7 @@ import { usePeriodChoice } from '../../state/period-choice';
 import { useScreenParams } from '../../state/screen-params';
 import { LineDrawer } from './line-drawer';
 import { LineTable } from './line-table';
-import { parseOutcome } from './outcome';
+import { parseClass, parseOutcome, parseOwner } from './outcome';
 import { Proof } from './proof';
 
 /** Every line at Stripe against every entry of the ledger: is it all there, and what explains the rest. */
@@ -44,7 +44,11 @@ function PeriodReconciliation({ period }: { readonly period: string }) {
   const [params, change] = useScreenParams();
   const summary = useQuery('reconciliation.summary', { period });
   const [opened, setOpened] = useState<ReconciliationRow>();
-  const outcome = parseOutcome(params.outcome);
+  const filter = {
+    outcome: parseOutcome(params.outcome),
+    class: parseClass(params.class),
+    owner: parseOwner(params.owner),
+  };
   return (
     <>
       {summary.error !== undefined && <Failure failure={summary.error} onRetry={summary.reload} />}
@@ -57,10 +61,10 @@ function PeriodReconciliation({ period }: { readonly period: string }) {
       )}
       <LineTable
         period={period}
-        counts={summary.value?.counts}
-        outcome={outcome}
+        summary={summary.value}
+        filter={filter}
         opened={opened}
-        onOutcome={(next) => change({ outcome: next })}
+        onFilter={(next) => change({ ...next })}
         onOpen={setOpened}
       />
       <LineDrawer period={period} line={opened} onClose={() => setOpened(undefined)} onResolved={summary.set} />

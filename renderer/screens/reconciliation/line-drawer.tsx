@@ -1,11 +1,7 @@
-import { useState } from 'react';
 import type { LineMovement, ReconciliationRow, ReconciliationSummary } from '../../../shared/contract';
-import { Amount, Button, Drawer, Failure, instantText, KeyValue, ScreenLink, TextField } from '../../components';
-import { useAction } from '../../state/coffer';
-import { listsChanged } from '../../state/session';
-import { tell } from '../../state/toasts';
-import './line-drawer.css';
-import { isOpenException, OutcomePill, sides, typeWords } from './outcome';
+import { Amount, Drawer, instantText, KeyValue, ScreenLink } from '../../components';
+import { ExceptionPart } from './exception-part';
+import { classWords, isOpenException, OutcomePill, sides, typeWords } from './outcome';
 
 interface LineDrawerProps {
   readonly period: string;
@@ -14,20 +10,20 @@ interface LineDrawerProps {
   readonly onResolved: (summary: ReconciliationSummary) => void;
 }
 
-/** One line with all it says; an exception that nobody explained has a form for it. */
+/** One line with all it says; an exception shows both sides, and has a form while nobody explained it. */
 export function LineDrawer({ period, line, onClose, onResolved }: LineDrawerProps) {
   return (
     <Drawer
       isOpen={line !== undefined}
       onClose={onClose}
       title={line === undefined ? '' : isOpenException(line) ? 'Explain an exception' : 'Line'}
-      width={560}
+      width={640}
     >
       {line !== undefined && (
         <>
           <Facts line={line} />
-          {isOpenException(line) && (
-            <Explain key={line.stripeId} period={period} line={line} onClose={onClose} onResolved={onResolved} />
+          {line.class !== null && (
+            <ExceptionPart key={line.lineId} period={period} line={line} onClose={onClose} onResolved={onResolved} />
           )}
         </>
       )}
@@ -41,6 +37,7 @@ function Facts({ line }: { readonly line: ReconciliationRow }) {
       items={[
         { label: 'Amount', value: <Amount value={line.amount} currency={line.currency} size="large" showCurrency /> },
         { label: 'Outcome', value: <OutcomePill row={line} /> },
+        ...(line.class === null ? [] : [{ label: 'Class', value: classWords[line.class] }]),
         { label: 'Balance', value: sides[line.side] },
         { label: 'Type', value: typeWords(line.type) },
         { label: 'Date', value: instantText(line.at) },
@@ -62,6 +59,7 @@ const movementWords: Readonly<Record<LineMovement['kind'], string>> = {
   release: 'Return to Payments',
   canary: 'Canary of the migration',
   compensate: 'Rollback of the migration',
+  withdraw: 'Withdrawal to the bank account',
 };
 
 /** What of ours the line belongs to, leading to where it is shown. */
@@ -85,61 +83,5 @@ function Movement({ line: { intentId, movement } }: { readonly line: Reconciliat
         </ScreenLink>
       )}
     </>
-  );
-}
-
-interface ExplainProps {
-  readonly period: string;
-  readonly line: ReconciliationRow;
-  readonly onClose: () => void;
-  readonly onResolved: (summary: ReconciliationSummary) => void;
-}
-
-function Explain({ period, line, onClose, onResolved }: ExplainProps) {
-  const resolve = useAction('reconciliation.resolve');
-  const [explanation, setExplanation] = useState('');
-  const [asked, setAsked] = useState(false);
-  const tooShort = explanation.trim().length < 3;
-  const submit = async () => {
-    setAsked(true);
-    if (tooShort) return;
-    const result = await resolve.run({ period, stripeId: line.stripeId, explanation: explanation.trim() });
-    if (!result.ok) return;
-    onResolved(result.value);
-    listsChanged();
-    tell('Explained 1 exception', explanation.trim());
-    onClose();
-  };
-  return (
-    <form
-      className="explain"
-      onSubmit={(event) => {
-        event.preventDefault();
-        void submit();
-      }}
-    >
-      <h3>Explanation</h3>
-      <p className="muted">
-        The line stays as it is. What you write is added to it and to the audit log with your name, and goes into the
-        binder that the auditor reads.
-      </p>
-      <TextField
-        label="What this line is, and why it is right"
-        hint="For example: top-up by treasury on 12 October, bank advice 4711."
-        value={explanation}
-        onChange={setExplanation}
-        rows={4}
-        maxLength={500}
-        autoFocus
-        {...(asked && tooShort ? { error: 'Write what the line is, in three letters or more.' } : {})}
-      />
-      {resolve.error !== undefined && <Failure failure={resolve.error} />}
-      <div className="row">
-        <Button kind="primary" type="submit" isBusy={resolve.busy}>
-          Explain 1 exception
-        </Button>
-        <Button onPress={onClose}>Cancel</Button>
-      </div>
-    </form>
   );
 }

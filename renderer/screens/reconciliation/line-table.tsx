@@ -9,40 +9,40 @@ import {
   Panel,
   plainDecimal,
   ScreenLink,
-  Segmented,
   shortId,
   type TableColumn,
 } from '../../components';
 import { call } from '../../state/coffer';
-import { type Outcome, OutcomePill, outcomes, outcomeWord, parseOutcome, sides, typeWords } from './outcome';
+import { LineFilters } from './line-filters';
+import { classWords, type LineFilter, type Outcome, OutcomePill, outcomeWord, sides, typeWords } from './outcome';
 
 interface LineTableProps {
   readonly period: string;
-  readonly counts: ReconciliationSummary['counts'] | undefined;
-  readonly outcome: Outcome | undefined;
+  readonly summary: ReconciliationSummary | undefined;
+  readonly filter: LineFilter;
   readonly opened: ReconciliationRow | undefined;
-  readonly onOutcome: (outcome: Outcome | undefined) => void;
+  readonly onFilter: (filter: LineFilter) => void;
   readonly onOpen: (row: ReconciliationRow) => void;
 }
 
-export function LineTable({ period, counts, outcome, opened, onOutcome, onOpen }: LineTableProps) {
+export function LineTable({ period, summary, filter, opened, onFilter, onOpen }: LineTableProps) {
+  const wanted = Object.fromEntries(Object.entries(filter).filter(([, value]) => value !== undefined));
+  const isAll = Object.keys(wanted).length === 0;
   return (
     <Panel flush grows>
       <DataTable
         label="Lines"
         columns={columns}
         rowKey={rowKey}
-        queryKey={`${period} ${outcome ?? ''}`}
+        queryKey={`${period} ${JSON.stringify(wanted)}`}
         searchLabel="Stripe id, type or explanation"
         initialSort={{ id: 'at', descending: true }}
         onOpen={onOpen}
         {...(opened === undefined ? {} : { openKey: rowKey(opened) })}
-        fetchPage={(request) =>
-          call('reconciliation.list', { ...request, period, ...(outcome === undefined ? {} : { outcome }) })
-        }
-        tools={<OutcomeFilter counts={counts} outcome={outcome} onOutcome={onOutcome} />}
+        fetchPage={(request) => call('reconciliation.list', { ...request, period, ...wanted })}
+        tools={<LineFilters summary={summary} filter={filter} onFilter={onFilter} />}
         empty={
-          outcome === undefined ? (
+          isAll ? (
             <EmptyState title={`No lines in ${period}`}>
               Lines are read from Stripe at every refresh of the balances and by the step Reconcile of the{' '}
               <ScreenLink to="month-end" params={{ period }}>
@@ -52,10 +52,16 @@ export function LineTable({ period, counts, outcome, opened, onOutcome, onOpen }
             </EmptyState>
           ) : (
             <EmptyState
-              title={`No line of ${period} is ${none[outcome]}`}
-              actions={<Button onPress={() => onOutcome(undefined)}>Show every line</Button>}
+              title={`No line of ${period} is ${filter.outcome === undefined ? 'like that' : none[filter.outcome]}`}
+              actions={
+                <Button onPress={() => onFilter({ outcome: undefined, class: undefined, owner: undefined })}>
+                  Show every line
+                </Button>
+              }
             >
-              {outcome === 'exception' ? 'There is nothing to explain.' : 'Lines with another outcome are not shown.'}
+              {filter.outcome === 'exception' && filter.class === undefined && filter.owner === undefined
+                ? 'There is nothing to explain.'
+                : 'Lines with another outcome are not shown.'}
             </EmptyState>
           )
         }
@@ -70,37 +76,12 @@ const none: Readonly<Record<Outcome, string>> = {
   exception: 'an exception',
 };
 
-const every = 'every';
-
-interface OutcomeFilterProps {
-  readonly counts: ReconciliationSummary['counts'] | undefined;
-  readonly outcome: Outcome | undefined;
-  readonly onOutcome: (outcome: Outcome | undefined) => void;
-}
-
-function OutcomeFilter({ counts, outcome, onOutcome }: OutcomeFilterProps) {
-  const label = (one: Outcome) =>
-    counts === undefined ? outcomes[one].word : `${outcomes[one].word} ${counts[one].toLocaleString('en')}`;
-  return (
-    <>
-      <Segmented
-        label="Outcome"
-        selected={outcome ?? every}
-        onSelect={(id) => onOutcome(parseOutcome(id))}
-        options={[
-          { id: every, label: 'All' },
-          ...(Object.keys(outcomes) as Outcome[]).map((one) => ({ id: one, label: label(one) })),
-        ]}
-      />
-      {counts !== undefined && counts.resolved > 0 && (
-        <span className="muted">{counts.resolved.toLocaleString('en')} explained</span>
-      )}
-    </>
-  );
-}
-
 function rowKey(row: ReconciliationRow): string {
-  return `${row.side} ${row.stripeId}`;
+  return `${row.side} ${row.lineId}`;
+}
+
+function owned(row: ReconciliationRow): string {
+  return row.owner === null ? 'Taken by nobody' : `Taken by ${row.owner}`;
 }
 
 const columns: readonly TableColumn<ReconciliationRow>[] = [
@@ -157,6 +138,14 @@ const columns: readonly TableColumn<ReconciliationRow>[] = [
     width: '112px',
     cell: (row) => <OutcomePill row={row} />,
     text: outcomeWord,
+    sortable: true,
+  },
+  {
+    id: 'class',
+    header: 'Class',
+    width: '142px',
+    cell: (row) => (row.class === null ? '—' : <span title={owned(row)}>{classWords[row.class]}</span>),
+    text: (row) => (row.class === null ? '' : classWords[row.class]),
     sortable: true,
   },
   {

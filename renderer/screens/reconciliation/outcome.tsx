@@ -1,4 +1,4 @@
-import type { ReconciliationRow } from '../../../shared/contract';
+import type { ExceptionClass, ReconciliationRow } from '../../../shared/contract';
 import { StatusPill, type StatusTone } from '../../components';
 
 export type Outcome = ReconciliationRow['outcome'];
@@ -8,6 +8,34 @@ export const outcomes: Readonly<Record<Outcome, { readonly tone: StatusTone; rea
   timing: { tone: 'progress', word: 'Timing' },
   exception: { tone: 'bad', word: 'Exception' },
 };
+
+export const classWords: Readonly<Record<ExceptionClass, string>> = {
+  'unknown-to-us': 'Unknown to us',
+  'unknown-to-stripe': 'Unknown to Stripe',
+  'amount-differs': 'Amount differs',
+  'currency-differs': 'Currency differs',
+  duplicate: 'Duplicate',
+  late: 'Late',
+  'outside-movement': 'Outside movement',
+};
+
+export const owners = { me: 'Taken by me', anybody: 'Taken by anybody', nobody: 'Taken by nobody' } as const;
+export type Owner = keyof typeof owners;
+
+/** What the table shows of the lines; undefined shows all. */
+export interface LineFilter {
+  readonly outcome: Outcome | undefined;
+  readonly class: ExceptionClass | undefined;
+  readonly owner: Owner | undefined;
+}
+
+export function parseClass(text: string | undefined): ExceptionClass | undefined {
+  return text !== undefined && Object.hasOwn(classWords, text) ? (text as ExceptionClass) : undefined;
+}
+
+export function parseOwner(text: string | undefined): Owner | undefined {
+  return text !== undefined && Object.hasOwn(owners, text) ? (text as Owner) : undefined;
+}
 
 export const sides: Readonly<Record<ReconciliationRow['side'], string>> = {
   payments: 'Payments',

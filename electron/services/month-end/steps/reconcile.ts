@@ -11,12 +11,12 @@ import { NOTHING, type StepWork, spoken } from './step';
 
 export const reconcileStep: StepWork = async (context, run, control) => {
   const outcome = await reconcile(context, run.period);
-  const missing = await movementsWithoutLine(context, run.period);
+  const missing = await movementsWithoutLine(context.store.db, run.period);
   const blockers: Blocker[] = exceptionBlockers(outcome.exception);
-  for (const { intent, explanation } of missing) {
+  for (const { intent, side, explanation } of missing) {
     blockers.push({
-      code: `missing-${intent.intent_id}`,
-      message: explanation,
+      code: `missing-${intent.intent_id}-${side}`,
+      message: `Not at Stripe yet: ${explanation}.`,
       action: 'Run the step again in a moment; if it stays, ask Stripe.',
     });
   }

@@ -1,0 +1,113 @@
+/** Which lines belong to a month, and how many of them are matched, explained or open. */
+import { exceptionClass, type ReconciliationSummary } from '../../../shared/contract/proof';
+import type { Intent } from '../../journal/intent';
+import { listIntents } from '../../journal/journal';
+import type { Queries } from '../../store/store';
+import { lateExceptions } from '../late-news';
+
+/** Lines that belong to a period. An outside line is everybody's business until it is explained. */
+export function periodLines(db: Queries, period: string) {
+  return db
+    .selectFrom('stripe_line')
+    .where((eb) =>
+      eb.or([
+        eb('stripe_line.period', '=', period),
+        eb.and([eb('stripe_line.outcome', '=', 'exception'), eb('stripe_line.resolved_by', 'is', null)]),
+      ]),
+    );
+}
+
+/** The lines of a month as they were signed: once it is closed, what has no explanation elsewhere is no longer its business. */
+export async function reconciledLines(db: Queries, period: string) {
+  const run = await db
+    .selectFrom('month_end_run')
+    .select('state')
+    .where('period', '=', period)
+    .where('current', '=', 1n)
+    .executeTakeFirst();
+  if (run?.state !== 'closed') return periodLines(db, period);
+  return db.selectFrom('stripe_line').where('stripe_line.period', '=', period);
+}
+
+/** What Stripe did not show of the month, as it was signed. */
+export async function reconciledMissing(db: Queries, period: string) {
+  return db
+    .selectFrom('missing_line')
+    .innerJoin('intent_state', 'intent_state.intent_id', 'missing_line.intent_id')
+    .selectAll('missing_line')
+    .select('intent_state.stripe_object')
+    .where('missing_line.period', '=', period)
+    .orderBy('missing_line.intent_id')
+    .orderBy('missing_line.side')
+    .execute();
+}
+
+/** Lines that Stripe does not show and that belong to a period, or are not explained. */
+export function missingOfPeriod(db: Queries, period: string) {
+  return db
+    .selectFrom('missing_line')
+    .where((eb) =>
+      eb.or([
+        eb('missing_line.period', '=', period),
+        eb.and([eb('missing_line.outcome', '=', 'exception'), eb('missing_line.resolved_by', 'is', null)]),
+      ]),
+    );
+}
+
+export interface MissingMovement {
+  readonly intent: Intent;
+  readonly side: string;
+  readonly explanation: string;
+}
+
+/** Posted movements of the period of which Stripe does not show a line yet: it may be listed within a day. */
+export async function movementsWithoutLine(db: Queries, period: string): Promise<MissingMovement[]> {
+  const rows = await missingOfPeriod(db, period).selectAll().where('outcome', '=', 'timing').execute();
+  if (rows.length === 0) return [];
+  const intents = new Map((await listIntents(db, {})).map((intent) => [intent.intent_id, intent]));
+  return rows.flatMap(({ intent_id, side, explanation }) => {
+    const intent = intents.get(intent_id);
+    return intent === undefined ? [] : [{ intent, side, explanation }];
+  });
+}
+
+export async function reconciliationCounts(db: Queries, period: string): Promise<ReconciliationSummary['counts']> {
+  const lines = await periodLines(db, period)
+    .select((eb) => ['outcome', 'resolved_by', eb.fn.countAll<bigint>().as('count')])
+    .groupBy(['outcome', 'resolved_by'])
+    .execute();
+  const missing = await missingOfPeriod(db, period)
+    .select((eb) => ['outcome', 'resolved_by', eb.fn.countAll<bigint>().as('count')])
+    .groupBy(['outcome', 'resolved_by'])
+    .execute();
+  const counts = { matched: 0, timing: 0, exception: 0, resolved: (await lateExceptions(db, period)).length };
+  for (const row of [...lines, ...missing]) {
+    const count = Number(row.count);
+    if (row.resolved_by !== null) counts.resolved += count;
+    else if (row.outcome === 'matched') counts.matched += count;
+    else if (row.outcome === 'timing') counts.timing += count;
+    else counts.exception += count;
+  }
+  return counts;
+}
+
+/** Open exceptions of each class that has any, in the order of the classes. */
+export async function openClasses(db: Queries, period: string): Promise<ReconciliationSummary['classes']> {
+  const rows = await periodLines(db, period)
+    .select((eb) => ['class', eb.fn.countAll<bigint>().as('count')])
+    .where('outcome', '=', 'exception')
+    .where('resolved_by', 'is', null)
+    .groupBy('class')
+    .execute();
+  const missing = await missingOfPeriod(db, period)
+    .select((eb) => eb.fn.countAll<bigint>().as('count'))
+    .where('outcome', '=', 'exception')
+    .where('resolved_by', 'is', null)
+    .executeTakeFirstOrThrow();
+  const open = new Map<string | null, number>(rows.map((row) => [row.class, Number(row.count)]));
+  open.set('unknown-to-stripe', Number(missing.count));
+  return exceptionClass.options.flatMap((one) => {
+    const count = open.get(one) ?? 0;
+    return count === 0 ? [] : [{ class: one, open: count }];
+  });
+}

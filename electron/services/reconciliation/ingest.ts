@@ -1,0 +1,329 @@
+/**
+ * Reads lines at Stripe, gives each its verdict and posts those of the Payments balance that are the business's own traffic.
+ * Amounts in minor units, signed as at Stripe.
+ */
+import { appendAudit } from '../../journal/audit-chain';
+import type { Intent } from '../../journal/intent';
+import { bookPeriod } from '../../journal/journal';
+import { mustCompare } from '../../journal/restored';
+import { PAYMENTS, STORAGE, UNDISTRIBUTED } from '../../ledger/accounts';
+import { move, post } from '../../ledger/ledger';
+import type { StripeLine } from '../../rails/segregation-rail';
+import type { Queries } from '../../store/store';
+import type { ServiceContext } from '../context';
+import { readAdoption, readOpenPeriod } from '../settings';
+import { ownTraffic } from './line-types';
+import { type LineToMatch, type Matching, matchLines, type Verdict } from './match';
+import { correctedSides, movementToMatch } from './movements';
+import { concerning, everything, storedLine } from './scope';
+import { foundWords, missingWords } from './words';
+
+/** Stripe's times have whole seconds; a line may be listed a little later than it was created. */
+const OVERLAP_MS = 5 * 60_000;
+const AHEAD_MS = 86_400_000;
+/** A line this much older than the last close, and not seen before it, came late. */
+const LATE_MS = 3_600_000;
+/** A movement's line may be listed this long after its outcome. */
+const LISTED_WITHIN_MS = 86_400_000;
+
+/**
+ * Reads lines that are new since the last time, classifies them and posts those of the Payments balance that are not movements of
+ * ours. Safe to repeat. Returns how many were new. Throws `StripeUnavailable`.
+ */
+export async function ingestLines(context: ServiceContext): Promise<number> {
+  const { db } = context.store;
+  const adopted = await adoption(context);
+  if (adopted === null) return 0;
+  const newest = await db
+    .selectFrom('stripe_line')
+    .select(({ fn }) => fn.max('created_at').as('at'))
+    .executeTakeFirst();
+  const from = new Date(new Date(newest?.at ?? adopted.toISOString()).getTime() - OVERLAP_MS);
+  const fresh = await unknownLines(context, from, new Date(from.getTime() - OVERLAP_MS));
+  await store(context, fresh, false);
+  return fresh.length;
+}
+
+/** Null before the balances were taken over, and in restored books before they are compared. */
+async function adoption(context: ServiceContext): Promise<Date | null> {
+  const { db } = context.store;
+  // Lines of movements that restored books lost are not outside movements: they are taken over first.
+  return (await mustCompare(db)) === null ? readAdoption(db) : null;
+}
+
+async function unknownLines(context: ServiceContext, from: Date, knownSince: Date): Promise<StripeLine[]> {
+  const known = new Set(
+    (
+      await context.store.db
+        .selectFrom('stripe_line')
+        .select(['side', 'stripe_id'])
+        .where('created_at', '>=', knownSince.toISOString())
+        .execute()
+    ).map((row) => `${row.side}:${row.stripe_id}`),
+  );
+  const to = new Date(context.stripeNow().getTime() + AHEAD_MS);
+  const fresh: StripeLine[] = [];
+  for await (const line of context.rail.lines(from, to)) {
+    if (!known.has(`${line.side}:${line.stripeId}`)) fresh.push(line);
+  }
+  return fresh;
+}
+
+/**
+ * Reads every line since the balances were taken over: lines that Stripe listed late, and amounts that changed. A line that was read
+ * while its payment was under way is zero at Stripe once that has failed; what was posted for an explained line is corrected.
+ * Returns how many were new or changed. Throws `StripeUnavailable`.
+ */
+export async function rereadLines(context: ServiceContext): Promise<number> {
+  const { db } = context.store;
+  const adopted = await adoption(context);
+  if (adopted === null) return 0;
+  const rows = await db
+    .selectFrom('stripe_line')
+    .select(['side', 'stripe_id', 'currency', 'amount', 'period', 'resolved_by'])
+    .execute();
+  const known = new Map(rows.map((row) => [`${row.side}:${row.stripe_id}`, row]));
+  const changed: { row: (typeof rows)[number]; amount: bigint }[] = [];
+  const fresh: StripeLine[] = [];
+  const to = new Date(context.stripeNow().getTime() + AHEAD_MS);
+  for await (const line of context.rail.lines(new Date(adopted.getTime() - AHEAD_MS), to)) {
+    const row = known.get(`${line.side}:${line.stripeId}`);
+    // Of the day before, all that was listed is part of the opening balance.
+    if (row === undefined && line.createdAt >= adopted) fresh.push(line);
+    if (row === undefined || row.period === 'opening' || row.side !== 'storage') continue;
+    if (row.amount !== line.amount) changed.push({ row, amount: line.amount });
+  }
+  if (changed.length > 0) {
+    await context.store.transaction(async (tx) => {
+      for (const { row, amount } of changed) await changeAmount(context, tx, row, amount);
+    });
+  }
+  await store(context, fresh, false);
+  return changed.length + fresh.length;
+}
+
+async function changeAmount(
+  context: ServiceContext,
+  tx: Queries,
+  row: { stripe_id: string; currency: string; amount: bigint; resolved_by: string | null },
+  amount: bigint,
+): Promise<void> {
+  const at = context.now();
+  await tx
+    .updateTable('stripe_line')
+    .set({ amount })
+    .where('side', '=', 'storage')
+    .where('stripe_id', '=', row.stripe_id)
+    .execute();
+  await appendAudit(tx, {
+    at,
+    actor: context.actor(),
+    action: 'reconciliation.line-changed',
+    subject: row.stripe_id,
+    payload: { before: row.amount, after: amount, currency: row.currency },
+  });
+  if (row.resolved_by === null) return;
+  await post(tx, {
+    txId: context.newId(),
+    at,
+    kind: 'line.changed',
+    period: (await readOpenPeriod(tx)) ?? at.toISOString().slice(0, 7),
+    intentId: null,
+    description: `Outside movement did not go through (${row.stripe_id})`,
+    postings: move(UNDISTRIBUTED, STORAGE, row.currency, amount - row.amount),
+  });
+}
+
+/** Matches everything that is not matched once more, and looks for movements of ours that Stripe does not show. */
+export async function matchAll(context: ServiceContext): Promise<void> {
+  await store(context, [], true);
+}
+
+/** Lines that are new and lines that were not matched, held against the movements of now, in one transaction. */
+async function store(context: ServiceContext, fresh: readonly StripeLine[], withMissing: boolean): Promise<void> {
+  const { db } = context.store;
+  const unmatched = await db
+    .selectFrom('stripe_line')
+    .selectAll()
+    .where('outcome', '<>', 'matched')
+    .where('resolved_by', 'is', null)
+    .execute();
+  if (fresh.length + unmatched.length === 0 && !withMissing) return;
+  const closed = await lastClose(db);
+  const found = new Map<LineToMatch, StripeLine>();
+  for (const line of fresh) {
+    const late = closed !== null && line.createdAt.getTime() < closed - LATE_MS;
+    found.set({ ...line, at: line.createdAt.getTime(), late, decided: null }, line);
+  }
+  const again = new Map(
+    unmatched.map((row): [LineToMatch, (typeof unmatched)[number]] => [
+      { ...storedLine(row), late: row.class === 'late', decided: null },
+      row,
+    ]),
+  );
+  const undecided = [...again.keys(), ...found.keys()];
+  const { intents, decided } = withMissing ? await everything(db) : await concerning(db, undecided);
+  const corrected = await correctedSides(db);
+  const matching = matchLines(
+    [...decided, ...undecided],
+    intents.map((intent) => movementToMatch(intent, corrected.get(intent.intent_id) ?? [])),
+    context.stripeNow().getTime(),
+  );
+  const byId = new Map(intents.map((intent) => [intent.intent_id, intent]));
+  await context.store.transaction(async (tx) => {
+    for (const [line, verdict] of matching.verdicts) {
+      const intent = byId.get(verdict.intentIds[0] ?? '');
+      const row = again.get(line);
+      const whole = found.get(line);
+      if (whole !== undefined) await insertLine(context, tx, whole, verdict, foundWords(line, verdict, intent), intent);
+      else if (row !== undefined && isNews(row, verdict))
+        await changeVerdict(tx, line, verdict, foundWords(line, verdict, intent), intent);
+    }
+    await storeMissing(context, tx, matching, byId, withMissing);
+  });
+}
+
+async function lastClose(db: Queries): Promise<number | null> {
+  const row = await db
+    .selectFrom('month_end_run')
+    .select(({ fn }) => fn.max('closed_at').as('at'))
+    .where('state', '=', 'closed')
+    .executeTakeFirst();
+  return row?.at ? new Date(row.at).getTime() : null;
+}
+
+/** A line of ours belongs to its movement's period, others to the month they were created in; what comes after its close to the open one. */
+function linePeriod(tx: Queries, at: number, intent: Intent | undefined): Promise<string> {
+  return bookPeriod(tx, intent?.period ?? new Date(at).toISOString().slice(0, 7));
+}
+
+function verdictColumns(verdict: Verdict, explanation: string) {
+  return {
+    intent_id: verdict.intentIds[0] ?? null,
+    outcome: verdict.outcome,
+    class: verdict.exception,
+    booked: verdict.booked?.amount ?? 0n,
+    booked_currency: verdict.booked?.currency ?? null,
+    explanation,
+  };
+}
+
+async function insertLine(
+  context: ServiceContext,
+  tx: Queries,
+  line: StripeLine,
+  verdict: Verdict,
+  explanation: string,
+  intent: Intent | undefined,
+): Promise<void> {
+  const period = await linePeriod(tx, line.createdAt.getTime(), intent);
+  await tx
+    .insertInto('stripe_line')
+    .values({
+      side: line.side,
+      stripe_id: line.stripeId,
+      type: line.type,
+      currency: line.currency,
+      amount: line.amount,
+      created_at: line.createdAt.toISOString(),
+      source: line.source,
+      description: line.description,
+      period,
+      ...verdictColumns(verdict, explanation),
+      owner: null,
+      note: null,
+      resolved_by: null,
+      resolved_at: null,
+    })
+    .execute();
+  await insertBatch(tx, line, verdict);
+  const traffic = ownTraffic(line);
+  if (traffic === undefined || verdict.outcome !== 'matched' || verdict.intentIds.length > 0) return;
+  await post(tx, {
+    txId: context.newId(),
+    at: line.createdAt,
+    kind: `line.${line.type}`,
+    period,
+    intentId: null,
+    description: `${explanation} (${line.stripeId})`,
+    postings: move(traffic.contra, PAYMENTS, line.currency, line.amount),
+  });
+}
+
+async function insertBatch(tx: Queries, line: Pick<LineToMatch, 'side' | 'stripeId'>, verdict: Verdict): Promise<void> {
+  for (const intentId of verdict.intentIds.slice(1)) {
+    await tx
+      .insertInto('line_movement')
+      .values({ side: line.side, stripe_id: line.stripeId, intent_id: intentId })
+      .execute();
+  }
+}
+
+function isNews(row: { outcome: string; class: string | null; booked: bigint }, verdict: Verdict): boolean {
+  return (
+    row.outcome !== verdict.outcome || row.class !== verdict.exception || row.booked !== (verdict.booked?.amount ?? 0n)
+  );
+}
+
+async function changeVerdict(
+  tx: Queries,
+  line: LineToMatch,
+  verdict: Verdict,
+  explanation: string,
+  intent: Intent | undefined,
+): Promise<void> {
+  await tx
+    .updateTable('stripe_line')
+    .set({ ...verdictColumns(verdict, explanation), period: await linePeriod(tx, line.at, intent) })
+    .where('side', '=', line.side)
+    .where('stripe_id', '=', line.stripeId)
+    .execute();
+  await insertBatch(tx, line, verdict);
+}
+
+/** Keeps the list of what Stripe does not show. New ones are only looked for on demand; what has come meanwhile is always taken off. */
+async function storeMissing(
+  context: ServiceContext,
+  tx: Queries,
+  { missing }: Matching,
+  byId: ReadonlyMap<string, Intent>,
+  find: boolean,
+): Promise<void> {
+  const rows = await tx.selectFrom('missing_line').selectAll().where('resolved_by', 'is', null).execute();
+  const known = new Map(rows.map((row) => [`${row.side}:${row.intent_id}`, row]));
+  const now = context.now();
+  for (const one of missing) {
+    const intent = byId.get(one.intentId);
+    if (intent === undefined) continue;
+    const row = known.get(`${one.side}:${one.intentId}`);
+    known.delete(`${one.side}:${one.intentId}`);
+    const settled = new Date(intent.settled_at ?? intent.created_at).getTime();
+    const outcome = now.getTime() - settled < LISTED_WITHIN_MS ? 'timing' : 'exception';
+    if (row === undefined ? !find : row.outcome === outcome && row.amount === one.amount) continue;
+    const columns = {
+      currency: one.currency,
+      amount: one.amount,
+      outcome,
+      explanation: missingWords(intent, one.amount, one.currency),
+    };
+    await tx
+      .insertInto('missing_line')
+      .values({
+        side: one.side,
+        intent_id: one.intentId,
+        ...columns,
+        found_at: now.toISOString(),
+        period: await bookPeriod(tx, intent.period),
+        owner: null,
+        note: null,
+        resolved_by: null,
+        resolved_at: null,
+      })
+      .onConflict((conflict) => conflict.columns(['side', 'intent_id']).doUpdateSet(columns))
+      .execute();
+  }
+  for (const row of known.values()) {
+    if (!byId.has(row.intent_id)) continue;
+    await tx.deleteFrom('missing_line').where('side', '=', row.side).where('intent_id', '=', row.intent_id).execute();
+  }
+}

@@ -1,0 +1,103 @@
+/** What a matching needs to know: all of the books, or only what concerns some lines, so that a reading of few lines reads little. */
+import { currency as toCurrency } from '../../../shared/money/money';
+import type { Intent } from '../../journal/intent';
+import { listIntents } from '../../journal/journal';
+import type { Queries } from '../../store/store';
+import type { LineToMatch } from './match';
+
+export interface Scope {
+  readonly intents: readonly Intent[];
+  /** Lines that were matched or explained before; they stand, and take their movement's place. */
+  readonly decided: readonly LineToMatch[];
+}
+
+export interface StoredLine {
+  readonly side: string;
+  readonly stripe_id: string;
+  readonly type: string;
+  readonly currency: string;
+  readonly amount: bigint;
+  readonly created_at: string;
+  readonly source: string | null;
+}
+
+export function storedLine(row: StoredLine): Omit<LineToMatch, 'late' | 'decided'> {
+  return {
+    side: row.side === 'storage' ? 'storage' : 'payments',
+    stripeId: row.stripe_id,
+    type: row.type,
+    currency: toCurrency(row.currency),
+    amount: row.amount,
+    source: row.source,
+    at: new Date(row.created_at).getTime(),
+  };
+}
+
+export async function everything(db: Queries): Promise<Scope> {
+  return { intents: await listIntents(db, {}), decided: await decidedLines(db, await decidedRows(db).execute()) };
+}
+
+const IDS_PER_QUERY = 500;
+
+/** Movements that lines name, that are under way, that a person makes in the dashboard or that lack a line; with the lines of these. */
+export async function concerning(db: Queries, lines: readonly LineToMatch[]): Promise<Scope> {
+  const named = [...new Set(lines.flatMap((line) => [line.stripeId, ...(line.source === null ? [] : [line.source])]))];
+  const missing = await db.selectFrom('missing_line').select('intent_id').where('resolved_by', 'is', null).execute();
+  const intents = new Map<string, Intent>();
+  const take = (some: readonly Intent[]): void => {
+    for (const intent of some) intents.set(intent.intent_id, intent);
+  };
+  take(await listIntents(db, { states: ['planned', 'sending', 'unknown', 'processing'] }));
+  take(await listIntents(db, { kinds: ['release', 'compensate'] }));
+  for (const some of chunks(named)) take(await listIntents(db, { objects: some }));
+  for (const some of chunks(missing.map((row) => row.intent_id))) take(await listIntents(db, { ids: some }));
+  const rows: DecidedRow[] = [];
+  const sources = [...new Set(lines.flatMap((line) => (line.source === null ? [] : [line.source])))];
+  for (const some of chunks(sources)) {
+    rows.push(...(await decidedRows(db).where('intent_id', 'is', null).where('source', 'in', some).execute()));
+  }
+  for (const some of chunks([...intents.keys()])) {
+    rows.push(...(await decidedRows(db).where('intent_id', 'in', some).execute()));
+  }
+  return { intents: [...intents.values()], decided: await decidedLines(db, rows) };
+}
+
+function* chunks(ids: readonly string[]): Generator<readonly string[]> {
+  for (let start = 0; start < ids.length; start += IDS_PER_QUERY) yield ids.slice(start, start + IDS_PER_QUERY);
+}
+
+type DecidedRow = StoredLine & { readonly intent_id: string | null; readonly outcome: string };
+
+function decidedRows(db: Queries) {
+  return db
+    .selectFrom('stripe_line')
+    .select(['side', 'stripe_id', 'type', 'currency', 'amount', 'created_at', 'source', 'intent_id', 'outcome'])
+    .where('period', '<>', 'opening')
+    .where((eb) => eb.or([eb('outcome', '=', 'matched'), eb('resolved_by', 'is not', null)]));
+}
+
+async function decidedLines(db: Queries, rows: readonly DecidedRow[]): Promise<LineToMatch[]> {
+  const further = await db
+    .selectFrom('line_movement')
+    .innerJoin('stripe_line', (join) =>
+      join
+        .onRef('stripe_line.side', '=', 'line_movement.side')
+        .onRef('stripe_line.stripe_id', '=', 'line_movement.stripe_id'),
+    )
+    .select(['stripe_line.side', 'stripe_line.stripe_id', 'type', 'currency', 'amount', 'created_at', 'source'])
+    .select(['line_movement.intent_id'])
+    .execute();
+  // The one line of a batch takes the place of the line of each of its movements.
+  const ofBatch = new Set(further.map((row) => `${row.side}:${row.stripe_id}`));
+  const decided = (row: StoredLine, intentId: string | null, exception: boolean): LineToMatch => ({
+    ...storedLine(row),
+    late: false,
+    decided: { intentId, exception },
+  });
+  return [
+    ...rows.map((row) =>
+      decided(row, row.intent_id, row.outcome === 'exception' || ofBatch.has(`${row.side}:${row.stripe_id}`)),
+    ),
+    ...further.map((row) => decided(row, row.intent_id, true)),
+  ];
+}
