@@ -3,6 +3,7 @@ import { currency as toCurrency } from '../../../shared/money/money';
 import type { Intent } from '../../journal/intent';
 import { listIntents } from '../../journal/journal';
 import type { Queries } from '../../store/store';
+import { movesMoney } from './line-types';
 import type { LineToMatch } from './match';
 
 export interface Scope {
@@ -51,6 +52,11 @@ export async function concerning(db: Queries, lines: readonly LineToMatch[]): Pr
   take(await listIntents(db, { kinds: ['release', 'compensate'] }));
   for (const some of chunks(named)) take(await listIntents(db, { objects: some }));
   for (const some of chunks(missing.map((row) => row.intent_id))) take(await listIntents(db, { ids: some }));
+  const objects = new Set([...intents.values()].map((intent) => intent.stripe_object));
+  if (lines.some((line) => movesMoney(line) && !objects.has(line.source) && !objects.has(line.stripeId))) {
+    // It may be the one line of a batch.
+    for (const some of chunks(await postedWithoutLine(db))) take(await listIntents(db, { ids: some }));
+  }
   const rows: DecidedRow[] = [];
   const sources = [...new Set(lines.flatMap((line) => (line.source === null ? [] : [line.source])))];
   for (const some of chunks(sources)) {
@@ -60,6 +66,24 @@ export async function concerning(db: Queries, lines: readonly LineToMatch[]): Pr
     rows.push(...(await decidedRows(db).where('intent_id', 'in', some).execute()));
   }
   return { intents: [...intents.values()], decided: await decidedLines(db, rows) };
+}
+
+async function postedWithoutLine(db: Queries): Promise<string[]> {
+  const rows = await db
+    .selectFrom('intent_state')
+    .select('intent_id')
+    .where('state', '=', 'posted')
+    .where(({ not, exists, selectFrom }) =>
+      not(
+        exists(
+          selectFrom('stripe_line')
+            .select('stripe_line.stripe_id')
+            .whereRef('stripe_line.intent_id', '=', 'intent_state.intent_id'),
+        ),
+      ),
+    )
+    .execute();
+  return rows.map((row) => row.intent_id);
 }
 
 function* chunks(ids: readonly string[]): Generator<readonly string[]> {
