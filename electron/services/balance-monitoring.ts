@@ -7,7 +7,7 @@ import type { BalancesOverview, CoverageView, NamedAmount, NextAction } from '..
 import type { CheckView } from '../../shared/contract/channel';
 import type { AlertKind } from '../../shared/domain/alert-kinds';
 import { countOf } from '../../shared/domain/count-of';
-import { amountText, grouped } from '../../shared/money/amount-text';
+import { amountText } from '../../shared/money/amount-text';
 import { max, min, currency as toCurrency } from '../../shared/money/money';
 import { coverageBps, coverageDifference, splitBand } from '../../shared/period/coverage';
 import { type Period, periodEnd } from '../../shared/period/period';
@@ -23,6 +23,7 @@ import type { ServiceContext } from './context';
 import { coverText } from './days-of-cover';
 import { creatorCircumstances } from './earnings';
 import { type Obligation, obligations, totalOwed } from './fund-tracking';
+import { exceptionConditions } from './outside-movers';
 import { ingestLines, proveBalances } from './reconciliation';
 import { payoutMinimum, readOpenPeriod, readSettings } from './settings';
 import { readBalances } from './stripe-storage-balance';
@@ -394,6 +395,7 @@ const COVERAGE_FAMILIES: readonly AlertKind[] = [
   'unknown',
   'payout',
   'outside',
+  'exceptions',
 ];
 
 async function coverageConditions(context: ServiceContext, overview: BalancesOverview): Promise<Condition[]> {
@@ -480,25 +482,7 @@ async function coverageConditions(context: ServiceContext, overview: BalancesOve
       after: 1,
     });
   }
-  const outside = await db
-    .selectFrom('stripe_line')
-    .select(['stripe_id', 'currency', 'amount'])
-    .where('side', '=', 'storage')
-    .where('outcome', '=', 'exception')
-    .where('resolved_by', 'is', null)
-    .execute();
-  for (const line of outside) {
-    const amount = grouped(line.amount, toCurrency(line.currency));
-    conditions.push({
-      condition: `outside:${line.stripe_id}`,
-      severity: 'critical',
-      title: `Money moved in Storage outside Coffer: ${amount} ${line.currency.toUpperCase()}`,
-      meaning: `The line ${line.stripe_id} at Stripe does not belong to any movement of ours.`,
-      action: 'Find out who made it in the Stripe dashboard, then explain it under Reconciliation.',
-      screen: 'reconciliation',
-      after: 1,
-    });
-  }
+  conditions.push(...(await exceptionConditions(db)));
   return conditions;
 }
 

@@ -11,6 +11,7 @@ import { move, type Posting, post } from '../../ledger/ledger';
 import type { Queries } from '../../store/store';
 import type { ServiceContext } from '../context';
 import { readOpenPeriod } from '../settings';
+import { matchAgain, matchAgainIn } from './ingest';
 import { ownTraffic } from './line-types';
 import { findRow } from './list';
 import { adviceOn, CLASS_WORDS } from './words';
@@ -227,7 +228,8 @@ async function update(tx: Queries, { line, side, isMissing }: Place, columns: Co
 
 /**
  * A person's explanation of an exception. What the books lack is posted as new entries, against `account` or the suggested one; the
- * explanation is added and audited. It belongs to the month that is open then. Throws `CofferError` when it is not an open exception.
+ * explanation is added and audited. It belongs to the month that is open then. A line that turned out to be a movement of ours since it
+ * was shown is matched instead: explaining it too would count the money twice. Throws `CofferError` when it is not an open exception.
  */
 export async function resolveException(
   context: ServiceContext,
@@ -237,7 +239,9 @@ export async function resolveException(
 ): Promise<void> {
   await requireCompared(context.store.db);
   const at = context.now();
+  await matchAgain(context);
   await context.store.transaction(async (tx) => {
+    await matchAgainIn(context, tx);
     const place = await openException(tx, lineId);
     const { line, side } = place;
     const differences = await differenceOf(tx, place);

@@ -40,7 +40,7 @@ export async function ingestLines(context: ServiceContext): Promise<number> {
     .executeTakeFirst();
   const from = new Date(new Date(newest?.at ?? adopted.toISOString()).getTime() - OVERLAP_MS);
   const fresh = await unknownLines(context, from, new Date(from.getTime() - OVERLAP_MS));
-  await store(context, fresh, false);
+  await store(context, fresh);
   return fresh.length;
 }
 
@@ -98,7 +98,7 @@ export async function rereadLines(context: ServiceContext): Promise<number> {
       for (const { row, amount } of changed) await changeAmount(context, tx, row, amount);
     });
   }
-  await store(context, fresh, false);
+  await store(context, fresh);
   return changed.length + fresh.length;
 }
 
@@ -136,20 +136,38 @@ async function changeAmount(
 
 /** Matches everything that is not matched once more, and looks for movements of ours that Stripe does not show. */
 export async function matchAll(context: ServiceContext): Promise<void> {
-  await store(context, [], true);
+  await context.store.transaction((tx) => matchIn(context, tx, [], true));
 }
 
-/** Lines that are new and lines that were not matched, held against the movements of now, in one transaction. */
-async function store(context: ServiceContext, fresh: readonly StripeLine[], withMissing: boolean): Promise<void> {
-  const { db } = context.store;
-  const unmatched = await db
-    .selectFrom('stripe_line')
-    .selectAll()
-    .where('outcome', '<>', 'matched')
-    .where('resolved_by', 'is', null)
-    .execute();
-  if (fresh.length + unmatched.length === 0 && !withMissing) return;
-  const closed = await lastClose(db);
+/** Lines that were not matched, held against the movements of now: what they waited for may have come, or not have come. */
+export async function matchAgain(context: ServiceContext): Promise<void> {
+  await store(context, []);
+}
+
+/** The same in the caller's transaction, which then decides on what it sees. */
+export function matchAgainIn(context: ServiceContext, tx: Queries): Promise<void> {
+  return matchIn(context, tx, [], false);
+}
+
+async function store(context: ServiceContext, fresh: readonly StripeLine[]): Promise<void> {
+  if (fresh.length === 0 && (await unmatchedLines(context.store.db).executeTakeFirst()) === undefined) return;
+  await context.store.transaction((tx) => matchIn(context, tx, fresh, false));
+}
+
+function unmatchedLines(db: Queries) {
+  return db.selectFrom('stripe_line').selectAll().where('outcome', '<>', 'matched').where('resolved_by', 'is', null);
+}
+
+/** Lines that are new and lines that were not matched, against all of the books or what concerns them. */
+async function matchIn(
+  context: ServiceContext,
+  tx: Queries,
+  lines: readonly StripeLine[],
+  all: boolean,
+): Promise<void> {
+  const fresh = await notStored(tx, lines);
+  const unmatched = await unmatchedLines(tx).execute();
+  const closed = await lastClose(tx);
   const found = new Map<LineToMatch, StripeLine>();
   for (const line of fresh) {
     const late = closed !== null && line.createdAt.getTime() < closed - LATE_MS;
@@ -162,25 +180,40 @@ async function store(context: ServiceContext, fresh: readonly StripeLine[], with
     ]),
   );
   const undecided = [...again.keys(), ...found.keys()];
-  const { intents, decided } = withMissing ? await everything(db) : await concerning(db, undecided);
-  const corrected = await correctedSides(db);
+  const { intents, decided } = all ? await everything(tx) : await concerning(tx, undecided);
+  const corrected = await correctedSides(tx);
   const matching = matchLines(
     [...decided, ...undecided],
     intents.map((intent) => movementToMatch(intent, corrected.get(intent.intent_id) ?? [])),
     context.stripeNow().getTime(),
   );
   const byId = new Map(intents.map((intent) => [intent.intent_id, intent]));
-  await context.store.transaction(async (tx) => {
-    for (const [line, verdict] of matching.verdicts) {
-      const intent = byId.get(verdict.intentIds[0] ?? '');
-      const row = again.get(line);
-      const whole = found.get(line);
-      if (whole !== undefined) await insertLine(context, tx, whole, verdict, foundWords(line, verdict, intent), intent);
-      else if (row !== undefined && isNews(row, verdict))
-        await changeVerdict(tx, line, verdict, foundWords(line, verdict, intent), intent);
-    }
-    await storeMissing(context, tx, matching, byId, withMissing);
-  });
+  for (const [line, verdict] of matching.verdicts) {
+    const intent = byId.get(verdict.intentIds[0] ?? '');
+    const row = again.get(line);
+    const whole = found.get(line);
+    const explanation = foundWords(line, verdict, intent);
+    if (whole !== undefined) await insertLine(context, tx, whole, verdict, explanation, intent);
+    else if (row !== undefined && isNews(row, verdict)) await changeVerdict(tx, line, verdict, explanation, intent);
+  }
+  await storeMissing(context, tx, matching, byId, all);
+}
+
+const IDS_PER_QUERY = 500;
+
+/** Two readings may have seen the same new line. */
+async function notStored(tx: Queries, lines: readonly StripeLine[]): Promise<readonly StripeLine[]> {
+  const known = new Set<string>();
+  for (let start = 0; start < lines.length; start += IDS_PER_QUERY) {
+    const ids = lines.slice(start, start + IDS_PER_QUERY).map((line) => line.stripeId);
+    const rows = await tx
+      .selectFrom('stripe_line')
+      .select(['side', 'stripe_id'])
+      .where('stripe_id', 'in', ids)
+      .execute();
+    for (const row of rows) known.add(`${row.side}:${row.stripe_id}`);
+  }
+  return lines.filter((line) => !known.has(`${line.side}:${line.stripeId}`));
 }
 
 async function lastClose(db: Queries): Promise<number | null> {

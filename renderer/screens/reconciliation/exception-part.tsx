@@ -7,7 +7,7 @@ import './line-drawer.css';
 import { NoteForm } from './note-form';
 import { isOpenException, sides, typeWords } from './outcome';
 
-export interface ExceptionPartProps {
+interface ExceptionPartProps {
   readonly period: string;
   readonly line: ReconciliationRow;
   readonly onClose: () => void;

@@ -1,14 +1,22 @@
 import { useState } from 'react';
-import type { CorrectionAccount, ExceptionDetail } from '../../../shared/contract';
+import type {
+  CorrectionAccount,
+  ExceptionDetail,
+  ReconciliationRow,
+  ReconciliationSummary,
+} from '../../../shared/contract';
 import { Amount, Button, Failure, RadioField, TextField } from '../../components';
 import { useAction } from '../../state/coffer';
 import { listsChanged } from '../../state/session';
 import { tell } from '../../state/toasts';
-import type { ExceptionPartProps } from './exception-part';
 
-interface ExplainProps extends ExceptionPartProps {
+interface ExplainProps {
+  readonly period: string;
+  readonly line: ReconciliationRow;
   /** Undefined until it has arrived. */
   readonly detail: ExceptionDetail | undefined;
+  readonly onClose: () => void;
+  readonly onResolved: (summary: ReconciliationSummary) => void;
 }
 
 const accounts = [
