@@ -108,7 +108,7 @@ const channels = {
   'subscribers.statement': true,
   'reconciliation.summary': true,
   'reconciliation.list': true,
-  'reconciliation.exception': true,
+  'reconciliation.get': true,
   'reconciliation.take': true,
   'reconciliation.note': true,
   'reconciliation.resolve': true,

@@ -157,7 +157,7 @@ export const proofChannels = {
     }),
     pageOf(reconciliationRow),
   ),
-  'reconciliation.exception': channel(z.strictObject({ lineId: id }), exceptionDetail),
+  'reconciliation.get': channel(z.strictObject({ lineId: id }), exceptionDetail),
   /** The operator takes an exception, or gives it back. */
   'reconciliation.take': channel(z.strictObject({ lineId: id, take: z.boolean() }), exceptionDetail),
   'reconciliation.note': channel(z.strictObject({ lineId: id, note: z.string().trim().max(500) }), exceptionDetail),

@@ -367,7 +367,7 @@ export const lists: FakeAnswers = {
         : [],
       request,
     ),
-  'reconciliation.exception': async ({ lineId }) => exceptionOf(lineId),
+  'reconciliation.get': async ({ lineId }) => exceptionOf(lineId),
   'reconciliation.take': async ({ lineId, take }) => {
     const detail = exceptionOf(lineId);
     const by = 'Mara Lindqvist';

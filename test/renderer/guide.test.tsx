@@ -31,6 +31,7 @@ describe('the guide', () => {
       'payout-system',
       'month-end',
       'migration',
+      'reconciliation',
       'alerts',
       'schedule',
       'backup',

@@ -464,7 +464,7 @@ function answersOf(
 
     'reconciliation.summary': ({ period }) => reconciliationSummary(context(), period),
     'reconciliation.list': (request) => listLines(store(), request, context().actor()),
-    'reconciliation.exception': ({ lineId }) => exceptionDetail(store().db, lineId),
+    'reconciliation.get': ({ lineId }) => exceptionDetail(store().db, lineId),
     'reconciliation.take': async ({ lineId, take }) => {
       await takeException(context(), lineId, take);
       return exceptionDetail(store().db, lineId);

@@ -188,7 +188,9 @@ async function matchIn(
     context.stripeNow().getTime(),
   );
   const byId = new Map(intents.map((intent) => [intent.intent_id, intent]));
-  for (const [line, verdict] of matching.verdicts) {
+  for (const [place, line] of undecided.entries()) {
+    const verdict = matching.verdicts[decided.length + place];
+    if (verdict === undefined) continue;
     const intent = byId.get(verdict.intentIds[0] ?? '');
     const row = again.get(line);
     const whole = found.get(line);

@@ -63,8 +63,8 @@ export interface MissingLine {
 }
 
 export interface Matching {
-  /** One for each line that was not decided, in the order of the lines. */
-  readonly verdicts: ReadonlyMap<LineToMatch, Verdict>;
+  /** In the order of the lines; undefined for one that was decided before. */
+  readonly verdicts: readonly (Verdict | undefined)[];
   readonly missing: readonly MissingLine[];
 }
 
@@ -100,6 +100,27 @@ const isOpen = (state: IntentState): boolean =>
   state === 'planned' || state === 'sending' || state === 'unknown' || state === 'processing';
 const stands = (state: IntentState): boolean => state === 'posted' || state === 'compensated';
 
+interface Bare {
+  readonly movement: MovementToMatch;
+  readonly side: Side;
+  readonly amount: bigint;
+}
+
+/** Lines by their place in the input, with the verdicts they get. */
+class Sheet {
+  readonly verdicts: (Verdict | undefined)[];
+
+  constructor(readonly lines: readonly LineToMatch[]) {
+    this.verdicts = new Array<Verdict | undefined>(lines.length).fill(undefined);
+  }
+
+  line(place: number): LineToMatch {
+    const line = this.lines[place];
+    if (line === undefined) throw new Error(`There is no line ${place}`);
+    return line;
+  }
+}
+
 /**
  * Gives every undecided line its verdict and names what Stripe does not show. `now` in milliseconds, on Stripe's clock. The same
  * input gives the same answer.
@@ -109,80 +130,114 @@ export function matchLines(
   movements: readonly MovementToMatch[],
   now: number,
 ): Matching {
-  const verdicts = new Map<LineToMatch, Verdict>();
-  const groups = groupByMovement(lines, movements);
+  const sheet = new Sheet(lines);
+  const groups = new Groups(lines, movements);
   const missing: MissingLine[] = [];
-  const bare: { movement: MovementToMatch; side: Side; amount: bigint }[] = [];
-  for (const movement of movements) {
-    const sides = groups.of.get(movement.intentId);
+  const bare: Bare[] = [];
+  for (const [position, movement] of movements.entries()) {
     for (const { side, amount } of movement.effects) {
-      const group = sides?.[side] ?? [];
-      const lacks = judge(movement, side, amount, group, now, verdicts);
+      const lone = groups.lone(position, side);
+      if (lone !== undefined && isIt(movement, side, amount, sheet.line(lone))) {
+        sheet.verdicts[lone] = matched(movement.intentId);
+        continue;
+      }
+      const group = groups.of(position, side);
+      const lacks = judge(movement, side, amount, group, now, sheet);
       if (lacks === 0n) continue;
       if (group.length === 0) bare.push({ movement, side, amount: lacks });
       else missing.push({ intentId: movement.intentId, side, currency: movement.currency, amount: lacks });
     }
     // A line on a side that the movement has no business with.
     for (const side of ['payments', 'storage'] as const) {
-      if (movement.effects.some((effect) => effect.side === side)) continue;
-      for (const line of sides?.[side] ?? []) {
-        if (line.decided === null) verdicts.set(line, exception('amount-differs', null, movement.intentId));
+      if (groups.isEmpty(position, side) || movement.effects.some((effect) => effect.side === side)) continue;
+      for (const place of groups.of(position, side)) {
+        if (sheet.line(place).decided === null) {
+          sheet.verdicts[place] = exception('amount-differs', null, movement.intentId);
+        }
       }
     }
   }
-  const releases = index(bare, ({ movement, side, amount }) =>
-    movement.guided && side === 'payments' ? amountKey(side, movement.currency, amount) : undefined,
-  );
-  const found = new Set<MovementToMatch>();
-  const rest = groups.rest.filter((line) => {
-    if (line.decided !== null) return false;
-    const release = mayBeRelease(line) ? takeRelease(releases, line) : undefined;
-    if (release === undefined) return true;
-    found.add(release);
-    verdicts.set(line, matched(release.intentId));
-    return false;
-  });
-  const batched = matchBatches(
-    rest.filter((line) => ownTraffic(line) === undefined),
-    bare.filter(({ movement }) => !found.has(movement)),
-    verdicts,
-  );
-  judgeRest(groups.rest, movements, verdicts);
-  for (const { movement, side, amount } of bare) {
-    if (
-      (movement.guided && side === 'payments' && found.has(movement)) ||
-      batched.has(`${side}:${movement.intentId}`)
-    ) {
-      continue;
-    }
+  const found = new Set<Bare>();
+  matchReleases(groups.rest, bare, found, sheet);
+  matchBatches(groups.rest, bare, found, sheet);
+  judgeRest(groups.rest, movements, sheet);
+  for (const one of bare) {
+    if (found.has(one)) continue;
+    const { movement, side, amount } = one;
     missing.push({ intentId: movement.intentId, side, currency: movement.currency, amount });
   }
-  return { verdicts, missing };
+  return { verdicts: sheet.verdicts, missing };
 }
 
-type Sides = Partial<Record<Side, LineToMatch[]>>;
+/** The usual case: a posted movement with the one line that it should have. */
+function isIt(movement: MovementToMatch, side: Side, amount: bigint, line: LineToMatch): boolean {
+  return (
+    line.decided === null &&
+    line.amount === amount &&
+    line.currency === movement.currency &&
+    stands(movement.state) &&
+    !movement.corrected.includes(side)
+  );
+}
 
-function groupByMovement(lines: readonly LineToMatch[], movements: readonly MovementToMatch[]) {
-  const byObject = new Map<string, string>();
-  for (const { intentId, objects } of movements) for (const object of objects) byObject.set(object, intentId);
-  const of = new Map<string, Sides>();
-  const rest: LineToMatch[] = [];
-  for (const line of lines) {
-    const intentId =
-      line.decided?.intentId ??
-      (line.source === null ? undefined : byObject.get(line.source)) ??
-      byObject.get(line.stripeId);
-    if (intentId === undefined) {
-      rest.push(line);
-      continue;
+/** The lines of each movement on each balance, as chains through the input: no list is made for a movement with one line. */
+class Groups {
+  /** Lines that belong to no movement. */
+  readonly rest: number[] = [];
+  readonly #first: Int32Array;
+  readonly #last: Int32Array;
+  readonly #next: Int32Array;
+
+  constructor(lines: readonly LineToMatch[], movements: readonly MovementToMatch[]) {
+    this.#first = new Int32Array(movements.length * 2).fill(-1);
+    this.#last = new Int32Array(movements.length * 2).fill(-1);
+    this.#next = new Int32Array(lines.length).fill(-1);
+    const byObject = new Map<string, number>();
+    const byIntent = new Map<string, number>();
+    const named = lines.some((line) => line.decided !== null && line.decided.intentId !== null);
+    for (const [position, movement] of movements.entries()) {
+      if (named) byIntent.set(movement.intentId, position);
+      for (const object of movement.objects) byObject.set(object, position);
     }
-    const sides = of.get(intentId) ?? {};
-    const group = sides[line.side];
-    if (group === undefined) sides[line.side] = [line];
-    else group.push(line);
-    of.set(intentId, sides);
+    for (const [place, line] of lines.entries()) {
+      const intentId = line.decided?.intentId ?? null;
+      const position =
+        intentId === null
+          ? ((line.source === null ? undefined : byObject.get(line.source)) ?? byObject.get(line.stripeId))
+          : byIntent.get(intentId);
+      if (position === undefined) this.rest.push(place);
+      else this.#append(slot(position, line.side), place);
+    }
   }
-  return { of, rest };
+
+  #append(at: number, place: number): void {
+    const last = this.#last[at] ?? -1;
+    if (last < 0) this.#first[at] = place;
+    else this.#next[last] = place;
+    this.#last[at] = place;
+  }
+
+  isEmpty(position: number, side: Side): boolean {
+    return (this.#first[slot(position, side)] ?? -1) < 0;
+  }
+
+  /** The only line there is; undefined when there is none or several. */
+  lone(position: number, side: Side): number | undefined {
+    const first = this.#first[slot(position, side)] ?? -1;
+    return first >= 0 && first === this.#last[slot(position, side)] ? first : undefined;
+  }
+
+  of(position: number, side: Side): number[] {
+    const places: number[] = [];
+    for (let place = this.#first[slot(position, side)] ?? -1; place >= 0; place = this.#next[place] ?? -1) {
+      places.push(place);
+    }
+    return places;
+  }
+}
+
+function slot(position: number, side: Side): number {
+  return position * 2 + (side === 'storage' ? 1 : 0);
 }
 
 /**
@@ -193,11 +248,13 @@ function judge(
   movement: MovementToMatch,
   side: Side,
   expected: bigint,
-  group: readonly LineToMatch[],
+  places: readonly number[],
   now: number,
-  verdicts: Map<LineToMatch, Verdict>,
+  sheet: Sheet,
 ): bigint {
   const { intentId, state, currency } = movement;
+  const { verdicts } = sheet;
+  const group = places.map((place) => sheet.line(place));
   const ended = !isOpen(state) && !stands(state);
   const corrected = movement.corrected.includes(side);
   const wentBack = (line: LineToMatch): Verdict =>
@@ -208,7 +265,7 @@ function judge(
         : exception('amount-differs', null, intentId);
   let out = group.some((line) => line.decided !== null && (line.decided.exception || line.amount === expected));
   let back = group.some((line) => line.decided !== null && !line.decided.exception && line.amount === -expected);
-  const parts: LineToMatch[] = [];
+  const parts: number[] = [];
   const decidedParts = group.reduce(
     (sum, line) =>
       line.decided === null || line.decided.exception || line.amount === expected || line.amount === -expected
@@ -218,37 +275,36 @@ function judge(
   );
   if (decidedParts === expected) out = true;
   if (decidedParts === -expected) back = true;
-  const foreign: LineToMatch[] = [];
-  for (const line of group) {
+  const foreign: number[] = [];
+  for (const place of places) {
+    const line = sheet.line(place);
     if (line.decided !== null) continue;
-    if (line.currency !== currency) foreign.push(line);
-    else if (line.amount === 0n) verdicts.set(line, matched(intentId));
+    if (line.currency !== currency) foreign.push(place);
+    else if (line.amount === 0n) verdicts[place] = matched(intentId);
     else if (line.amount === expected) {
       const again = corrected && !out ? 'late' : 'duplicate';
-      verdicts.set(line, out || corrected ? exception(again, null, intentId) : matched(intentId));
+      verdicts[place] = out || corrected ? exception(again, null, intentId) : matched(intentId);
       out = true;
     } else if (line.amount === -expected && comesBack(line)) {
-      verdicts.set(line, back ? exception('duplicate', null, intentId) : wentBack(line));
+      verdicts[place] = back ? exception('duplicate', null, intentId) : wentBack(line);
       back = true;
-    } else parts.push(line);
+    } else parts.push(place);
   }
-  for (const line of foreign) {
-    verdicts.set(line, exception('currency-differs', out ? null : { currency, amount: expected }, intentId));
+  for (const place of foreign) {
+    verdicts[place] = exception('currency-differs', out ? null : { currency, amount: expected }, intentId);
     out = true;
   }
   if (parts.length > 0) {
-    const goesBack = parts.every((line) => line.amount > 0n !== expected > 0n);
+    const goesBack = parts.every((place) => sheet.line(place).amount > 0n !== expected > 0n);
     const wanted = goesBack ? -expected : expected;
     const settled = goesBack ? back : out;
-    const sum = parts.reduce((total, line) => total + line.amount, decidedParts);
+    const sum = parts.reduce((total, place) => total + sheet.line(place).amount, decidedParts);
     if (sum === wanted && !settled) {
-      for (const line of parts) {
-        verdicts.set(line, goesBack ? wentBack(line) : matched(intentId));
-      }
+      for (const place of parts) verdicts[place] = goesBack ? wentBack(sheet.line(place)) : matched(intentId);
     } else if (isOpen(state)) {
-      for (const line of parts) verdicts.set(line, timing('parts', intentId));
+      for (const place of parts) verdicts[place] = timing('parts', intentId);
     } else {
-      differ(parts, movement, settled || (goesBack && !ended) ? 0n : wanted - decidedParts, verdicts);
+      differ(parts, movement, settled || (goesBack && !ended) ? 0n : wanted - decidedParts, sheet);
     }
     if (goesBack) back = true;
     else out = true;
@@ -261,32 +317,34 @@ function judge(
 }
 
 /** Parts that do not add up: the last one carries the difference, so that one cause is one exception. */
-function differ(
-  parts: readonly LineToMatch[],
-  { intentId, currency }: MovementToMatch,
-  wanted: bigint,
-  verdicts: Map<LineToMatch, Verdict>,
-): void {
+function differ(parts: readonly number[], { intentId, currency }: MovementToMatch, wanted: bigint, sheet: Sheet): void {
   let left = wanted;
-  for (const [position, line] of parts.entries()) {
+  for (const [position, place] of parts.entries()) {
     if (wanted !== 0n && position < parts.length - 1) {
-      verdicts.set(line, matched(intentId));
-      left -= line.amount;
+      sheet.verdicts[place] = matched(intentId);
+      left -= sheet.line(place).amount;
     } else {
-      verdicts.set(line, exception('amount-differs', left === 0n ? null : { currency, amount: left }, intentId));
+      sheet.verdicts[place] = exception('amount-differs', left === 0n ? null : { currency, amount: left }, intentId);
     }
   }
 }
 
-/** A person made it in the dashboard: the line of its amount in the time in which it was made is its other side. */
-function takeRelease(
-  releases: ReadonlyMap<string, { readonly movement: MovementToMatch }[]>,
-  line: LineToMatch,
-): MovementToMatch | undefined {
-  const waiting = releases.get(amountKey(line.side, line.currency, line.amount));
-  if (waiting === undefined) return undefined;
-  const position = waiting.findIndex(({ movement }) => within(movement, line.at));
-  return position < 0 ? undefined : waiting.splice(position, 1)[0]?.movement;
+/** A person made it in the dashboard: the Payments line of its amount in the time in which it was made is its other side. */
+function matchReleases(rest: readonly number[], bare: readonly Bare[], found: Set<Bare>, sheet: Sheet): void {
+  const releases = index(bare, ({ movement, side, amount }) =>
+    movement.guided && side === 'payments' ? amountKey(side, movement.currency, amount) : undefined,
+  );
+  if (releases.size === 0) return;
+  for (const place of rest) {
+    const line = sheet.line(place);
+    if (line.decided !== null || !mayBeRelease(line)) continue;
+    const waiting = releases.get(amountKey(line.side, line.currency, line.amount)) ?? [];
+    const position = waiting.findIndex(({ movement }) => within(movement, line.at));
+    const [release] = position < 0 ? [] : waiting.splice(position, 1);
+    if (release === undefined) continue;
+    found.add(release);
+    sheet.verdicts[place] = matched(release.movement.intentId);
+  }
 }
 
 /** It was made between the asking and the finding, which may be days apart; a day more for clocks that differ. */
@@ -294,45 +352,34 @@ function within({ from, until }: MovementToMatch, at: number): boolean {
   return from - DAY_MS <= at && at <= until + DAY_MS;
 }
 
-/** One line of the amount of a whole batch of ours of which Stripe shows no lines. Returns what was found, by side and movement. */
-function matchBatches(
-  lines: readonly LineToMatch[],
-  bare: readonly { readonly movement: MovementToMatch; readonly side: Side; readonly amount: bigint }[],
-  verdicts: Map<LineToMatch, Verdict>,
-): ReadonlySet<string> {
-  const found = new Set<string>();
-  if (lines.length === 0) return found;
-  const batches = new Map<string, { side: Side; currency: string; sum: bigint; movements: MovementToMatch[] }>();
-  for (const { movement, side, amount } of bare) {
-    const key = `${side}:${movement.currency}:${movement.batch}`;
-    const batch = batches.get(key) ?? { side, currency: movement.currency, sum: 0n, movements: [] };
-    batch.sum += amount;
-    batch.movements.push(movement);
-    batches.set(key, batch);
-  }
-  const bySum = index([...batches.values()], ({ side, currency, sum, movements }) =>
-    movements.length > 1 ? amountKey(side, currency, sum) : undefined,
+/** One line of the amount of a whole batch of ours of which Stripe shows no lines. */
+function matchBatches(rest: readonly number[], bare: readonly Bare[], found: Set<Bare>, sheet: Sheet): void {
+  const batches = index(
+    bare.filter((one) => !found.has(one)),
+    ({ movement, side }) => `${side}:${movement.currency}:${movement.batch}`,
   );
-  for (const line of lines) {
-    const waiting = bySum.get(amountKey(line.side, line.currency, line.amount));
-    const position =
-      waiting?.findIndex(({ movements }) =>
-        movements.every(({ from, until }) => from - DAY_MS <= line.at && line.at <= until + BATCH_MS),
-      ) ?? -1;
-    const [batch] = position < 0 ? [] : (waiting?.splice(position, 1) ?? []);
+  const bySum = index([...batches.values()], ([first, ...more]) => {
+    if (first === undefined || more.length === 0) return undefined;
+    const sum = more.reduce((total, one) => total + one.amount, first.amount);
+    return amountKey(first.side, first.movement.currency, sum);
+  });
+  if (bySum.size === 0) return;
+  for (const place of rest) {
+    const line = sheet.line(place);
+    if (line.decided !== null || sheet.verdicts[place] !== undefined || ownTraffic(line) !== undefined) continue;
+    const waiting = bySum.get(amountKey(line.side, line.currency, line.amount)) ?? [];
+    const position = waiting.findIndex((batch) =>
+      batch.every(({ movement }) => movement.from - DAY_MS <= line.at && line.at <= movement.until + BATCH_MS),
+    );
+    const [batch] = position < 0 ? [] : waiting.splice(position, 1);
     if (batch === undefined) continue;
-    verdicts.set(line, matched(...batch.movements.map((movement) => movement.intentId)));
-    for (const movement of batch.movements) found.add(`${line.side}:${movement.intentId}`);
+    sheet.verdicts[place] = matched(...batch.map(({ movement }) => movement.intentId));
+    for (const one of batch) found.add(one);
   }
-  return found;
 }
 
 /** Lines that belong to no movement: the business's own traffic, what may still turn out to be ours, and what is somebody else's. */
-function judgeRest(
-  lines: readonly LineToMatch[],
-  movements: readonly MovementToMatch[],
-  verdicts: Map<LineToMatch, Verdict>,
-): void {
+function judgeRest(rest: readonly number[], movements: readonly MovementToMatch[], sheet: Sheet): void {
   const underWay = new Set<string>();
   for (const movement of movements) {
     if (!isOpen(movement.state) || (movement.objects.length > 0 && !movement.guided)) continue;
@@ -341,24 +388,52 @@ function judgeRest(
       underWay.add(`back:${amountKey(side, movement.currency, -amount)}`);
     }
   }
-  const seen = new Set<string>();
-  for (const line of lines) {
+  const seen = new Repeats();
+  for (const place of rest) {
+    const line = sheet.line(place);
     const traffic = ownTraffic(line);
-    const key =
-      traffic !== undefined && hasOneLine(line)
-        ? `${line.type}:${line.source}:${amountKey(line.side, line.currency, line.amount)}`
-        : null;
-    const again = key !== null && seen.has(key);
-    if (key !== null) seen.add(key);
-    if (line.decided !== null || verdicts.has(line)) continue;
-    if (again) verdicts.set(line, exception('duplicate'));
-    else if (traffic !== undefined) verdicts.set(line, line.late ? exception('late') : matched());
-    else if (!movesMoney(line)) verdicts.set(line, exception('unknown-to-us'));
-    else {
-      const amount = amountKey(line.side, line.currency, line.amount);
-      const mayBeOurs = underWay.has(amount) || (comesBack(line) && underWay.has(`back:${amount}`));
-      verdicts.set(line, mayBeOurs ? timing('under-way') : exception('outside-movement'));
+    const again = traffic !== undefined && hasOneLine(line) && seen.isAgain(line);
+    if (line.decided !== null || sheet.verdicts[place] !== undefined) continue;
+    sheet.verdicts[place] = again
+      ? DUPLICATE
+      : traffic !== undefined
+        ? line.late
+          ? LATE
+          : OWN
+        : judgeForeign(line, underWay);
+  }
+}
+
+const OWN = matched();
+const LATE = exception('late');
+const DUPLICATE = exception('duplicate');
+const UNKNOWN = exception('unknown-to-us');
+const OUTSIDE = exception('outside-movement');
+const MAY_BE_OURS = timing('under-way');
+
+function judgeForeign(line: LineToMatch, underWay: ReadonlySet<string>): Verdict {
+  if (!movesMoney(line)) return UNKNOWN;
+  const amount = amountKey(line.side, line.currency, line.amount);
+  return underWay.has(amount) || (comesBack(line) && underWay.has(`back:${amount}`)) ? MAY_BE_OURS : OUTSIDE;
+}
+
+/** Lines of an object that has one: the first of each type and amount is it. */
+class Repeats {
+  readonly #firsts = new Map<string, LineToMatch | LineToMatch[]>();
+
+  isAgain(line: LineToMatch): boolean {
+    const source = line.source ?? '';
+    const known = this.#firsts.get(source);
+    if (known === undefined) {
+      this.#firsts.set(source, line);
+      return false;
     }
+    const firsts = Array.isArray(known) ? known : [known];
+    if (firsts.some((one) => one.type === line.type && one.currency === line.currency && one.amount === line.amount)) {
+      return true;
+    }
+    this.#firsts.set(source, [...firsts, line]);
+    return false;
   }
 }
 

@@ -21,6 +21,7 @@ const forFinance = [
   'payout-system',
   'month-end',
   'migration',
+  'reconciliation',
   'alerts',
   'schedule',
   'backup',

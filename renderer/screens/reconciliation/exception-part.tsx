@@ -21,7 +21,7 @@ function hasDetail(line: ReconciliationRow): boolean {
 
 /** What is wrong, both sides of it, who takes care of it, and the way to resolve it. */
 export function ExceptionPart({ period, line, onClose, onResolved }: ExceptionPartProps) {
-  const detail = useQuery('reconciliation.exception', { lineId: line.lineId }, { enabled: hasDetail(line) });
+  const detail = useQuery('reconciliation.get', { lineId: line.lineId }, { enabled: hasDetail(line) });
   if (!hasDetail(line)) return null;
   return (
     <>

@@ -1,9 +1,19 @@
 /** Every line at Stripe against every entry of ours; what is not ours stops the month until somebody explains it. */
 import { expect, test } from 'vitest';
+import { STORAGE, STRIPE_COSTS } from '../../../electron/ledger/accounts';
+import { balance } from '../../../electron/ledger/ledger';
 import { listAlerts } from '../../../electron/services/alerts';
 import { BalanceMonitor } from '../../../electron/services/balance-monitoring';
-import { listLines, proveBalances, resolveException } from '../../../electron/services/reconciliation';
-import { type Bench, bench, ledgerProblems } from './platform';
+import {
+  exceptionDetail,
+  listLines,
+  noteException,
+  proveBalances,
+  reconciliationSummary,
+  resolveException,
+  takeException,
+} from '../../../electron/services/reconciliation';
+import { type Bench, bench, KEY, ledgerProblems } from './platform';
 
 async function openAlerts(one: Bench, family: string) {
   return (await listAlerts(one.platform.store.db, false)).filter((alert) => alert.condition.startsWith(`${family}:`));
@@ -156,4 +166,146 @@ test('money that left Storage before paying: the step says what is there and wha
   expect(blockers[0]?.message).toContain('641.00 USD');
   expect(blockers[0]?.message).toContain('651.00 USD');
   expect(await one.stripe.outboundPayments()).toEqual([]);
+});
+
+async function exceptionsOf(one: Bench) {
+  const request = { period: one.period, offset: 0, limit: 50, outcome: 'exception' } as const;
+  return (await listLines(one.platform.store, request)).rows;
+}
+
+test('money moved by hand between the balances raises one critical alert within one reading, named in Storage, though it has two lines', async () => {
+  const one = await bench('worked');
+  await one.through('fund');
+  await one.stripe.control('POST', 'dashboard/transfer', {
+    from: 'payments',
+    to: 'storage',
+    amount: 1_000,
+    currency: 'usd',
+  });
+  const monitor = new BalanceMonitor(one.context);
+  await monitor.poll();
+  const [alert, ...more] = await openAlerts(one, 'outside');
+  expect(more).toEqual([]);
+  expect(alert).toMatchObject({ severity: 'critical', title: 'Money moved in Storage outside Coffer: 10.00 USD' });
+  for (let again = 0; again < 3; again++) {
+    one.clock.advance(300_000);
+    await monitor.poll();
+  }
+  const rows = await one.platform.store.db
+    .selectFrom('alert')
+    .selectAll()
+    .where('condition', 'like', 'outside:%')
+    .execute();
+  expect(rows).toHaveLength(1);
+  expect((await exceptionsOf(one)).map((row) => [row.side, row.class])).toEqual([
+    ['payments', 'outside-movement'],
+    ['storage', 'outside-movement'],
+  ]);
+});
+
+test('a payout of Payments to the bank that Coffer did not make raises its critical alert within one reading', async () => {
+  const one = await bench('worked');
+  await one.through('fund');
+  const reply = await fetch(`${one.stripe.url}/v1/payouts`, {
+    method: 'POST',
+    headers: {
+      authorization: `Bearer ${KEY}`,
+      'stripe-version': '2026-10-28.endive',
+      'content-type': 'application/x-www-form-urlencoded',
+    },
+    body: 'amount=700&currency=usd',
+  });
+  expect(reply.status).toBe(200);
+  await new BalanceMonitor(one.context).poll();
+  expect((await openAlerts(one, 'outside')).map((alert) => [alert.severity, alert.title])).toEqual([
+    ['critical', 'Money moved in Payments outside Coffer: -7.00 USD'],
+  ]);
+});
+
+test('an exception shows both sides, is taken, noted and resolved against the account that was chosen; nothing that was there changes', async () => {
+  const one = await bench('worked');
+  await one.through('fund');
+  await one.stripe.control('POST', 'dashboard/payout', { amount: 1_000, currency: 'usd' });
+  await new BalanceMonitor(one.context).poll();
+  const [row] = await exceptionsOf(one);
+  const id = row?.lineId ?? '';
+  const { db } = one.platform.store;
+  const before = await exceptionDetail(db, id);
+  expect(before).toMatchObject({
+    line: { class: 'outside-movement', owner: null, note: null },
+    account: 'platform-funds',
+    correction: [{ currency: 'usd', amount: '-1000' }],
+    atStripe: [{ side: 'storage', amount: '-1000', type: 'outbound_transfer' }],
+    inBooks: [],
+    history: [],
+  });
+  expect((await reconciliationSummary(one.context, one.period)).classes).toEqual([
+    { class: 'outside-movement', open: 1 },
+  ]);
+
+  await takeException(one.context, id, true);
+  await noteException(one.context, id, 'Asked treasury on the 2nd');
+  const mine = { period: one.period, offset: 0, limit: 50, owner: 'me' } as const;
+  expect((await listLines(one.platform.store, mine, 'Test')).rows.map((line) => line.note)).toEqual([
+    'Asked treasury on the 2nd',
+  ]);
+  expect((await listLines(one.platform.store, mine, 'Somebody else')).total).toBe(0);
+  expect((await listLines(one.platform.store, { ...mine, owner: 'nobody' })).total).toBe(0);
+
+  const entries = await db.selectFrom('ledger_entry').selectAll().execute();
+  const storage = await balance(db, STORAGE, 'usd');
+  await resolveException(one.context, id, 'A fee of the bank', 'stripe-costs');
+  expect(await balance(db, STORAGE, 'usd')).toBe(storage - 1_000n);
+  expect(await balance(db, STRIPE_COSTS, 'usd')).toBe(1_000n);
+  expect((await db.selectFrom('ledger_entry').selectAll().execute()).slice(0, entries.length)).toEqual(entries);
+  const after = await exceptionDetail(db, id);
+  expect(after.correction).toEqual([]);
+  expect(after.inBooks.map((entry) => [entry.account, entry.amount])).toEqual([
+    [STORAGE, '-1000'],
+    [STRIPE_COSTS, '1000'],
+  ]);
+  expect(after.history.map((event) => event.text)).toEqual([
+    'Took it',
+    'Noted: Asked treasury on the 2nd',
+    'Resolved: A fee of the bank',
+  ]);
+  await expect(takeException(one.context, id, true)).rejects.toMatchObject({ code: 'line-unknown' });
+  await expect(noteException(one.context, id, 'x')).rejects.toMatchObject({ code: 'line-unknown' });
+  const csv = await one.export('reconciliation.csv');
+  expect(csv).toContain('exception,Outside movement: A fee of the bank');
+});
+
+test('a movement of ours that Stripe does not show blocks as timing at first, and is an exception a day later', async () => {
+  const one = await bench('worked');
+  await one.through('pay');
+  const { db } = one.platform.store;
+  const paid = await db
+    .selectFrom('intent_state')
+    .select('intent_id')
+    .where('kind', '=', 'pay')
+    .executeTakeFirstOrThrow();
+  // As if Stripe had never listed it: its line is gone from what is known, and nothing at Stripe names it any more.
+  await db.deleteFrom('stripe_line').where('intent_id', '=', paid.intent_id).execute();
+  const rail = one.context.rail;
+  const read = rail.lines.bind(rail);
+  const object = (
+    await db
+      .selectFrom('intent_state')
+      .select('stripe_object')
+      .where('intent_id', '=', paid.intent_id)
+      .executeTakeFirstOrThrow()
+  ).stripe_object;
+  rail.lines = async function* (from, to) {
+    for await (const line of read(from, to)) if (line.source !== object) yield line;
+  };
+  expect((await one.step('reconcile')).blockers.map((blocker) => blocker.code)).toContain(
+    `missing-${paid.intent_id}-storage`,
+  );
+  one.clock.advance(25 * 3_600_000);
+  expect((await one.step('reconcile')).blockers.map((blocker) => blocker.code)).toContain('exceptions');
+  const [row] = await exceptionsOf(one);
+  expect(row).toMatchObject({ side: 'ledger', class: 'unknown-to-stripe', intentId: paid.intent_id });
+  rail.lines = read;
+  expect((await one.step('reconcile')).blockers).toEqual([]);
+  expect(await exceptionsOf(one)).toEqual([]);
 });
