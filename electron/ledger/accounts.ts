@@ -29,6 +29,7 @@ export const LAPSED_REVENUE = 'revenue:lapsed';
 export const REFUNDS_BORNE = 'revenue:borne';
 export const STRIPE_COSTS = 'stripe-costs';
 
+export const REVENUE_PREFIX = 'revenue:';
 export const OWED_PREFIX = 'owed:';
 export const SUSPENSE_PREFIX = 'suspense:';
 

@@ -15,7 +15,7 @@ import type { Queries } from '../store/store';
 import type { ServiceContext } from './context';
 import { calculatePeriod } from './fund-tracking';
 import { latePostingsOf } from './late-news';
-import { recordFigures } from './period-figures';
+import { recordFigures, recordRevenue } from './period-figures';
 import { payoutMinimum, readSettings } from './settings';
 
 export interface CreatorCircumstances {
@@ -155,9 +155,9 @@ export async function postEarnings(
         suspense: totals.suspense,
         opening: totals.opening,
         payable: totals.payable,
-        platform_revenue: totals.platformRevenue,
       });
     }
+    await recordRevenue(tx, period);
     await advance(tx, outcome);
   });
   await context.checkpoint('earnings.posted');

@@ -424,9 +424,10 @@ export async function summaryOf(db: Queries, period: string): Promise<Record<str
   const summary: Record<string, Record<string, string>> = {};
   for (const [currency, figures] of await readFigures(db, period)) {
     // Balances alone, without any data of the period, are not part of its summary.
-    if (figures.collected === undefined && !figures.surplus_release) continue;
+    if (figures.collected === undefined && !figures.surplus_release && !figures.revenue_adjustments) continue;
     const known: Record<string, string> = {};
     for (const name of FIGURE_NAMES) {
+      if (name === 'revenue_adjustments' && !figures[name]) continue;
       // A currency that only has a surplus in Storage earned nothing: those figures are zero, not unknown.
       const value = figures[name] ?? (figures.collected === undefined ? 0n : undefined);
       if (value !== undefined) known[name] = String(value);

@@ -5,7 +5,7 @@ import { listIntents } from '../journal/journal';
 import type { Reading } from './balance-monitoring';
 import type { ServiceContext } from './context';
 import { accruing, obligations, totalOwed } from './fund-tracking';
-import { readFigures } from './period-figures';
+import { readFigures, revenueAdjustments } from './period-figures';
 
 const MONTHS = 12;
 
@@ -44,11 +44,13 @@ async function months(context: ServiceContext, currency: string): Promise<Revenu
     .where('current', '=', 1n)
     .orderBy('period')
     .execute();
+  const adjusted = new Map((await revenueAdjustments(db, { currency })).map((row) => [row.period, row.amount]));
   const result: RevenueMonth[] = [];
   for (const run of runs) {
     const known = (await readFigures(db, run.period)).get(currency);
-    if (known?.collected === undefined) continue;
-    const { collected, funded = 0n, unallocated = 0n, fee = 0n } = known;
+    const adjustments = adjusted.get(run.period) ?? 0n;
+    if (known?.collected === undefined && (run.state === 'open' || adjustments === 0n)) continue;
+    const { collected = 0n, funded = 0n, unallocated = 0n, fee = 0n, paid = 0n } = known ?? {};
     result.push({
       period: run.period,
       state: run.state,
@@ -57,24 +59,32 @@ async function months(context: ServiceContext, currency: string): Promise<Revenu
       allocationRateBps: rate(funded, collected),
       lapsed: String(unallocated),
       fee: String(fee),
-      paid: String(known.paid ?? 0n),
-      revenue: String(fee + unallocated),
+      paid: String(paid),
+      adjustments: String(adjustments),
+      revenue: String(fee + unallocated + adjustments),
       provisional: run.state !== 'closed',
     });
   }
   const open = await accruing(context.store);
   const soFar = open?.results.get(currency)?.totals;
-  if (open !== null && soFar !== undefined) {
+  const adjustments = adjusted.get(open?.period ?? '') ?? 0n;
+  if (
+    open !== null &&
+    (soFar !== undefined || adjustments !== 0n) &&
+    !result.some((one) => one.period === open.period)
+  ) {
+    const { collected = 0n, funded = 0n, unallocated = 0n, fee = 0n, platformRevenue = 0n } = soFar ?? {};
     result.push({
       period: open.period,
       state: 'open',
-      collected: String(soFar.collected),
-      allocated: String(soFar.funded),
-      allocationRateBps: rate(soFar.funded, soFar.collected),
-      lapsed: String(soFar.unallocated),
-      fee: String(soFar.fee),
+      collected: String(collected),
+      allocated: String(funded),
+      allocationRateBps: rate(funded, collected),
+      lapsed: String(unallocated),
+      fee: String(fee),
       paid: '0',
-      revenue: String(soFar.platformRevenue),
+      adjustments: String(adjustments),
+      revenue: String(platformRevenue + adjustments),
       provisional: true,
     });
   }

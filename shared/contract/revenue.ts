@@ -12,6 +12,9 @@ export const revenueMonth = z.strictObject({
   lapsed: minor,
   fee: minor,
   paid: minor,
+  /** Late news and resolved suspense posted to this month; negative when the platform bears more than it gets. */
+  adjustments: minor,
+  /** fee + lapsed + adjustments. */
   revenue: minor,
   provisional: z.boolean(),
 });

@@ -157,6 +157,7 @@ export const revenueMonths: readonly RevenueMonth[] = Array.from({ length: 14 },
     lapsed: String(lapsed),
     fee: String(fee),
     paid: String(provisional ? 0 : allocated - fee - 21_000),
+    adjustments: '0',
     revenue: String(fee + lapsed),
     provisional,
   };

@@ -84,7 +84,7 @@ function Revenue({ view }: { readonly view: RevenueView }) {
   );
 }
 
-type AmountColumn = 'collected' | 'allocated' | 'lapsed' | 'fee' | 'paid' | 'revenue';
+type AmountColumn = 'collected' | 'allocated' | 'lapsed' | 'fee' | 'paid' | 'adjustments' | 'revenue';
 
 const amountColumns: readonly (readonly [id: AmountColumn, header: string])[] = [
   ['collected', 'Collected'],
@@ -92,11 +92,14 @@ const amountColumns: readonly (readonly [id: AmountColumn, header: string])[] = 
   ['lapsed', 'Lapsed'],
   ['fee', 'Fee'],
   ['paid', 'Paid out'],
+  ['adjustments', 'Adjustments'],
   ['revenue', 'Revenue'],
 ];
 
 function MonthsTable({ months, currency }: { readonly months: readonly RevenueMonth[]; readonly currency: string }) {
   const totals = revenueTotals(months);
+  const adjusted = months.some((month) => month.adjustments !== '0');
+  const columns = amountColumns.filter(([id]) => id !== 'adjustments' || adjusted);
   return (
     <SimpleTable<RevenueMonth>
       caption={`Months in ${currency.toUpperCase()}, newest first`}
@@ -112,7 +115,7 @@ function MonthsTable({ months, currency }: { readonly months: readonly RevenueMo
             </span>
           ),
         },
-        ...amountColumns.map(([id, header]) => ({
+        ...columns.map(([id, header]) => ({
           id,
           header,
           align: 'end' as const,
@@ -127,7 +130,7 @@ function MonthsTable({ months, currency }: { readonly months: readonly RevenueMo
       ]}
       totals={[
         'Total',
-        ...amountColumns.map(([id]) => <AmountCell key={id} value={totals[id]} currency={currency} />),
+        ...columns.map(([id]) => <AmountCell key={id} value={totals[id]} currency={currency} />),
         percent(totals.allocationRateBps),
       ]}
     />

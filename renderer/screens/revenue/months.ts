@@ -40,6 +40,7 @@ export interface RevenueTotals {
   readonly lapsed: string;
   readonly fee: string;
   readonly paid: string;
+  readonly adjustments: string;
   readonly revenue: string;
   readonly allocationRateBps: number | null;
 }
@@ -55,6 +56,7 @@ export function revenueTotals(months: readonly RevenueMonth[]): RevenueTotals {
     lapsed: String(sum((month) => month.lapsed)),
     fee: String(sum((month) => month.fee)),
     paid: String(sum((month) => month.paid)),
+    adjustments: String(sum((month) => month.adjustments)),
     revenue: String(sum((month) => month.revenue)),
     allocationRateBps: collected > 0n ? Number((allocated * 10_000n) / collected) : null,
   };

@@ -27,6 +27,7 @@ const kept: readonly Series[] = [
 /** What was collected, what the platform earned of it, and how much was allocated: the same months under one another. */
 export function RevenueCharts({ months, currency }: RevenueChartsProps) {
   const provisional = months.some((month) => month.exact.provisional);
+  const adjusted = months.some((month) => month.exact.adjustments !== '0');
   return (
     <>
       <div className="revenue-charts">
@@ -37,6 +38,8 @@ export function RevenueCharts({ months, currency }: RevenueChartsProps) {
       <p className="revenue-notes">
         Collected and revenue have scales of their own. The line is what was paid to creators for the month.
         {provisional && ' A month marked with * is not closed yet.'}
+        {adjusted &&
+          ' Adjustments (late payments, refunds and disputes after the close, resolved suspense) are in the table, not in the bars.'}
       </p>
     </>
   );

@@ -12,7 +12,8 @@ import { createSigner, newSigningKey } from '../../../electron/journal/signing';
 import { verifyAudit } from '../../../electron/services/audit';
 import { BalanceMonitor } from '../../../electron/services/balance-monitoring';
 import { makeBinder } from '../../../electron/services/binder';
-import { bench, temporaryFolder } from './platform';
+import { addMonths } from '../../../shared/period/period';
+import { bench, datasetLike, temporaryFolder } from './platform';
 
 const VERIFIER = fileURLToPath(new URL('../../../resources/verify-binder.mjs', import.meta.url));
 
@@ -82,6 +83,24 @@ const CSV_FILES = [
   'journal_entries.csv',
   'audit.csv',
 ];
+
+test('a month with a refund of an earlier one verifies: its revenue is what the journal has', async () => {
+  const one = await bench('worked');
+  await one.through('close');
+  const row = 'ch_0001,s001,2026-10,usd,1000,400,succeeded,2026-10-03T10:00:00Z\n';
+  const header = 'payment_id,subscriber_id,period,currency,amount_minor,refunded_minor,status,paid_at\n';
+  const ids = 'allocation_id,subscriber_id,creator_id,period,currency,amount_minor,status,updated_at\n';
+  await one.import(await datasetLike('worked', { 'payments.csv': header + row, 'allocations.csv': ids }));
+  const next = addMonths(one.period, 1);
+  await one.through('close', next);
+  const { zip } = await makeBinder(one.context, next, await readFile(VERIFIER, 'utf8'));
+  const files = unzipSync(zip);
+  const folder = join(await temporaryFolder(), 'binder');
+  await mkdir(folder);
+  for (const [name, content] of Object.entries(files)) await writeFile(join(folder, name), content);
+  expect(JSON.parse(textOf('summary.json', files)).usd).toMatchObject({ platform_revenue: '-400' });
+  expect((await verify(folder)).output).toContain('VERIFIED: period 2026-11');
+});
 
 describe('The binder of a closed month', () => {
   beforeAll(async () => {

@@ -5,6 +5,7 @@ import { conservation } from '../../../electron/services/conservation';
 import { reopen } from '../../../electron/services/month-end/reopen';
 import { listPayouts, payoutDetail } from '../../../electron/services/payout-list';
 import { listLines } from '../../../electron/services/reconciliation';
+import { revenueView } from '../../../electron/services/revenue';
 import { setHold } from '../../../electron/services/stripe-transfer';
 import { addMonths } from '../../../shared/period/period';
 import { type Bench, bench, datasetLike, ledgerProblems } from './platform';
@@ -94,6 +95,7 @@ describe.each(['financial-account', 'earmark'])('On %s', (rail) => {
       ['undistributed', '5000', '0'],
     ]);
     expect(entries[0]?.description).toContain('Late news of 2026-10, posted to 2026-11');
+    expect((await one.summary(next)).usd).toMatchObject({ platform_revenue: '350', revenue_adjustments: '350' });
     await sound(one);
   });
 
@@ -229,6 +231,18 @@ describe.each(['financial-account', 'earmark'])('On %s', (rail) => {
     );
     expect(await exceptions(one, one.period)).toEqual([]);
     expect(await signed(one)).toEqual(before);
+    // What the platform bears is in the revenue of the month that it is posted to, which may be less than zero.
+    expect((await one.summary(next)).usd).toMatchObject({
+      fee: '0',
+      platform_revenue: '-400',
+      revenue_adjustments: '-400',
+    });
+    expect((await one.summary()).usd).not.toHaveProperty('revenue_adjustments');
+    const { months } = await revenueView(one.context, null, 'usd');
+    expect(months.map((month) => [month.period, month.adjustments, month.revenue])).toEqual([
+      ['2026-10', '0', '34900'],
+      ['2026-11', '-400', '-400'],
+    ]);
     await sound(one);
   });
 

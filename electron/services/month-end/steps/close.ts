@@ -15,7 +15,7 @@ import type { ServiceContext } from '../../context';
 import { earningResults, signEarnings } from '../../earnings';
 import { obligations, totalOwed } from '../../fund-tracking';
 import { owedByLaterNews, postLateNews } from '../../late-news';
-import { readFigures, recordFigures } from '../../period-figures';
+import { readFigures, recordFigures, recordRevenue } from '../../period-figures';
 import { reconciliationCounts } from '../../reconciliation';
 import { writeOpenPeriod } from '../../settings';
 import { figuresHash } from '../../sign-off';
@@ -69,6 +69,7 @@ export const close: StepWork = async (context, run, control, typed) => {
         amountFact('Payments available after', currency, after.get(currency)?.paymentsAvailable ?? 0n),
       );
     }
+    await recordRevenue(tx, run.period);
     await signEarnings(tx, run.period, results);
     const at = context.now().toISOString();
     await setState(

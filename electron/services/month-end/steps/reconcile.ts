@@ -84,7 +84,8 @@ async function borneWarnings(context: ServiceContext, period: string): Promise<W
   return [...borne]
     .filter(([, amount]) => amount > 0n)
     .map(([currency, amount]) => {
-      const revenue = figures.get(currency)?.platform_revenue ?? 0n;
+      const { fee = 0n, unallocated = 0n } = figures.get(currency) ?? {};
+      const revenue = fee + unallocated;
       const more = amount > revenue ? ` That is more than its revenue of ${period}, ${spoken(revenue, currency)}.` : '';
       return {
         code: `borne-${currency}`,
