@@ -145,6 +145,25 @@ export async function resolveAllUnknown(context: JournalContext, mayResend: MayR
 export async function refreshIntents(context: JournalContext, intents: readonly Intent[]): Promise<number> {
   if (intents.length === 0) return 0;
   const news = await context.rail.refresh(intents.map((intent) => storedMovement(intent, intent.stripe_object)));
+  return recordNews(context, intents, news);
+}
+
+/** Reads the object of each movement, not whole lists, and writes the news. Returns those whose object could not be read. */
+export async function refreshObjects(context: JournalContext, intents: readonly Intent[]): Promise<readonly Intent[]> {
+  const unread: Intent[] = [];
+  for (const intent of intents) {
+    const found = await context.rail.lookup(storedMovement(intent, intent.stripe_object));
+    if (found.state === 'unknown' || found.state === 'not-now') unread.push(intent);
+    else if (found.state !== 'absent') await recordNews(context, [intent], new Map([[intent.intent_id, found]]));
+  }
+  return unread;
+}
+
+async function recordNews(
+  context: JournalContext,
+  intents: readonly Intent[],
+  news: ReadonlyMap<string, MovementOutcome>,
+): Promise<number> {
   let open = 0;
   for (const intent of intents) {
     const outcome = news.get(intent.intent_id);

@@ -2,12 +2,14 @@
  * Storage is a line in our own ledger over the one Payments balance: nothing is set apart at Stripe. Funding and
  * releasing are entries of ours; a creator is paid by a transfer to the balance of their connected account.
  */
+
 import type { Currency } from '../../shared/money/money';
 import type { StripeClient } from '../stripe/client';
 import { StripeUnavailable } from '../stripe/errors';
 import { type Account, account, transfer } from '../stripe/objects';
 import { metadataOf, transferGroup, transferToCreator } from '../stripe/requests';
 import { lookUpWithdrawal, prepareWithdrawal, refreshWithdrawals, sendWithdrawal } from './bank-payout';
+import { stripeEvents } from './events';
 import { answered, confirmed, gather, mapBounded, presentObjects, sendable, soleMatch } from './movement';
 import { transferOutcome } from './object-outcomes';
 import { outcomeOf } from './outcome';
@@ -25,6 +27,7 @@ import {
 } from './reading';
 import type {
   CanonicalRequest,
+  EventSource,
   LookupOutcome,
   MovementOrder,
   MovementOutcome,
@@ -35,6 +38,7 @@ import type {
   RecipientStatus,
   SegregationRail,
   StoredMovement,
+  StripeEvent,
   StripeLine,
 } from './segregation-rail';
 
@@ -180,6 +184,10 @@ export class EarmarkRail implements SegregationRail {
 
   account(): Promise<string | null> {
     return readOwnAccount(this.client);
+  }
+
+  events(source: EventSource, from: Date): AsyncIterable<StripeEvent> {
+    return stripeEvents(this.client, source, from);
   }
 
   lines(from: Date, to: Date): AsyncIterable<StripeLine> {

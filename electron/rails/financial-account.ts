@@ -24,6 +24,7 @@ import {
 import { metadataOf, paymentFromStorage, payoutToStorage } from '../stripe/requests';
 import { amountInWords } from './amount-words';
 import { lookUpWithdrawal, prepareWithdrawal, refreshWithdrawals, sendWithdrawal } from './bank-payout';
+import { stripeEvents } from './events';
 import { matchGuided, type TransferSide } from './guided-match';
 import { answered, confirmed, gather, mapBounded, presentObjects, sendable, soleMatch } from './movement';
 import { paymentOutcome, payoutOutcome } from './object-outcomes';
@@ -44,6 +45,7 @@ import {
 } from './reading';
 import type {
   CanonicalRequest,
+  EventSource,
   GuidedDetection,
   LookupOutcome,
   MovementOrder,
@@ -56,6 +58,7 @@ import type {
   SegregationRail,
   StorageAccount,
   StoredMovement,
+  StripeEvent,
   StripeLine,
 } from './segregation-rail';
 
@@ -297,6 +300,10 @@ export class FinancialAccountRail implements SegregationRail {
 
   account(): Promise<string | null> {
     return readOwnAccount(this.client);
+  }
+
+  events(source: EventSource, from: Date): AsyncIterable<StripeEvent> {
+    return stripeEvents(this.client, source, from);
   }
 
   lines(from: Date, to: Date): AsyncIterable<StripeLine> {

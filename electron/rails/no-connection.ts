@@ -1,6 +1,6 @@
 /** Stands in while Stripe is not connected: it says what the rail can do, and everything that needs Stripe says why it cannot. */
 import { type StripeProblem, StripeUnavailable } from '../stripe/errors';
-import type { OwnMovement, RailCapabilities, SegregationRail, StripeLine } from './segregation-rail';
+import type { OwnMovement, RailCapabilities, SegregationRail, StripeEvent, StripeLine } from './segregation-rail';
 
 export const NOT_CONFIGURED: StripeProblem = {
   kind: 'auth',
@@ -79,6 +79,11 @@ export class NoConnectionRail implements SegregationRail {
 
   // biome-ignore lint/correctness/useYield: there is nothing to yield without a connection
   async *lines(): AsyncIterable<StripeLine> {
+    this.#refuse();
+  }
+
+  // biome-ignore lint/correctness/useYield: there is nothing to yield without a connection
+  async *events(): AsyncIterable<StripeEvent> {
     this.#refuse();
   }
 

@@ -196,6 +196,18 @@ export interface OwnMovement {
   readonly outcome: MovementOutcome;
 }
 
+/** Stripe's list of events: `/v1/events` or `/v2/core/events`. */
+export type EventSource = 'v1' | 'v2';
+
+export interface StripeEvent {
+  readonly id: string;
+  readonly source: EventSource;
+  readonly type: string;
+  /** The object that changed; empty for an event about none, such as `balance.available`. */
+  readonly object: string;
+  readonly createdAt: Date;
+}
+
 export interface SegregationRail {
   readonly capabilities: RailCapabilities;
   /** The request as it will be sent. Pure; the same order gives the same request. */
@@ -229,5 +241,7 @@ export interface SegregationRail {
   account(): Promise<string | null>;
   /** Every line of both balances created in [from, to), oldest first. Throws `StripeUnavailable`. */
   lines(from: Date, to: Date): AsyncIterable<StripeLine>;
+  /** What Stripe says changed since `from`, newest first; nothing older than 30 days. Throws `StripeUnavailable`. */
+  events(source: EventSource, from: Date): AsyncIterable<StripeEvent>;
   cancel(movement: StoredMovement): Promise<MovementOutcome>;
 }

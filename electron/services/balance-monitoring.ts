@@ -22,6 +22,7 @@ import { storageDrift } from './conservation';
 import type { ServiceContext } from './context';
 import { coverText } from './days-of-cover';
 import { creatorCircumstances } from './earnings';
+import { EventPolling } from './events/polling';
 import { type Obligation, obligations, totalOwed } from './fund-tracking';
 import { exceptionConditions } from './outside-movers';
 import { ingestLines, proveBalances } from './reconciliation';
@@ -35,7 +36,8 @@ export interface Reading {
 }
 
 const STALE_AFTER_POLLS = 3;
-const FOLLOW_POSTED_EVERY_MS = 30 * 60_000;
+/** How often whole lists are read for what was posted and may come back: events tell of it sooner, while they can be read. */
+const FOLLOW_POSTED_EVERY_MS = { withEvents: 86_400_000, withoutEvents: 30 * 60_000 } as const;
 
 /** Keeps the latest reading and what is known about the connection; one for each open platform. */
 export class BalanceMonitor {
@@ -48,9 +50,21 @@ export class BalanceMonitor {
   /** Why the balances are not in the ledger yet; null once they are. */
   #waiting: CheckView | null = null;
   readonly #watch = new ConnectionWatch();
+  readonly #events: EventPolling;
 
   constructor(context: ServiceContext) {
     this.#context = context;
+    this.#events = new EventPolling(context);
+  }
+
+  /** Reads Stripe's events only. True when there are new ones, so that the balances should be read at once. */
+  async listen(): Promise<boolean> {
+    try {
+      return (await this.#events.poll()).fresh > 0;
+    } catch (error) {
+      if (error instanceof StripeUnavailable) return false;
+      throw error;
+    }
   }
 
   get latest(): Reading | null {
@@ -109,11 +123,16 @@ export class BalanceMonitor {
     }
   }
 
-  /** Follows movements under way at every reading, and now and then those that were posted and may come back. */
+  /**
+   * Follows what events name and what is under way at every reading, and whole lists of what was posted and may come back now and then,
+   * and at once where events are missing.
+   */
   async #follow(): Promise<void> {
     const now = this.#context.now().getTime();
-    const alsoPosted = now - this.#followedAt >= FOLLOW_POSTED_EVERY_MS;
-    if ((await followMovements(this.#context, alsoPosted)) > 0) {
+    const { complete, missingSince } = await this.#events.poll();
+    const every = FOLLOW_POSTED_EVERY_MS[complete ? 'withEvents' : 'withoutEvents'];
+    const alsoPosted = missingSince !== null || now - this.#followedAt >= every;
+    if ((await followMovements(this.#context, alsoPosted, missingSince ?? undefined)) > 0) {
       this.#context.publish('data.changed', { reason: 'movements' });
     }
     if (alsoPosted) this.#followedAt = now;

@@ -11,7 +11,7 @@ import { appendAudit, sha256 } from '../journal/audit-chain';
 import type { Intent, IntentKind, NewIntent } from '../journal/intent';
 import { storedMovement } from '../journal/intent';
 import { listIntents, readIntent, recordOutcome, writeIntents } from '../journal/journal';
-import { type MayResend, refreshIntents, type SendControl } from '../journal/movement';
+import { type MayResend, refreshIntents, refreshObjects, type SendControl } from '../journal/movement';
 import { requireCompared } from '../journal/restored';
 import type { Queries } from '../store/store';
 import type { ServiceContext } from './context';
@@ -275,10 +275,10 @@ const FOLLOWED: readonly IntentKind[] = ['pay', 'fund', 'canary', 'withdraw'];
 
 /**
  * Late news: reads Stripe's lists for movements that are under way, and with `posted` also for those posted in the last 90 days,
- * which may still come back. What is found is posted to the period that is open. Returns how many changed.
+ * which may still come back (with `back`, the 90 days before that instant). What is found is posted to the period that is open. Returns how many changed.
  */
-export async function followMovements(context: ServiceContext, posted: boolean): Promise<number> {
-  const since = new Date(context.now().getTime() - FOLLOWED_DAYS * 86_400_000).toISOString();
+export async function followMovements(context: ServiceContext, posted: boolean, back = context.now()): Promise<number> {
+  const since = new Date(back.getTime() - FOLLOWED_DAYS * 86_400_000).toISOString();
   const followed = (
     await listIntents(context.store.db, {
       kinds: FOLLOWED,
@@ -289,4 +289,35 @@ export async function followMovements(context: ServiceContext, posted: boolean):
   await refreshIntents(context, followed);
   const after = await listIntents(context.store.db, { kinds: FOLLOWED });
   return after.filter((intent) => before.has(intent.intent_id) && before.get(intent.intent_id) !== intent.state).length;
+}
+
+/** Events that say what the books may say already: nothing is read then. */
+const SAYS: Readonly<Record<string, Intent['state']>> = {
+  'payout.paid': 'posted',
+  'v2.money_management.outbound_payment.posted': 'posted',
+  'v2.money_management.outbound_payment.failed': 'failed',
+  'v2.money_management.outbound_payment.returned': 'returned',
+  'v2.money_management.outbound_payment.canceled': 'canceled',
+};
+
+/**
+ * Reads again those of the given objects that are movements of ours; for each the types of the events that named it. Returns how many
+ * changed, and the objects that could not be read.
+ */
+export async function followObjects(
+  context: ServiceContext,
+  objects: ReadonlyMap<string, ReadonlySet<string>>,
+): Promise<{ readonly changed: number; readonly unread: ReadonlySet<string> }> {
+  const followed = (await listIntents(context.store.db, { kinds: FOLLOWED, states: ['processing', 'posted'] })).filter(
+    ({ stripe_object, state }) => {
+      const types = stripe_object === null ? undefined : objects.get(stripe_object);
+      return types !== undefined && [...types].some((type) => SAYS[type] !== state);
+    },
+  );
+  const unread = await refreshObjects(context, followed);
+  let changed = 0;
+  for (const { intent_id, state } of followed) {
+    if ((await readIntent(context.store.db, intent_id)).state !== state) changed += 1;
+  }
+  return { changed, unread: new Set(unread.flatMap(({ stripe_object }) => stripe_object ?? [])) };
 }

@@ -217,6 +217,18 @@ export interface Schema {
     coverage_bps: bigint | null;
     seeded: bigint;
   };
+  /** Events that were read, until Stripe no longer lists them; `handled` once their objects were looked at. */
+  stripe_event: {
+    event_id: string;
+    source: string;
+    type: string;
+    object: string;
+    created_at: string;
+    read_at: string;
+    handled: bigint;
+  };
+  /** Stripe's time up to which a list of events was read. */
+  event_cursor: { source: string; read_until: string };
   stripe_line: {
     side: string;
     stripe_id: string;
@@ -386,6 +398,8 @@ export const OBSERVED_TABLES: readonly string[] = [
   'alert',
   'alert_event',
   'audit_event',
+  'stripe_event',
+  'event_cursor',
 ] satisfies (keyof Schema)[];
 
 /** One entry for each schema version, applied in order, each in a transaction after a backup. Never edited once released. */
@@ -544,6 +558,13 @@ export const MIGRATIONS: readonly string[] = [
     explanation TEXT NOT NULL, owner TEXT, note TEXT, resolved_by TEXT, resolved_at TEXT, PRIMARY KEY (side, intent_id)
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX missing_line_by_month ON missing_line (period, outcome);
+  CREATE TABLE stripe_event (
+    event_id TEXT PRIMARY KEY, source TEXT NOT NULL, type TEXT NOT NULL, object TEXT NOT NULL, created_at TEXT NOT NULL,
+    read_at TEXT NOT NULL, handled INTEGER NOT NULL CHECK (handled IN (0, 1))
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX stripe_event_not_handled ON stripe_event (created_at) WHERE handled = 0;
+  CREATE INDEX stripe_event_by_time ON stripe_event (source, created_at);
+  CREATE TABLE event_cursor (source TEXT PRIMARY KEY, read_until TEXT NOT NULL) STRICT, WITHOUT ROWID;
   CREATE TABLE alert (
     alert_id TEXT PRIMARY KEY, condition TEXT NOT NULL, severity TEXT NOT NULL, title TEXT NOT NULL, meaning TEXT NOT NULL,
     action TEXT NOT NULL, screen TEXT NOT NULL, raised_at TEXT NOT NULL, last_seen_at TEXT NOT NULL, seen INTEGER NOT NULL,

@@ -9,6 +9,7 @@ export const ALERT_KINDS = {
   unknown: 'Movements with an unknown outcome',
   payout: 'Payouts failed or were returned',
   'period-late': 'The month is not closed',
+  events: 'Some changes at Stripe could not be seen',
   hazard: 'Stripe moves money by itself',
   key: 'The Stripe key is rejected or lacks a permission',
   clock: 'The clock of this computer is wrong',

@@ -35,6 +35,8 @@ const TYPES: Readonly<Record<string, string>> = {
   '/v1/disputes': `${V1}Dispute`,
   '/v1/topups': `${V1}Topup`,
   '/v1/events': `${V1}Event`,
+  '/v2/core/events':
+    "(Stripe.V2.Core.Event extends infer E ? (E extends { type: string } ? Omit<E, 'fetchRelatedObject' | 'fetchEvent'> : never) : never)",
   '/v1/payouts': `${V1}Payout`,
   '/v1/payouts/:id/cancel': `${V1}Payout`,
   '/v1/payouts/:id/reverse': `${V1}Payout`,

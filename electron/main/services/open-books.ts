@@ -34,6 +34,8 @@ import { AUDIT_KEY, signerFrom } from '../signing-keys';
 /** Any well-formed test key: the embedded Stripe needs no account. */
 const SANDBOX_KEY = 'sk_test_sandbox00000000000000000';
 const SOON_MS = 150;
+/** Two short lists; the balances are read when there is something new on them. */
+const LISTEN_EVERY_MS = 60_000;
 const DAY_MS = 86_400_000;
 /** Beside the built main process. */
 const WORKER = new URL('./worker.js', import.meta.url);
@@ -51,6 +53,7 @@ export class OpenBooks {
   #damage: StoreDamaged | null = null;
   #timer: NodeJS.Timeout | undefined;
   #soon: NodeJS.Timeout | undefined;
+  #listening: NodeJS.Timeout | undefined;
   #background: Promise<void> = Promise.resolve();
   #polling: Promise<void> = Promise.resolve();
   #connected = false;
@@ -135,6 +138,8 @@ export class OpenBooks {
 
   schedulePolling(): void {
     clearInterval(this.#timer);
+    clearInterval(this.#listening);
+    this.#listening = setInterval(() => this.#listen(), LISTEN_EVERY_MS);
     void readSettings(this.platform().store.db).then(({ pollMinutes }) => {
       if (!this.#closed) this.#timer = setInterval(() => this.pollSoon(), pollMinutes * 60_000);
     });
@@ -145,10 +150,20 @@ export class OpenBooks {
     clearTimeout(this.#soon);
     if (this.#closed) return;
     this.#soon = setTimeout(() => {
-      this.#polling = this.#poll().catch((error: unknown) =>
-        this.surroundings.log.error('reading the balances', error),
-      );
+      this.#polling = this.#polling
+        .then(() => this.#poll())
+        .catch((error: unknown) => this.surroundings.log.error('reading the balances', error));
     }, SOON_MS);
+  }
+
+  /** Between two readings: what Stripe's events tell of is read at once. After a reading, so that closing waits for both. */
+  #listen(): void {
+    this.#polling = this.#polling
+      .then(async () => {
+        if (this.#closed || this.#monitor === null || !this.#connected || this.guard.running === 'import') return;
+        if (await this.#monitor.listen()) this.pollSoon();
+      })
+      .catch((error: unknown) => this.surroundings.log.error('reading events', error));
   }
 
   async #poll(): Promise<void> {
@@ -381,6 +396,7 @@ export class OpenBooks {
   async #closePlatform(): Promise<void> {
     clearTimeout(this.#soon);
     clearInterval(this.#timer);
+    clearInterval(this.#listening);
     await this.#polling;
     await this.#platform?.close();
     this.#platform = null;
@@ -433,6 +449,7 @@ export class OpenBooks {
     this.#closed = true;
     clearTimeout(this.#soon);
     clearInterval(this.#timer);
+    clearInterval(this.#listening);
     this.guard.stop();
     await this.#background.catch(() => undefined);
     await this.#polling;

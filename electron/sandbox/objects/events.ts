@@ -1,5 +1,5 @@
-import { toUnixSeconds } from '../clock';
-import type { EventRecord } from '../state/records';
+import { toTimestamp, toUnixSeconds } from '../clock';
+import type { EventRecord, EventV2Record } from '../state/records';
 
 /** The API version of the `stripe` package this sandbox was checked against. */
 export const API_VERSION = '2026-10-28.endive';
@@ -17,5 +17,20 @@ export function renderEvent(row: EventRecord) {
     pending_webhooks: 0,
     request: { id: row.request, idempotency_key: row.idempotency_key },
     type: row.type,
+  };
+}
+
+export function renderEventV2(row: EventV2Record) {
+  const data: unknown = row.data === null ? undefined : JSON.parse(row.data);
+  const request = row.request === null ? undefined : { id: row.request, idempotency_key: row.idempotency_key ?? '' };
+  return {
+    id: row.id,
+    object: 'v2.core.event' as const,
+    created: toTimestamp(row.created),
+    livemode: false,
+    type: row.type,
+    related_object: row.related,
+    ...(data === undefined ? {} : { data }),
+    ...(request === undefined ? {} : { reason: { type: 'request' as const, request } }),
   };
 }

@@ -1,6 +1,6 @@
 import { renderAccount } from '../objects/accounts';
 import type { AccountRecord } from '../state/records';
-import { emit } from './events';
+import { emit, emitCapability } from './events';
 import type { Work } from './work';
 
 /** A connected account. Where payouts are not enabled, every way of paying it is closed unless said otherwise. */
@@ -51,7 +51,11 @@ export function saveAccount(work: Work, id: string, change: AccountChange): Acco
     ...change,
   };
   state.accounts.put(after);
-  if (before !== undefined) emit(work, 'account.updated', renderAccount(after), previousOf(before));
+  if (before !== undefined) {
+    emit(work, 'account.updated', renderAccount(after), previousOf(before));
+    if (before.bank_accounts !== after.bank_accounts) emitCapability(work, id, 'bank_accounts.local');
+    if (before.cards !== after.cards) emitCapability(work, id, 'cards');
+  }
   return after;
 }
 

@@ -1,6 +1,7 @@
 /** The lines Stripe shows for every movement: balance transactions of Payments, transactions of Storage. */
 import type { Leg } from '../state/balances';
 import type { BalanceTransactionRecord, TransactionRecord } from '../state/records';
+import { emitV2 } from './events';
 import type { Work } from './work';
 
 /**
@@ -79,6 +80,7 @@ export function storageLine(
   };
   work.state.transactions.put(row);
   storageEntry(work, row.id, impact, work.now);
+  emitV2(work, 'transaction', 'created', row.id);
   return row;
 }
 
@@ -111,4 +113,5 @@ export function moveStorageLine(work: Work, id: string, impact: Impact): void {
     posted_at: status === 'posted' ? work.now : null,
     void_at: status === 'void' ? work.now : null,
   });
+  emitV2(work, 'transaction', 'updated', id);
 }

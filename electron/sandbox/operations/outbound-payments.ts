@@ -1,6 +1,7 @@
 import { refusedV2 } from '../http/errors';
 import { payoutMethodsOf } from '../objects/accounts';
 import type { AccountRecord, OutboundPaymentRecord } from '../state/records';
+import { emitV2 } from './events';
 import { moveStorageLine, storageLine } from './ledger-lines';
 import type { Work } from './work';
 
@@ -64,6 +65,7 @@ export function createOutboundPayment(work: Work, wanted: NewOutboundPayment): O
     metadata: { ...wanted.metadata },
   };
   save(work, row);
+  emitV2(work, 'outbound_payment', 'created', id);
   return row;
 }
 
@@ -126,14 +128,14 @@ function postOutboundPayment(work: Work, row: OutboundPaymentRecord): void {
   moveStorageLine(work, row.transaction, { available: 0n, inbound: 0n, outbound: -row.amount });
   const due = row.fate === 'return' ? now + work.settlementDelay : null;
   save(work, { ...row, status: 'posted', posted_at: now, due });
+  emitV2(work, 'outbound_payment', 'posted', row.id);
 }
 
 export function failOutboundPayment(work: Work, row: OutboundPaymentRecord, reason: string): OutboundPaymentRecord {
   if (row.status !== 'processing') {
     throw refusedV2('cannot_proceed', `OutboundPayment ${row.id} is ${row.status} and can no longer fail.`);
   }
-  const failed = release(work, { ...row, status: 'failed', failed_at: work.now, reason, due: null });
-  return failed;
+  return release(work, { ...row, status: 'failed', failed_at: work.now, reason, due: null });
 }
 
 export function cancelOutboundPayment(work: Work, row: OutboundPaymentRecord): OutboundPaymentRecord {
@@ -151,6 +153,7 @@ function release(work: Work, ended: OutboundPaymentRecord): OutboundPaymentRecor
   ]);
   moveStorageLine(work, ended.transaction, { available: ended.amount, inbound: 0n, outbound: -ended.amount });
   work.state.outboundPayments.put(ended);
+  emitV2(work, 'outbound_payment', ended.status, ended.id);
   return ended;
 }
 
@@ -174,6 +177,7 @@ export function returnOutboundPayment(work: Work, row: OutboundPaymentRecord, re
   });
   const returned: OutboundPaymentRecord = { ...row, status: 'returned', returned_at: work.now, reason, due: null };
   work.state.outboundPayments.put(returned);
+  emitV2(work, 'outbound_payment', 'returned', row.id);
   return returned;
 }
 

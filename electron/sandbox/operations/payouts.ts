@@ -1,7 +1,7 @@
 import { refused } from '../http/errors';
 import { renderPayout } from '../objects/movements';
 import type { PayoutRecord } from '../state/records';
-import { emit } from './events';
+import { emit, emitV2 } from './events';
 import { paymentsLine, storageEntry, storageLine } from './ledger-lines';
 import type { Work } from './work';
 
@@ -136,6 +136,7 @@ function receiveInStorage(work: Work, row: PayoutRecord): string {
     returned_at: null,
     description: row.description,
   });
+  emitV2(work, 'received_credit', 'succeeded', id);
   const line = storageLine(work, {
     category: 'received_credit',
     amount: row.amount,
@@ -223,6 +224,7 @@ function returnCredit(work: Work, id: string): void {
   const credit = work.state.receivedCredits.get(id);
   if (credit === undefined) throw new Error(`Received credit ${id} is missing`);
   work.state.receivedCredits.put({ ...credit, status: 'returned', returned_at: work.now });
+  emitV2(work, 'received_credit', 'returned', id);
   storageLine(work, {
     category: 'received_credit_reversal',
     amount: -credit.amount,

@@ -1,10 +1,9 @@
 import type { Handler, RequestContext, Route } from '../http/context';
 import { missing } from '../http/errors';
 import { createdV1, listV1 } from '../http/paging';
-import { renderEvent } from '../objects/events';
 import { renderTopup } from '../objects/movements';
 import { renderCharge, renderDispute, renderRefund } from '../objects/payments';
-import type { DisputeRecord, EventRecord } from '../state/records';
+import type { DisputeRecord } from '../state/records';
 import type { SandboxState } from '../state/state';
 
 function retrieveBy<T>(
@@ -92,32 +91,6 @@ function listTopups(context: RequestContext): unknown {
   );
 }
 
-function listEvents(context: RequestContext): unknown {
-  const { events } = context.work.state;
-  return listV1(
-    context,
-    events,
-    'event',
-    (params) => {
-      const type = params.text('type');
-      const types = params.texts('types');
-      const delivered = params.boolean('delivery_success');
-      const wanted = type === undefined ? types : [type];
-      const exact = wanted?.length === 1 && !wanted[0]?.includes('*') ? wanted[0] : undefined;
-      return {
-        positions: delivered === false ? [] : exact === undefined ? undefined : events.positionsBy('type', exact),
-        created: createdV1(params),
-        matches: (row: EventRecord) => wanted === undefined || wanted.some((name) => fits(row.type, name)),
-      };
-    },
-    renderEvent,
-  );
-}
-
-function fits(type: string, wanted: string): boolean {
-  return wanted.endsWith('*') ? type.startsWith(wanted.slice(0, -1)) : type === wanted;
-}
-
 export const paymentRoutes: readonly Route[] = [
   { method: 'GET', path: '/v1/charges', permission: 'rak_charge_read', handle: listCharges },
   {
@@ -146,12 +119,5 @@ export const paymentRoutes: readonly Route[] = [
     path: '/v1/topups/:id',
     permission: 'rak_topup_read',
     handle: retrieveBy('topup', (state, id) => state.topups.get(id), renderTopup),
-  },
-  { method: 'GET', path: '/v1/events', permission: 'rak_event_read', handle: listEvents },
-  {
-    method: 'GET',
-    path: '/v1/events/:id',
-    permission: 'rak_event_read',
-    handle: retrieveBy('event', (state, id) => state.events.get(id), renderEvent),
   },
 ];

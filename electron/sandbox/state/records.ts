@@ -293,6 +293,19 @@ export const eventSchema = z.object({
 });
 export type EventRecord = z.infer<typeof eventSchema>;
 
+/** A v2 event is thin: it names the object and carries no copy of it. */
+export const eventV2Schema = z.object({
+  id: text,
+  created: time,
+  type: text,
+  related: z.object({ id: text, type: text, url: text }),
+  /** `data` in JSON, where the type of the event has any. */
+  data: optionalText,
+  request: optionalText,
+  idempotency_key: optionalText,
+});
+export type EventV2Record = z.infer<typeof eventV2Schema>;
+
 export const idempotencySchema = z.object({
   /** The key as the client chose it; v1 and v2 have tables of their own. */
   id: text,

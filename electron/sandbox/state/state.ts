@@ -53,6 +53,7 @@ export class SandboxState implements ChangeSink {
     transaction: (row) => row.transaction,
   });
   readonly events = this.#collection('event', records.eventSchema, { type: (row) => row.type });
+  readonly eventsV2 = this.#collection('event_v2', records.eventV2Schema, {});
   readonly idempotency = {
     v1: this.#registry('idempotency_v1', records.idempotencySchema),
     v2: this.#registry('idempotency_v2', records.idempotencySchema),

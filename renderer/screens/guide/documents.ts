@@ -24,6 +24,7 @@ const forFinance = [
   'reconciliation',
   'alerts',
   'schedule',
+  'monitoring',
   'backup',
 ];
 

@@ -57,6 +57,7 @@ export async function openScripted(answers: Answers = {}, railName: RailName = '
       sent.push(movement);
       return (scripted.answers.send ?? notExpected('a call'))(movement, sent.length);
     },
+    events: notExpected('a list of events'),
     lookup: async (movement) => (scripted.answers.lookup ?? notExpected('a look-up'))(movement),
     refresh: async (movements) => (scripted.answers.refresh ?? notExpected('a list'))(movements),
     detectGuided: notExpected('a guided movement'),
