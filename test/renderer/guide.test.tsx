@@ -34,6 +34,7 @@ describe('the guide', () => {
       'reconciliation',
       'alerts',
       'schedule',
+      'monitoring',
       'backup',
     ]);
   });
