@@ -1,11 +1,17 @@
 import type { ReactNode } from 'react';
-import { Button as AriaButton, type PressEvent, ProgressBar } from 'react-aria-components';
+import {
+  Button as AriaButton,
+  type ButtonProps as AriaButtonProps,
+  type PressEvent,
+  ProgressBar,
+} from 'react-aria-components';
 import './button.css';
 
 export interface ButtonProps {
   /** Verb and count: "Pay 41 creators". */
   readonly children: ReactNode;
   readonly onPress?: (event: PressEvent) => void;
+  readonly onKeyDown?: AriaButtonProps['onKeyDown'];
   /** primary: the one next step of a screen; danger: moves money or cannot be undone; quiet: in toolbars and rows. */
   readonly kind?: 'primary' | 'secondary' | 'danger' | 'quiet';
   readonly type?: 'button' | 'submit';

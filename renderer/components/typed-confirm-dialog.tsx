@@ -1,7 +1,8 @@
-import { type ReactNode, useState } from 'react';
+import { type ReactNode, type RefObject, useRef, useState } from 'react';
 import { Input, Label, Text, TextField } from 'react-aria-components';
 import type { FailureView } from '../../shared/contract';
-import { Button } from './button';
+import { beginsToConfirm, confirms } from '../../shared/domain/confirmation';
+import { Button, type ButtonProps } from './button';
 import { Dialog } from './dialog';
 import { Failure } from './failure';
 import './field.css';
@@ -22,14 +23,15 @@ export interface TypedConfirmDialogProps {
   readonly hint?: string;
   readonly isBusy?: boolean;
   readonly error?: FailureView;
-  /** Called with the typed text, which equals `expected`. */
+  /** Called with what was typed: `expected`, but for spaces and thousands separators. */
   readonly onConfirm: (typed: string) => void;
   readonly onCancel: () => void;
 }
 
 /**
  * Executing a migration, releasing payouts and closing a period: restates what moves and asks to type it.
- * Focus starts on Cancel; the action is possible only once the text is exactly right; what was typed stays after an error.
+ * Focus starts on Cancel, and whoever begins to type there types into the field; the action is possible only once the text is right;
+ * what was typed stays after an error.
  */
 export function TypedConfirmDialog(props: TypedConfirmDialogProps) {
   return props.isOpen ? <Open key={props.expected} {...props} /> : null;
@@ -39,7 +41,8 @@ function Open(props: TypedConfirmDialogProps) {
   const { title, restatement, children, expected, action, isBusy = false, error, onConfirm, onCancel } = props;
   const { hint = 'The amount, a space and the period, exactly as written above.' } = props;
   const [typed, setTyped] = useState('');
-  const exact = typed === expected && expected !== '';
+  const right = expected !== '' && confirms(typed, expected);
+  const field = useRef<HTMLInputElement>(null);
   return (
     <Dialog
       isOpen
@@ -48,12 +51,12 @@ function Open(props: TypedConfirmDialogProps) {
       role="alertdialog"
       width={520}
       cancel={
-        <Button autoFocus onPress={onCancel}>
+        <Button autoFocus onPress={onCancel} onKeyDown={typesInto(field)}>
           Cancel
         </Button>
       }
       action={
-        <Button kind="danger" isDisabled={!exact} isBusy={isBusy} onPress={() => onConfirm(typed)}>
+        <Button kind="danger" isDisabled={!right} isBusy={isBusy} onPress={() => onConfirm(typed)}>
           {action}
         </Button>
       }
@@ -63,24 +66,29 @@ function Open(props: TypedConfirmDialogProps) {
       <form
         onSubmit={(event) => {
           event.preventDefault();
-          if (exact && !isBusy) onConfirm(typed);
+          if (right && !isBusy) onConfirm(typed);
         }}
       >
         <TextField className="field" value={typed} onChange={setTyped} maxLength={200}>
           <Label className="field-label">
             To go on, type <code className="field-code">{expected}</code>
           </Label>
-          <Input className="field-input field-typed" autoComplete="off" spellCheck="false" />
+          <Input ref={field} className="field-input field-typed" autoComplete="off" spellCheck="false" />
           <Text slot="description" className="field-hint">
-            {typed === '' || exact
-              ? hint
-              : expected.startsWith(typed)
-                ? 'Right so far.'
-                : 'This is not the text above yet.'}
+            {typed === '' || right ? hint : beginsToConfirm(typed, expected) ? 'Right so far.' : `Not ${expected} yet.`}
           </Text>
         </TextField>
       </form>
       {error !== undefined && <Failure failure={error} />}
     </Dialog>
   );
+}
+
+/** A letter or digit typed on a button belongs into the field; Space and Enter press the button. */
+function typesInto(field: RefObject<HTMLInputElement | null>) {
+  return (event: Parameters<NonNullable<ButtonProps['onKeyDown']>>[0]): void => {
+    if (/^[\p{L}\p{N}]$/u.test(event.key) && !event.ctrlKey && !event.metaKey && !event.altKey) field.current?.focus();
+    // React Aria would keep the key to the button: Escape closes the dialog.
+    event.continuePropagation();
+  };
 }

@@ -4,6 +4,12 @@ import { call, useAction } from '../state/coffer';
 import { useNavigation } from '../state/navigation';
 import { useSession } from '../state/session';
 
+/** A month end that has no payouts yet has moved nothing, and what remains is not known before the plan. */
+function progressText({ kind, moved, remaining }: UnfinishedRun): string {
+  if (kind === 'month-end' && moved.length === 0 && remaining.length === 0) return 'No creator has been paid yet.';
+  return `Moved: ${amounts(moved)}. Remaining: ${amounts(remaining)}.`;
+}
+
 function amounts(list: readonly AmountIn[]): string {
   return list.length === 0 ? 'nothing' : list.map(({ currency, amount }) => spoken(amount, currency)).join(', ');
 }
@@ -34,7 +40,7 @@ function Unfinished({ run }: { readonly run: UnfinishedRun }) {
         title={run.title}
         actions={<RunActions run={run} busy={resume.busy} onResume={resume.run} />}
       >
-        {run.detail} Moved: {amounts(run.moved)}. Remaining: {amounts(run.remaining)}. Since {instantText(run.since)}.
+        {run.detail} {progressText(run)} Since {instantText(run.since)}.
       </Banner>
       {resume.error !== undefined && <Failure failure={resume.error} />}
     </>

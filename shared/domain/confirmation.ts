@@ -22,6 +22,14 @@ export function confirmationText(amounts: readonly ConfirmedAmount[], period: st
 
 /** Compares what was typed, forgiving about spaces and thousands separators only. */
 export function confirms(typed: string, expected: string): boolean {
-  const plain = (text: string): string => text.trim().replaceAll(',', '').replace(/\s+/g, ' ').toUpperCase();
   return plain(typed) === plain(expected);
+}
+
+/** Whether more typing can still make it right. */
+export function beginsToConfirm(typed: string, expected: string): boolean {
+  return plain(expected).startsWith(plain(typed));
+}
+
+function plain(text: string): string {
+  return text.trim().replaceAll(',', '').replace(/\s+/g, ' ').toUpperCase();
 }

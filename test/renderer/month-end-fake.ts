@@ -74,7 +74,13 @@ const facts: Readonly<Record<MonthEndStep, StepView['facts']>> = {
     text('Every movement has a known outcome', 'Nothing is unknown at Stripe'),
     text('No migration is needed', 'Storage holds what was owed before this month'),
   ],
-  lock: [text('Payments locked', '1284'), text('Allocations locked', '3127'), text('Snapshot', '9c1e77d0b24f6a31')],
+  lock: [
+    text('Payments locked', '1284'),
+    text('Allocations locked', '3127'),
+    usd('Collected', '812650'),
+    usd('Allocated and funded', '769892'),
+    text('Snapshot', '9c1e77d0b24f6a31'),
+  ],
   earnings: [
     text('Creators', '52'),
     usd('Collected', '812650'),

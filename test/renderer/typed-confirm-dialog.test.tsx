@@ -43,7 +43,7 @@ test('the amounts are restated', () => {
   expect(screen.getByRole('alertdialog').textContent).toContain('7,000.00 USD');
 });
 
-test.each(['7000.00', '7000.00 2026-1', '7000.00 2026-11', ' 7000.00 2026-10', '7,000.00 2026-10', '7000.00 2026-10 '])(
+test.each(['7000.00', '7000.00 2026-1', '7000.00 2026-11', '7000,00 2026-10', '700.00 2026-10'])(
   'typing “%s” does not release the action',
   async (text) => {
     const { onConfirm, user } = open();
@@ -55,10 +55,17 @@ test.each(['7000.00', '7000.00 2026-1', '7000.00 2026-11', ' 7000.00 2026-10', '
   },
 );
 
-test('typing exactly the amount and the period releases it', async () => {
+test.each(['7000.00 2026-10', '7,000.00 2026-10', ' 7000.00  2026-10 '])('typing “%s” releases it', async (text) => {
   const { onConfirm, user } = open();
-  await user.type(screen.getByRole('textbox'), '7000.00 2026-10');
+  await user.type(screen.getByRole('textbox'), text);
   await user.click(action());
+  expect(onConfirm).toHaveBeenCalledExactlyOnceWith(text);
+});
+
+test('whoever types without looking types into the field, not onto Cancel', async () => {
+  const { onConfirm, onCancel, user } = open();
+  await user.keyboard('7000.00 2026-10{Enter}');
+  expect(onCancel).not.toHaveBeenCalled();
   expect(onConfirm).toHaveBeenCalledExactlyOnceWith('7000.00 2026-10');
 });
 

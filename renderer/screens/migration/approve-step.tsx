@@ -82,7 +82,11 @@ export function ApproveStep({ view, onView, onShowPlan, onReload }: ApproveStepP
             { label: 'Creators', value: plan.creators.toLocaleString('en'), numeric: true },
             { label: 'Plan', value: <PlanHash hash={plan.planHash} />, numeric: true },
             waiting
-              ? { label: 'Approved by', value: `${operator ?? 'the operator named in Settings'} (you)`, numeric: true }
+              ? {
+                  label: 'To be approved by',
+                  value: `${operator ?? 'the operator named in Settings'} (you)`,
+                  numeric: true,
+                }
               : {
                   label: 'Approved by',
                   value: `${view.approvedBy ?? '—'}${view.approvedAt === null ? '' : `, ${instantText(view.approvedAt)}`}`,

@@ -1,6 +1,7 @@
 import { Download, Printer } from 'lucide-react';
+import { useState } from 'react';
 import type { CertificateView } from '../../../shared/contract';
-import { amountsText, Button, counted, durationText, Failure, instantText, Skeleton } from '../../components';
+import { amountsText, Banner, Button, counted, durationText, Failure, instantText, Skeleton } from '../../components';
 import { useAction, useQuery } from '../../state/coffer';
 import { useNavigation } from '../../state/navigation';
 import { BeforeAfter } from './before-after';
@@ -14,6 +15,11 @@ export function CertificateStep({ issued }: { readonly issued: boolean }) {
   const save = useAction('migration.saveCertificate');
   const certificate = useQuery('migration.certificate', undefined, { enabled: issued, reloadOn: [] });
   const { value, error, loading, reload } = certificate;
+  const [savedTo, setSavedTo] = useState<string>();
+  const saveFiles = async () => {
+    const result = await save.run();
+    if (result.ok && result.value !== null) setSavedTo(result.value.directory);
+  };
   if (!issued || value === null) {
     return (
       <StepPanel title="Certificate" purpose="States before and after, every movement and every check.">
@@ -32,12 +38,17 @@ export function CertificateStep({ issued }: { readonly issued: boolean }) {
         <Button icon={<Printer size={14} />} onPress={() => window.print()}>
           Print the certificate
         </Button>
-        <Button icon={<Download size={14} />} isBusy={save.busy} onPress={() => save.run()}>
+        <Button icon={<Download size={14} />} isBusy={save.busy} onPress={saveFiles}>
           Save as PDF and JSON
         </Button>
         <span className="muted">Payments and Storage are separated. It is part of the binder of the period too.</span>
       </div>
       {save.error !== undefined && <Failure failure={save.error} />}
+      {savedTo !== undefined && (
+        <Banner tone="good" title="certificate.pdf and certificate.json were saved." live>
+          <span className="saved-path">{savedTo}</span>
+        </Banner>
+      )}
       <Certificate certificate={value} />
     </>
   );

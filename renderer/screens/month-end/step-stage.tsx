@@ -23,7 +23,7 @@ import { FactsTable } from './facts-table';
 import { Findings } from './findings';
 import { PayOutcomes } from './pay-outcomes';
 import { SecondPerson } from './second-person';
-import { canStop, durationOf, looksUp, openWarnings, stepAfter, stepWords, waitsFor } from './steps';
+import { canStop, durationOf, looksUp, openWarnings, stepAfter, waitsFor, wordsOf } from './steps';
 import { useRunProgress } from './use-run-progress';
 
 export interface StepStageProps {
@@ -81,7 +81,7 @@ export function StepStage(props: StepStageProps) {
 }
 
 function StepHead({ step, running }: { readonly step: StepView; readonly running: boolean }) {
-  const { tone, word } = stepWords[running ? 'running' : step.state];
+  const { tone, word } = wordsOf(step, running);
   const took = durationOf(step);
   const parts = [
     step.actor ?? '',

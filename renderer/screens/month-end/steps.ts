@@ -3,7 +3,7 @@ import type { MonthEndStep, MonthEndView, PeriodRow, StepView } from '../../../s
 import { instantText, type StatusTone, type StepperStep } from '../../components';
 import type { Params, ScreenName } from '../../state/navigation';
 
-export const stepWords: Readonly<Record<StepView['state'], { readonly tone: StatusTone; readonly word: string }>> = {
+const stepWords: Readonly<Record<StepView['state'], { readonly tone: StatusTone; readonly word: string }>> = {
   waiting: { tone: 'neutral', word: 'Waiting' },
   ready: { tone: 'information', word: 'Ready' },
   running: { tone: 'progress', word: 'Running' },
@@ -13,6 +13,11 @@ export const stepWords: Readonly<Record<StepView['state'], { readonly tone: Stat
 
 export function openWarnings(step: StepView): number {
   return step.warnings.filter((warning) => !warning.acknowledged).length;
+}
+
+/** A step that is done, but has a warning that nobody read, still needs a person. */
+export function wordsOf(step: StepView, running: boolean) {
+  return stepWords[running ? 'running' : step.state === 'done' && !isSettled(step) ? 'attention' : step.state];
 }
 
 function isSettled(step: StepView): boolean {

@@ -3,9 +3,10 @@
 import { CofferError } from '../../../../shared/domain/coffer-error';
 import { openStore } from '../../../store/store';
 import { snapshotHash } from '../../data-import';
+import { accruing } from '../../fund-tracking';
 import { recordFigures } from '../../period-figures';
 import { readBalances } from '../../stripe-storage-balance';
-import { type StepOutcome, setState, textFact } from '../run';
+import { amountFact, type StepOutcome, setState, textFact } from '../run';
 import { earlierOpenPeriod } from './earlier-period';
 import { NOTHING, type StepWork } from './step';
 
@@ -29,11 +30,14 @@ export const lock: StepWork = async (context, run, control) => {
   }
   await context.checkpoint('lock.hashed');
   const before = await readBalances(context);
+  const sums = [...((await accruing(store))?.results ?? [])];
   const outcome: StepOutcome = {
     ...NOTHING,
     facts: [
       textFact('Payments locked', String(snapshot.payments)),
       textFact('Allocations locked', String(snapshot.allocations)),
+      ...sums.map(([currency, { totals }]) => amountFact('Collected', currency, totals.collected)),
+      ...sums.map(([currency, { totals }]) => amountFact('Allocated and funded', currency, totals.funded)),
       textFact('Snapshot', snapshot.hash.slice(0, 16)),
     ],
   };
