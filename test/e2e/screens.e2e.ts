@@ -167,6 +167,14 @@ const states: readonly State[] = [
   { name: 'subscribers', place: 'subscribers' },
   { name: 'subscriber', place: 'subscribers?subscriberId=su_00001' },
   { name: 'reconciliation', place: 'reconciliation' },
+  {
+    name: 'reconciliation-exception',
+    place: 'reconciliation?period=2026-10&outcome=exception',
+    open: async (window) => {
+      await window.getByText('trx_outside_1').click();
+      await window.getByRole('heading', { name: 'In the books' }).scrollIntoViewIfNeeded();
+    },
+  },
   { name: 'reconciliation-empty', place: 'reconciliation', answers: { 'reconciliation.list': noRows } },
   { name: 'exports', place: 'audit' },
   { name: 'audit-log', place: 'audit?tab=log' },

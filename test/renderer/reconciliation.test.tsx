@@ -120,3 +120,58 @@ test.each([
   await user.click(await screen.findByRole('button', { name: link }));
   expect(useNavigation.getState().place).toEqual(place);
 });
+
+test('exceptions are filtered by class and owner; a class says how many are open', async () => {
+  const { asked, user } = open('reconciliation?period=2026-10&outcome=exception');
+  await screen.findByText('2 rows');
+  await user.click(screen.getByRole('button', { name: /Class of exception/ }));
+  await user.click(await screen.findByRole('option', { name: 'Outside movement (1 open)' }));
+  await waitFor(() => expect(asked('reconciliation.list').at(-1)).toMatchObject({ class: 'outside-movement' }));
+  await user.click(screen.getByRole('button', { name: /Owner of exception/ }));
+  await user.click(await screen.findByRole('option', { name: 'Taken by nobody' }));
+  await waitFor(() =>
+    expect(asked('reconciliation.list').at(-1)).toMatchObject({
+      outcome: 'exception',
+      class: 'outside-movement',
+      owner: 'nobody',
+    }),
+  );
+  expect(useNavigation.getState().place.params).toEqual({
+    period: '2026-10',
+    outcome: 'exception',
+    class: 'outside-movement',
+    owner: 'nobody',
+  });
+  // A matched line has neither class nor owner.
+  await user.click(screen.getByRole('radio', { name: /^Matched/ }));
+  await waitFor(() => expect(useNavigation.getState().place.params).toEqual({ period: '2026-10', outcome: 'matched' }));
+});
+
+test('an exception shows its cause, what to do and both sides; it is taken, noted, and resolved against the account that is chosen', async () => {
+  const { asked, user } = open('reconciliation?outcome=exception');
+  await user.click(await screen.findByText('trx_outside_1'));
+  const drawer = within(await screen.findByRole('dialog'));
+  expect(await drawer.findByText(/Somebody moved money of Storage/)).toBeDefined();
+  expect(drawer.getByText(/Bring the money back, then explain both lines/)).toBeDefined();
+  const stripe = within(drawer.getByRole('table', { name: /Lines at Stripe/ }));
+  expect(stripe.getAllByRole('row')[1]?.textContent).toMatch(/Storage.*Outbound transfer.*USD.*120\.00/);
+  expect(drawer.getByText('The ledger has no entry for it.')).toBeDefined();
+
+  await user.click(drawer.getByRole('button', { name: 'Take it' }));
+  expect(await drawer.findByText('Taken by Mara Lindqvist.')).toBeDefined();
+  expect(within(drawer.getByRole('table', { name: 'What was done about it' })).getByText('Took it')).toBeDefined();
+  await user.type(drawer.getByRole('textbox', { name: 'Note' }), 'Asked treasury');
+  await user.click(drawer.getByRole('button', { name: 'Save the note' }));
+  await waitFor(() =>
+    expect(asked('reconciliation.note')).toEqual([{ lineId: 'trx_outside_1', note: 'Asked treasury' }]),
+  );
+
+  await user.click(drawer.getByRole('radio', { name: 'Stripe’s costs' }));
+  await user.type(drawer.getByRole('textbox', { name: EXPLANATION }), 'A fee of the bank');
+  await user.click(drawer.getByRole('button', { name: 'Explain 1 exception' }));
+  await waitFor(() =>
+    expect(asked('reconciliation.resolve')).toEqual([
+      { period: '2026-10', lineId: 'trx_outside_1', explanation: 'A fee of the bank', account: 'stripe-costs' },
+    ]),
+  );
+});
