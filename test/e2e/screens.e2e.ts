@@ -172,7 +172,7 @@ const states: readonly State[] = [
     place: 'reconciliation?period=2026-10&outcome=exception',
     open: async (window) => {
       await window.getByText('trx_outside_1').click();
-      await window.getByRole('heading', { name: 'In the books' }).scrollIntoViewIfNeeded();
+      await expect(window.getByText('Probable cause')).toBeAttached();
     },
   },
   { name: 'reconciliation-empty', place: 'reconciliation', answers: { 'reconciliation.list': noRows } },

@@ -52,7 +52,7 @@ export function LineFilters({ summary, filter, onFilter }: LineFiltersProps) {
         value={filter.class ?? every}
         onChange={(id) => onFilter({ ...filter, class: parseClass(id) })}
         options={[
-          { id: every, label: 'Every class' },
+          { id: every, label: 'Class' },
           ...Object.entries(classWords).map(([id, words]) => {
             const count = open.get(id as keyof typeof classWords);
             return { id, label: count === undefined ? words : `${words} (${count.toLocaleString('en')} open)` };
@@ -66,7 +66,7 @@ export function LineFilters({ summary, filter, onFilter }: LineFiltersProps) {
         value={filter.owner ?? every}
         onChange={(id) => onFilter({ ...filter, owner: parseOwner(id) })}
         options={[
-          { id: every, label: 'Any owner' },
+          { id: every, label: 'Owner' },
           ...Object.entries(owners).map(([id, words]) => ({ id, label: words })),
         ]}
       />

@@ -80,8 +80,9 @@ function rowKey(row: ReconciliationRow): string {
   return `${row.side} ${row.lineId}`;
 }
 
-function owned(row: ReconciliationRow): string {
-  return row.owner === null ? 'Taken by nobody' : `Taken by ${row.owner}`;
+/** With the class before it, as in reconciliation.csv. */
+function explained(row: ReconciliationRow): string {
+  return row.class === null ? row.explanation : `${classWords[row.class]}: ${row.explanation}`;
 }
 
 const columns: readonly TableColumn<ReconciliationRow>[] = [
@@ -141,18 +142,15 @@ const columns: readonly TableColumn<ReconciliationRow>[] = [
     sortable: true,
   },
   {
-    id: 'class',
-    header: 'Class',
-    width: '142px',
-    cell: (row) => (row.class === null ? '—' : <span title={owned(row)}>{classWords[row.class]}</span>),
-    text: (row) => (row.class === null ? '' : classWords[row.class]),
-    sortable: true,
-  },
-  {
     id: 'explanation',
     header: 'Explanation',
     width: 'minmax(180px, 2fr)',
-    cell: (row) => <span title={row.explanation}>{row.explanation}</span>,
-    text: (row) => row.explanation,
+    cell: (row) => (
+      <span title={explained(row)}>
+        {row.class !== null && <strong>{classWords[row.class]}: </strong>}
+        {row.explanation}
+      </span>
+    ),
+    text: explained,
   },
 ];
