@@ -505,6 +505,17 @@ async function coverageConditions(context: ServiceContext, overview: BalancesOve
   return conditions;
 }
 
+/** A migration was completed, or a month closed: what comes late after that is funded by the month end. */
+async function hasSeparated(db: Queries): Promise<boolean> {
+  const migrated = await db
+    .selectFrom('migration_run')
+    .select('run_id')
+    .where('state', '=', 'completed')
+    .executeTakeFirst();
+  const closed = await db.selectFrom('month_end_run').select('period').where('state', '=', 'closed').executeTakeFirst();
+  return migrated !== undefined || closed !== undefined;
+}
+
 async function nextAction(
   context: ServiceContext,
   currencies: readonly CoverageView[],
@@ -540,7 +551,7 @@ async function nextAction(
   const earlier = currencies.some((view) =>
     view.explained.some((part) => part.name === 'Earlier obligations not in Storage'),
   );
-  if (run === undefined && earlier && migrating?.state !== 'completed') {
+  if (run === undefined && earlier && !(await hasSeparated(db))) {
     return {
       screen: 'migration',
       title: 'Separate what you owe from what you own',

@@ -1,6 +1,7 @@
 /** Late news of closed months: posted to the open one, linked to where it came from, and closed figures stay as signed. */
 import { describe, expect, test } from 'vitest';
 import { keptInSuspense, owedToCreators } from '../../../electron/ledger/ledger';
+import { BalanceMonitor } from '../../../electron/services/balance-monitoring';
 import { conservation } from '../../../electron/services/conservation';
 import { reopen } from '../../../electron/services/month-end/reopen';
 import { listPayouts, payoutDetail } from '../../../electron/services/payout-list';
@@ -68,6 +69,10 @@ describe.each(['financial-account', 'earmark'])('On %s', (rail) => {
     // Gross 105.00 + 50.00: fee 10.85, of which 7.35 was taken.
     expect(await owed(one)).toEqual({ c1: 4_650n });
     expect(await signed(one)).toEqual(before);
+
+    // The month end funds it: nothing is mixed that a migration would have to separate.
+    const { nextAction } = await new BalanceMonitor(one.context).poll();
+    expect(nextAction.screen).toBe('month-end');
 
     const next = addMonths(one.period, 1);
     await one.through('earnings', next);
