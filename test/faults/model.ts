@@ -19,6 +19,7 @@ const INERT: ReadonlySet<ModelCommand['do']> = new Set(['clock', 'prune', 'break
 const SHARES = 2;
 /** Numbers of the sequences to play, from 0, and no other. */
 const ONLY_PATHS = process.env.COFFER_PATH?.split(',').map(Number) ?? null;
+const TELL_EVERY = 500;
 const SHRINK = process.env.COFFER_SHRINK === '1';
 
 const statistics = { runs: 0, commands: 0, refused: 0, kills: 0, closed: 0, posted: 0 };
@@ -43,6 +44,9 @@ export async function playModel(share: number): Promise<void> {
       async (shape, commands) => {
         index += 1;
         if (ONLY_PATHS !== null && !SHRINK && !ONLY_PATHS.includes(index)) return;
+        if (index > 0 && index % TELL_EVERY === 0) {
+          console.log(`${index} of ${modelRuns} sequences, ${failures.length} wrong, ${secondsSince(started)} s`);
+        }
         try {
           await playOne(shape, commands);
         } catch (error) {
@@ -63,7 +67,7 @@ export async function playModel(share: number): Promise<void> {
     },
   );
   console.log(
-    `${table(['command', 'times'], [...done].sort())}\n${JSON.stringify(statistics)}, ${Math.round((Date.now() - started) / 1000)} s`,
+    `${table(['command', 'times'], [...done].sort())}\n${JSON.stringify(statistics)}, ${secondsSince(started)} s`,
   );
   expect(failures).toEqual([]);
 }
@@ -95,6 +99,10 @@ async function playOne(
     await world.close();
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+function secondsSince(started: number): number {
+  return Math.round((Date.now() - started) / 1000);
 }
 
 function assertNone(problems: readonly string[], when: string): void {
