@@ -7,7 +7,15 @@ export async function permissionFindings(client: StripeClient, rail: RailName): 
   const title = 'Permissions of the key';
   const code = 'permissions';
   if (client.keyKind === 'secret') {
-    return [{ code, outcome: 'pass', title, detail: 'A secret key may do everything.', action: '' }];
+    return [
+      {
+        code,
+        outcome: 'pass',
+        title,
+        detail: 'A secret key may do everything; a restricted key does with less.',
+        action: '',
+      },
+    ];
   }
   const refused = (await permissionsOf(client, rail)).filter((permission) => permission.access === 'refused');
   if (refused.length === 0) {

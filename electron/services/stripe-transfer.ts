@@ -4,7 +4,8 @@
  */
 import { canonicalJson } from '../../shared/domain/canonical-json';
 import { CofferError } from '../../shared/domain/coffer-error';
-import { currency as toCurrency } from '../../shared/money/money';
+import { confirmationText } from '../../shared/domain/confirmation';
+import { type Currency, currency as toCurrency } from '../../shared/money/money';
 import { byBytes } from '../../shared/money/split';
 import type { Period } from '../../shared/period/period';
 import { appendAudit, sha256 } from '../journal/audit-chain';
@@ -159,6 +160,20 @@ async function cancelPlanned(context: ServiceContext, intent: Intent, code: stri
     code,
     message: 'Canceled in Coffer before it was sent to Stripe.',
   });
+}
+
+/** What a person types to have these payouts paid again: their sum and the period. */
+export async function retryConfirmation(db: Queries, period: string, intentIds: readonly string[]): Promise<string> {
+  const sums = new Map<Currency, bigint>();
+  for (const intentId of new Set(intentIds)) {
+    const { currency, amount } = await readIntent(db, intentId);
+    const code = toCurrency(currency);
+    sums.set(code, (sums.get(code) ?? 0n) + amount);
+  }
+  return confirmationText(
+    [...sums].map(([currency, amount]) => ({ currency, amount })),
+    period,
+  );
 }
 
 /** Retries payouts that failed, were returned or canceled, as a new batch linked to the old ones. Throws for anything else, and above the limit without the second approval. */

@@ -34,13 +34,15 @@ export interface TypedConfirmDialogProps {
  * what was typed stays after an error.
  */
 export function TypedConfirmDialog(props: TypedConfirmDialogProps) {
-  return props.isOpen ? <Open key={props.expected} {...props} /> : null;
+  return props.isOpen ? <Open {...props} /> : null;
 }
 
 function Open(props: TypedConfirmDialogProps) {
   const { title, restatement, children, expected, action, isBusy = false, error, onConfirm, onCancel } = props;
   const { hint = 'The amount, a space and the period, exactly as written above.' } = props;
-  const [typed, setTyped] = useState('');
+  // What was typed for another text (a choice in the dialog changed it) does not count for this one.
+  const [written, write] = useState({ expected, text: '' });
+  const typed = written.expected === expected ? written.text : '';
   const right = expected !== '' && confirms(typed, expected);
   const field = useRef<HTMLInputElement>(null);
   return (
@@ -69,7 +71,7 @@ function Open(props: TypedConfirmDialogProps) {
           if (right && !isBusy) onConfirm(typed);
         }}
       >
-        <TextField className="field" value={typed} onChange={setTyped} maxLength={200}>
+        <TextField className="field" value={typed} onChange={(text) => write({ expected, text })} maxLength={200}>
           <Label className="field-label">
             To go on, type <code className="field-code">{expected}</code>
           </Label>

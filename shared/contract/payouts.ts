@@ -63,7 +63,11 @@ export const payoutsChannels = {
   ),
   'payouts.get': channel(z.strictObject({ intentId: id }), payoutDetail),
   /** A new, linked batch for payouts that failed or were returned; refused for anything unknown. */
-  'payouts.retry': channel(z.strictObject({ period: periodText, intentIds: z.array(id).min(1).max(500) }), done),
+  /** `typed`: the sum of the payouts and the period, as `confirmationText` writes them. */
+  'payouts.retry': channel(
+    z.strictObject({ period: periodText, intentIds: z.array(id).min(1).max(500), typed: z.string().max(200) }),
+    done,
+  ),
   'payouts.cancel': channel(z.strictObject({ intentId: id }), done),
   /** Looks the payout up at Stripe and settles an unknown outcome. */
   'payouts.resolve': channel(z.strictObject({ intentId: id }), payoutDetail),

@@ -55,9 +55,12 @@ test('a retry restates count and amounts, lets a payout be left out, and sends p
   await user.click(dialog.getByRole('checkbox', { name: 'Ada Moreau, returned' }));
   expect(dialog.getByText('187.60')).toBeDefined();
   const before = asked('payouts.list').length;
+  await user.type(dialog.getByRole('textbox'), '187.60 2026-10');
   await user.click(dialog.getByRole('button', { name: 'Retry 2 payouts' }));
   await waitFor(() =>
-    expect(asked('payouts.retry')).toEqual([{ period: '2026-10', intentIds: ['in_0004', 'in_0018'] }]),
+    expect(asked('payouts.retry')).toEqual([
+      { period: '2026-10', intentIds: ['in_0004', 'in_0018'], typed: '187.60 2026-10' },
+    ]),
   );
   await waitFor(() => expect(screen.queryByRole('alertdialog')).toBeNull());
   const again = asked('payouts.list').slice(before);
@@ -73,6 +76,7 @@ test('a retry that is refused stays open with the reason', async () => {
   });
   await user.click(await screen.findByRole('button', { name: 'Retry 2 payouts' }));
   const dialog = within(await screen.findByRole('alertdialog'));
+  await user.type(dialog.getByRole('textbox'), '187.60 2026-10');
   await user.click(dialog.getByRole('button', { name: 'Retry 2 payouts' }));
   expect((await dialog.findByRole('alert')).textContent).toContain('Clear the reason first');
 });

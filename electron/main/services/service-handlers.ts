@@ -42,6 +42,7 @@ import {
 } from '../../services/month-end';
 import { reopen } from '../../services/month-end/reopen';
 import { readRun } from '../../services/month-end/run';
+import { requireTyped } from '../../services/month-end/steps/step';
 import { pageOfRows } from '../../services/paging';
 import { listPayouts, payoutDetail } from '../../services/payout-list';
 import {
@@ -70,6 +71,7 @@ import {
   mayResendUnder,
   payRun,
   planPayouts,
+  retryConfirmation,
   retryPayouts,
   setHold,
 } from '../../services/stripe-transfer';
@@ -403,7 +405,8 @@ function answersOf(
 
     'payouts.list': (request) => listPayouts(store(), request),
     'payouts.get': ({ intentId }) => payoutDetail(store().db, intentId),
-    'payouts.retry': async ({ period, intentIds }) => {
+    'payouts.retry': async ({ period, intentIds, typed }) => {
+      requireTyped(typed, await retryConfirmation(store().db, period, intentIds));
       const run = await readRun(store().db, toPeriod(period));
       if (run === null) throw new CofferError('step-order', `${period} has no payouts.`, 'Run its month end first.');
       const result = await guard.run(`payouts:${period}`, async () => {

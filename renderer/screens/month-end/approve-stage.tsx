@@ -119,6 +119,7 @@ function Confirm({ plan, payouts, ...rest }: ConfirmProps) {
           amount('To pay', one.currency, one.pay, true),
           amount('Held', one.currency, one.held),
           amount('Carried forward', one.currency, one.carried),
+          ...(one.suspense === '0' ? [] : [amount('Suspense', one.currency, one.suspense)]),
           amount('Storage after', one.currency, one.storageAfter),
         ]),
         { label: 'Approved by', value: operator ?? 'the operator named in Settings', numeric: true },

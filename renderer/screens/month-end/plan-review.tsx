@@ -154,7 +154,7 @@ function columnsOf(currency: string): readonly TableColumn<Line>[] {
     {
       id: 'displayName',
       header: 'Creator',
-      width: 'minmax(120px, 1.2fr)',
+      width: 'minmax(110px, 1.2fr)',
       sortable: true,
       cell: (line) => line.displayName,
       text: (line) => line.displayName,
@@ -179,7 +179,7 @@ function columnsOf(currency: string): readonly TableColumn<Line>[] {
     {
       id: 'disposition',
       header: 'What happens',
-      width: '140px',
+      width: '152px',
       sortable: true,
       cell: (line) => (
         <StatusPill tone={dispositions[line.disposition].tone}>{dispositions[line.disposition].word}</StatusPill>
@@ -189,14 +189,14 @@ function columnsOf(currency: string): readonly TableColumn<Line>[] {
     {
       id: 'reason',
       header: 'Reason',
-      width: 'minmax(170px, 2fr)',
+      width: 'minmax(240px, 3fr)',
       cell: (line) => <span title={line.reason}>{line.reason}</span>,
       text: (line) => line.reason,
     },
     {
       id: 'destination',
       header: 'Stripe account',
-      width: '190px',
+      width: 'minmax(110px, 1fr)',
       cell: (line) => <span title={line.destination}>{line.destination}</span>,
       text: (line) => line.destination,
     },

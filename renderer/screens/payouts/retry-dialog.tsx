@@ -1,6 +1,16 @@
 import { useState } from 'react';
 import type { PayoutDetail } from '../../../shared/contract';
-import { Amount, amountsText, CheckField, ConfirmDialog, counted, payoutWords, sumsByCurrency } from '../../components';
+import { confirmationText } from '../../../shared/domain/confirmation';
+import { currency as toCurrency } from '../../../shared/money/money';
+import {
+  Amount,
+  amountsText,
+  CheckField,
+  counted,
+  payoutWords,
+  sumsByCurrency,
+  TypedConfirmDialog,
+} from '../../components';
 import { useAction } from '../../state/coffer';
 import { listsChanged } from '../../state/session';
 import { tell } from '../../state/toasts';
@@ -27,8 +37,8 @@ export function RetryDialog({ payouts, onClose, onRetried }: RetryDialogProps) {
       else after.add(intentId);
       return after;
     });
-  const confirm = async () => {
-    const result = await retry.run({ period, intentIds: chosen.map((one) => one.intentId) });
+  const confirm = async (typed: string) => {
+    const result = await retry.run({ period, intentIds: chosen.map((one) => one.intentId), typed });
     if (!result.ok) return;
     tell(`Retried ${counted(chosen.length, 'payout')}`, `${amountsText(sums)}, period ${period}, in a new batch.`);
     listsChanged();
@@ -36,7 +46,7 @@ export function RetryDialog({ payouts, onClose, onRetried }: RetryDialogProps) {
     onClose();
   };
   return (
-    <ConfirmDialog
+    <TypedConfirmDialog
       isOpen
       title={`Retry ${counted(chosen.length, 'payout')}`}
       restatement={[
@@ -51,6 +61,10 @@ export function RetryDialog({ payouts, onClose, onRetried }: RetryDialogProps) {
           strong: true,
         })),
       ]}
+      expected={confirmationText(
+        sums.map(({ currency, amount }) => ({ currency: toCurrency(currency), amount: BigInt(amount) })),
+        period,
+      )}
       action={`Retry ${counted(chosen.length, 'payout')}`}
       isBusy={retry.busy}
       {...(retry.error === undefined ? {} : { error: retry.error })}
@@ -74,6 +88,6 @@ export function RetryDialog({ payouts, onClose, onRetried }: RetryDialogProps) {
           ))}
         </fieldset>
       )}
-    </ConfirmDialog>
+    </TypedConfirmDialog>
   );
 }

@@ -4,7 +4,8 @@
  */
 import { describe, expect, test } from 'vitest';
 import { listIntents } from '../../../electron/journal/journal';
-import { planPayouts, retryPayouts } from '../../../electron/services/stripe-transfer';
+import { planPayouts, retryConfirmation, retryPayouts } from '../../../electron/services/stripe-transfer';
+import { currency as toCurrency, toDecimal } from '../../../shared/money/money';
 import { type Bench, bench, datasetLike, ledgerProblems } from './platform';
 
 const PAYMENTS = '/v2/money_management/outbound_payments';
@@ -291,6 +292,18 @@ describe('A payout that comes back', () => {
       payouts_failed: '1',
     });
   });
+});
+
+test('a retry asks for the sum of what is chosen, each once, and the month', async () => {
+  const one = await bench('edge');
+  await one.through('pay');
+  const pays = (await listIntents(one.context.store.db, { kinds: ['pay'] })).filter((intent) => intent.currency === 'usd');
+  const [first, second] = pays;
+  if (first === undefined || second === undefined) throw new Error('Two payouts are needed');
+  const sum = toDecimal(first.amount + second.amount, toCurrency('usd'));
+  expect(await retryConfirmation(one.context.store.db, one.period, [first.intent_id, second.intent_id, first.intent_id])).toBe(
+    `${sum} ${one.period}`,
+  );
 });
 
 async function retry(one: Bench, intentIds: readonly string[]): Promise<void> {

@@ -147,7 +147,9 @@ describe('every call passes the lock, the role and the fresh authentication', ()
     await expect(composition.handlers['monthEnd.run'](payStep)).rejects.not.toMatchObject({ code: 'authenticate' });
     await composition.handlers['app.setMode']({ mode: 'live' });
     await expect(composition.handlers['monthEnd.run'](payStep)).rejects.toMatchObject({ code: 'authenticate' });
-    await expect(composition.handlers['payouts.retry']({ period: '2026-10', intentIds: ['i'] })).rejects.toMatchObject({
+    await expect(
+      composition.handlers['payouts.retry']({ period: '2026-10', intentIds: ['i'], typed: '' }),
+    ).rejects.toMatchObject({
       code: 'authenticate',
     });
   });
