@@ -107,6 +107,7 @@ const channels = {
   'subscribers.list': true,
   'subscribers.statement': true,
   'reconciliation.summary': true,
+  'reconciliation.history': true,
   'reconciliation.list': true,
   'reconciliation.get': true,
   'reconciliation.take': true,

@@ -68,6 +68,21 @@ export const reconciliationSummary = z.strictObject({
 });
 export type ReconciliationSummary = z.infer<typeof reconciliationSummary>;
 
+/** What lines of a day are: the business's own traffic by kind, movements of ours, and what is not matched or explained yet. */
+export const dayKind = z.enum(['receipt', 'fee', 'refund', 'dispute', 'correction', 'top-up', 'movement', 'open']);
+export type DayKind = z.infer<typeof dayKind>;
+
+/** opening + all lines = closing of one day (UTC), balance and currency. */
+export const dayRow = z.strictObject({
+  day: z.iso.date(),
+  side: z.enum(['payments', 'storage']),
+  currency: currencyCode,
+  opening: minor,
+  lines: z.array(z.strictObject({ kind: dayKind, amount: minor })),
+  closing: minor,
+});
+export type DayRow = z.infer<typeof dayRow>;
+
 /** The account that the other side of a correction is posted to. */
 export const correctionAccount = z.enum(['platform-funds', 'stripe-costs']);
 export type CorrectionAccount = z.infer<typeof correctionAccount>;
@@ -147,6 +162,8 @@ export const savedFiles = z.strictObject({
 
 export const proofChannels = {
   'reconciliation.summary': channel(z.strictObject({ period: periodText }), reconciliationSummary),
+  /** The days of a calendar month on which something moved. */
+  'reconciliation.history': channel(z.strictObject({ period: periodText }), z.array(dayRow)),
   'reconciliation.list': channel(
     pageRequest.extend({
       period: periodText,

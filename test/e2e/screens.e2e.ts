@@ -175,6 +175,14 @@ const states: readonly State[] = [
       await expect(window.getByText('Probable cause')).toBeAttached();
     },
   },
+  {
+    name: 'reconciliation-by-day',
+    place: 'reconciliation?period=2026-10',
+    open: async (window) => {
+      await window.getByText('By day').click();
+      await expect(window.getByText('2026-10-03')).toBeVisible();
+    },
+  },
   { name: 'reconciliation-empty', place: 'reconciliation', answers: { 'reconciliation.list': noRows } },
   { name: 'exports', place: 'audit' },
   { name: 'audit-log', place: 'audit?tab=log' },

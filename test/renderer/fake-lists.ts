@@ -367,6 +367,19 @@ export const lists: FakeAnswers = {
         : [],
       request,
     ),
+  'reconciliation.history': async ({ period }) =>
+    ['03', '04'].map((day) => ({
+      day: `${period}-${day}`,
+      side: 'payments' as const,
+      currency: 'usd',
+      opening: day === '03' ? '3000000' : '3004100',
+      lines: [
+        { kind: 'receipt' as const, amount: '6000' },
+        { kind: 'refund' as const, amount: '-1500' },
+        { kind: 'dispute' as const, amount: '-400' },
+      ],
+      closing: day === '03' ? '3004100' : '3008200',
+    })),
   'reconciliation.get': async ({ lineId }) => exceptionOf(lineId),
   'reconciliation.take': async ({ lineId, take }) => {
     const detail = exceptionOf(lineId);

@@ -175,3 +175,12 @@ test('an exception shows its cause, what to do and both sides; it is taken, note
     ]),
   );
 });
+
+test('the proof of each day has its lines by what they are', async () => {
+  const { asked, user } = open('reconciliation?period=2026-10');
+  await user.click(await screen.findByRole('radio', { name: 'By day' }));
+  const table = within(await screen.findByRole('table', { name: /for each day of 2026-10/ }));
+  expect(asked('reconciliation.history')).toEqual([{ period: '2026-10' }]);
+  const rows = table.getAllByRole('row').map((row) => row.textContent);
+  expect(rows[1]).toMatch(/2026-10-03.*Payments USD.*30,000\.00.*60\.00.*minus 19\.00.*30,041\.00/);
+});

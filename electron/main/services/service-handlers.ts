@@ -46,6 +46,7 @@ import { requireTyped } from '../../services/month-end/steps/step';
 import { pageOfRows } from '../../services/paging';
 import { listPayouts, payoutDetail } from '../../services/payout-list';
 import {
+  daysOfPeriod,
   exceptionDetail,
   listLines,
   noteException,
@@ -466,6 +467,7 @@ function answersOf(
     'subscribers.statement': ({ subscriberId }) => subscriberStatement(store().db, subscriberId),
 
     'reconciliation.summary': ({ period }) => reconciliationSummary(context(), period),
+    'reconciliation.history': ({ period }) => daysOfPeriod(store().db, toPeriod(period)),
     'reconciliation.list': (request) => listLines(store(), request, context().actor()),
     'reconciliation.get': ({ lineId }) => exceptionDetail(store().db, lineId),
     'reconciliation.take': async ({ lineId, take }) => {

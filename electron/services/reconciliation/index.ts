@@ -6,5 +6,6 @@ export { movementsWithoutLine, reconciledLines, reconciledMissing, reconciliatio
 export { exceptionDetail, noteException, resolveException, takeException } from './exceptions';
 export { ingestLines } from './ingest';
 export { listLines } from './list';
-export { type BalanceProof, monthProof, proofByDay, proveBalances, reconcile, reconciliationSummary } from './proof';
+export { type BalanceProof, monthProof, proveBalances, reconcile, reconciliationSummary } from './proof';
+export { daysOfPeriod, proofByDay } from './proof-by-day';
 export { CLASS_WORDS, withClass } from './words';

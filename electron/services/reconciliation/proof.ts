@@ -7,7 +7,6 @@ import type { ServiceContext } from '../context';
 import { followMovements } from '../stripe-transfer';
 import { openClasses, reconciliationCounts } from './counts';
 import { ingestLines, matchAll, rereadLines } from './ingest';
-import { type OwnTraffic, ownTraffic } from './line-types';
 
 export interface BalanceProof {
   readonly side: 'payments' | 'storage';
@@ -70,7 +69,7 @@ async function compareBalances(context: ServiceContext): Promise<readonly Balanc
   return proofs;
 }
 
-async function openingBalances(db: Queries): Promise<ReadonlyMap<string, bigint>> {
+export async function openingBalances(db: Queries): Promise<ReadonlyMap<string, bigint>> {
   const rows = await db
     .selectFrom('ledger_entry')
     .innerJoin('ledger_transaction', 'ledger_transaction.tx_id', 'ledger_entry.tx_id')
@@ -167,71 +166,4 @@ export async function monthProof(
       closing: BigInt(one.closing),
     };
   });
-}
-
-/** What a day's lines are: the business's own traffic by kind, movements of ours, and what is not explained yet. */
-export type DayKind = OwnTraffic['kind'] | 'movement' | 'open';
-
-export interface DayProof {
-  /** UTC, `YYYY-MM-DD`. */
-  readonly day: string;
-  readonly side: 'payments' | 'storage';
-  readonly currency: string;
-  readonly opening: bigint;
-  readonly lines: Readonly<Partial<Record<DayKind, bigint>>>;
-  readonly closing: bigint;
-}
-
-/**
- * opening + all lines = closing for each day from the take-over of the balances to `last`, by balance and currency: every line counts
- * on the day Stripe gave it, also one that was listed late. The last closing is what `proveBalances` holds against Stripe.
- */
-export async function proofByDay(db: Queries, first: string, last: string): Promise<DayProof[]> {
-  const rows = await db
-    .selectFrom('stripe_line')
-    .select(['side', 'currency', 'type', 'source', 'amount', 'created_at', 'intent_id', 'outcome', 'resolved_by'])
-    .where('period', '<>', 'opening')
-    .where('created_at', '<', `${last}T23:59:59.999Z`)
-    .orderBy('created_at')
-    .execute();
-  const days = new Map<string, Map<string, Map<DayKind, bigint>>>();
-  const balances = new Map(await openingBalances(db));
-  for (const row of rows) {
-    const key = `${row.side}:${row.currency}`;
-    const day = row.created_at.slice(0, 10);
-    if (!balances.has(key)) balances.set(key, 0n);
-    if (day < first) {
-      balances.set(key, (balances.get(key) ?? 0n) + row.amount);
-      continue;
-    }
-    const side = row.side === 'storage' ? 'storage' : 'payments';
-    const isOpen = row.outcome !== 'matched' && row.resolved_by === null;
-    const kind = isOpen ? 'open' : (ownTraffic({ ...row, side })?.kind ?? 'movement');
-    const ofDay = days.get(day) ?? new Map<string, Map<DayKind, bigint>>();
-    const ofKey = ofDay.get(key) ?? new Map<DayKind, bigint>();
-    ofKey.set(kind, (ofKey.get(kind) ?? 0n) + row.amount);
-    days.set(day, ofDay.set(key, ofKey));
-  }
-  const proofs: DayProof[] = [];
-  for (let day = first; day <= last; day = dayAfter(day)) {
-    for (const [key, opening] of [...balances].sort(([a], [b]) => (a < b ? -1 : 1))) {
-      const [side, currency = ''] = key.split(':');
-      const lines = days.get(day)?.get(key) ?? new Map<DayKind, bigint>();
-      const closing = [...lines.values()].reduce((sum, amount) => sum + amount, opening);
-      balances.set(key, closing);
-      proofs.push({
-        day,
-        side: side === 'storage' ? 'storage' : 'payments',
-        currency,
-        opening,
-        lines: Object.fromEntries(lines),
-        closing,
-      });
-    }
-  }
-  return proofs;
-}
-
-function dayAfter(day: string): string {
-  return new Date(new Date(day).getTime() + 86_400_000).toISOString().slice(0, 10);
 }

@@ -56,7 +56,7 @@ function PeriodReconciliation({ period }: { readonly period: string }) {
       {summary.value !== undefined && (
         <>
           <State summary={summary.value} />
-          <Proof proof={summary.value.proof} ranAt={summary.value.ranAt} />
+          <Proof period={period} proof={summary.value.proof} ranAt={summary.value.ranAt} />
         </>
       )}
       <LineTable

@@ -1,5 +1,7 @@
+import { useState } from 'react';
 import type { ReconciliationSummary } from '../../../shared/contract';
-import { AmountCell, Panel, SimpleTable, StatusPill } from '../../components';
+import { AmountCell, Panel, Segmented, SimpleTable, StatusPill } from '../../components';
+import { ProofByDay } from './proof-by-day';
 import './proof.css';
 
 type ProofRow = ReconciliationSummary['proof'][number];
@@ -7,14 +9,34 @@ type ProofRow = ReconciliationSummary['proof'][number];
 const names = { payments: 'Payments', storage: 'Storage' } as const;
 
 interface ProofProps {
+  readonly period: string;
   readonly proof: readonly ProofRow[];
   readonly ranAt: string | null;
 }
 
 /** opening + lines = closing, for both balances and every currency, with the cents that are missing. */
-export function Proof({ proof, ranAt }: ProofProps) {
+export function Proof({ period, proof, ranAt }: ProofProps) {
+  const [byDay, setByDay] = useState(false);
+  const view = (
+    <Segmented
+      label="Proof"
+      selected={byDay ? 'day' : 'all'}
+      onSelect={(id) => setByDay(id === 'day')}
+      options={[
+        { id: 'all', label: 'To now' },
+        { id: 'day', label: 'By day' },
+      ]}
+    />
+  );
+  if (byDay) {
+    return (
+      <Panel title="Proof" flush actions={view}>
+        <ProofByDay period={period} />
+      </Panel>
+    );
+  }
   return (
-    <Panel title="Proof" flush>
+    <Panel title="Proof" flush actions={view}>
       <div className="proof">
         <SimpleTable
           caption="Opening plus lines equals closing, per balance and currency"

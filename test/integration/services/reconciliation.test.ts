@@ -5,6 +5,7 @@ import { balance } from '../../../electron/ledger/ledger';
 import { listAlerts } from '../../../electron/services/alerts';
 import { BalanceMonitor } from '../../../electron/services/balance-monitoring';
 import {
+  daysOfPeriod,
   exceptionDetail,
   listLines,
   noteException,
@@ -13,6 +14,7 @@ import {
   resolveException,
   takeException,
 } from '../../../electron/services/reconciliation';
+import { period as toPeriod } from '../../../shared/period/period';
 import { type Bench, bench, KEY, ledgerProblems } from './platform';
 
 async function openAlerts(one: Bench, family: string) {
@@ -41,6 +43,17 @@ test('opening plus every line is what Stripe says, for both balances, with charg
   await one.through('close');
   const outcomes = new Set((await one.rows('reconciliation.csv')).map((row) => row.outcome));
   expect(outcomes).toEqual(new Set(['matched']));
+  const days = await daysOfPeriod(one.platform.store.db, toPeriod('2026-11'));
+  expect(
+    days.map(({ side, lines }) => [side, Object.fromEntries(lines.map(({ kind, amount }) => [kind, amount]))]),
+  ).toEqual([
+    ['payments', { movement: expect.any(String), receipt: '7708', refund: '-1000', dispute: '-4500' }],
+    ['storage', { movement: expect.any(String) }],
+  ]);
+  for (const { opening, lines, closing } of days) {
+    expect(lines.reduce((sum, { amount }) => sum + BigInt(amount), BigInt(opening))).toBe(BigInt(closing));
+  }
+  expect(days.map(({ closing }) => closing)).toEqual(proofs.map((proof) => String(proof.closing)));
 });
 
 test('a line of ours says which movement it belongs to', async () => {
