@@ -4,6 +4,7 @@
  */
 
 import type {
+  Fact,
   GuidedTask,
   MonthEndStep,
   MonthEndView,
@@ -40,6 +41,7 @@ import {
   approvePlan,
   closeConfirmation,
   figuresToSign,
+  fundingAhead,
   payTotals,
   preflightChecks,
   STEP_WORK,
@@ -345,7 +347,7 @@ export async function monthEndView(context: ServiceContext, guard: RunGuard, per
             ? 'attention'
             : 'ready';
     const next = previousDone && !done;
-    const facts = next && step === 'close' ? await figuresToSign(context, period) : [...(last?.outcome.facts ?? [])];
+    const facts = (next ? await factsAhead(context, period, step) : null) ?? last?.outcome.facts ?? [];
     steps.push({
       step,
       title: TITLES[step][0],
@@ -353,7 +355,7 @@ export async function monthEndView(context: ServiceContext, guard: RunGuard, per
       state,
       blockers: done ? [] : [...(last?.outcome.blockers ?? [])],
       warnings,
-      facts,
+      facts: [...facts],
       startedAt: last?.startedAt ?? null,
       endedAt: last?.endedAt ?? null,
       actor: last?.actor ?? null,
@@ -376,6 +378,16 @@ export async function monthEndView(context: ServiceContext, guard: RunGuard, per
     closedBy: run.closedBy,
     closedAt: run.closedAt,
   };
+}
+
+/** What is known before a step is run, by the books alone; null where a step says nothing ahead. */
+async function factsAhead(
+  context: ServiceContext,
+  period: Period,
+  step: MonthEndStep,
+): Promise<readonly Fact[] | null> {
+  if (step === 'fund') return fundingAhead(context, period);
+  return step === 'close' ? figuresToSign(context, period) : null;
 }
 
 function notStarted(period: Period): MonthEndRun {

@@ -76,14 +76,12 @@ export interface StorageNeed {
   readonly surplus: bigint;
 }
 
-/**
- * What Storage has to hold for the period and how far it is from that. Covers every currency that has figures or money in
- * Storage. Throws `StripeUnavailable`.
- */
-export async function storageNeeds(context: ServiceContext, period: Period): Promise<readonly StorageNeed[]> {
-  const { db } = context.store;
+/** What Storage has to hold for the period, by the books alone. Every currency that has figures or suspense; 0 for any other. */
+export async function storageTargets(
+  db: Queries,
+  period: Period,
+): Promise<{ readonly currencies: ReadonlySet<string>; readonly of: (currency: string) => bigint }> {
   const settings = await readSettings(db);
-  const balances = new Map((await readBalances(context)).map((one) => [one.currency as string, one]));
   const suspense = new Map<string, bigint>();
   for (const kept of await keptInSuspense(db)) {
     suspense.set(kept.currency, (suspense.get(kept.currency) ?? 0n) + kept.owed);
@@ -94,25 +92,41 @@ export async function storageNeeds(context: ServiceContext, period: Period): Pro
   for (const intent of await listIntents(db, { run: feeRun(period), states: ['posted'] })) {
     feesReturned.set(intent.currency, (feesReturned.get(intent.currency) ?? 0n) + intent.amount);
   }
-  const currencies = new Set([...figures.keys(), ...suspense.keys()]);
+  return {
+    currencies: new Set([...figures.keys(), ...suspense.keys()]),
+    of: (currency) => {
+      const known = figures.get(currency) ?? {};
+      const full = storageTarget(
+        settings.fundingBasis,
+        {
+          opening: known.opening ?? 0n,
+          gross: (known.net ?? 0n) + (known.fee ?? 0n),
+          payable: known.payable ?? 0n,
+        },
+        suspense.get(currency) ?? 0n,
+      );
+      // A fee that already went back is not missing from Storage, nor is what was paid out of it already.
+      return (
+        full -
+        (feesReturned.get(currency) ?? 0n) -
+        (ahead.leftStorage.get(currency) ?? 0n) +
+        (ahead.laterInStorage.get(currency) ?? 0n)
+      );
+    },
+  };
+}
+
+/**
+ * What Storage has to hold for the period and how far it is from that. Covers every currency that has figures or money in
+ * Storage. Throws `StripeUnavailable`.
+ */
+export async function storageNeeds(context: ServiceContext, period: Period): Promise<readonly StorageNeed[]> {
+  const balances = new Map((await readBalances(context)).map((one) => [one.currency as string, one]));
+  const targets = await storageTargets(context.store.db, period);
+  const currencies = new Set(targets.currencies);
   for (const one of balances.values()) if (one.storageAvailable > 0n) currencies.add(one.currency);
   return [...currencies].sort().map((currency) => {
-    const known = figures.get(currency) ?? {};
-    const full = storageTarget(
-      settings.fundingBasis,
-      {
-        opening: known.opening ?? 0n,
-        gross: (known.net ?? 0n) + (known.fee ?? 0n),
-        payable: known.payable ?? 0n,
-      },
-      suspense.get(currency) ?? 0n,
-    );
-    // A fee that already went back is not missing from Storage, nor is what was paid out of it already.
-    const target =
-      full -
-      (feesReturned.get(currency) ?? 0n) -
-      (ahead.leftStorage.get(currency) ?? 0n) +
-      (ahead.laterInStorage.get(currency) ?? 0n);
+    const target = targets.of(currency);
     const available = balances.get(toCurrency(currency))?.storageAvailable ?? 0n;
     const { fund, surplus } = fundingOf(target, available);
     return { currency, target, available, fund, surplus };

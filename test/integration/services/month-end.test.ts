@@ -299,6 +299,18 @@ describe('What is approved is exactly what is paid', () => {
     expect(await one.state()).toBe('reconciled');
   });
 
+  test('before it moves anything, Fund says how much; afterwards, how much it was', async () => {
+    const one = await bench('worked');
+    await one.through('lapse');
+    const factsOfFund = async () =>
+      (await monthEndView(one.context, one.guard, one.period)).steps.find((step) => step.step === 'fund')?.facts ?? [];
+    const { fund = '' } = (await expectedSummary('worked')).usd ?? {};
+    const amount = { amount: fund, currency: 'usd' };
+    expect(await factsOfFund()).toContainEqual({ label: 'To be moved to Storage', amount, text: null });
+    await one.through('fund');
+    expect(await factsOfFund()).toContainEqual({ label: 'Moved to Storage', amount, text: null });
+  });
+
   test('before it is signed, the close shows what the signed month says', async () => {
     const one = await bench('edge');
     await one.through('reconcile');

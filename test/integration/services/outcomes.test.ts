@@ -297,13 +297,15 @@ describe('A payout that comes back', () => {
 test('a retry asks for the sum of what is chosen, each once, and the month', async () => {
   const one = await bench('edge');
   await one.through('pay');
-  const pays = (await listIntents(one.context.store.db, { kinds: ['pay'] })).filter((intent) => intent.currency === 'usd');
+  const pays = (await listIntents(one.context.store.db, { kinds: ['pay'] })).filter(
+    (intent) => intent.currency === 'usd',
+  );
   const [first, second] = pays;
   if (first === undefined || second === undefined) throw new Error('Two payouts are needed');
   const sum = toDecimal(first.amount + second.amount, toCurrency('usd'));
-  expect(await retryConfirmation(one.context.store.db, one.period, [first.intent_id, second.intent_id, first.intent_id])).toBe(
-    `${sum} ${one.period}`,
-  );
+  expect(
+    await retryConfirmation(one.context.store.db, one.period, [first.intent_id, second.intent_id, first.intent_id]),
+  ).toBe(`${sum} ${one.period}`);
 });
 
 async function retry(one: Bench, intentIds: readonly string[]): Promise<void> {

@@ -2,6 +2,8 @@
 
 import { withoutStop } from '../../../../shared/domain/sentence';
 import { currency as toCurrency } from '../../../../shared/money/money';
+import { fundingOf } from '../../../../shared/period/calculation';
+import type { Period } from '../../../../shared/period/period';
 import type { Intent } from '../../../journal/intent';
 import { listIntents } from '../../../journal/journal';
 import { INBOUND, STORAGE } from '../../../ledger/accounts';
@@ -12,7 +14,7 @@ import { readFigures, recordFigures } from '../../period-figures';
 import { readSettings } from '../../settings';
 import { checkGuided, move, readBalances, readBalancesOf, settleRun } from '../../stripe-storage-balance';
 import { followMovements } from '../../stripe-transfer';
-import { feeRun, type StorageNeed, storageNeeds } from '../../use-it-or-lose-it';
+import { feeRun, type StorageNeed, storageNeeds, storageTargets } from '../../use-it-or-lose-it';
 import { amountFact, type Blocker, type MonthEndRun, type StepOutcome, setState } from '../run';
 import { migrationBlockers } from './migration-check';
 import { finishInterrupted, postedBy, release, stillOpen } from './movements';
@@ -52,7 +54,9 @@ export const fund: StepWork = async (context, run, control) => {
   const outcome: StepOutcome = {
     ...NOTHING,
     facts: [
-      ...[...funded].map(([code, amount]) => amountFact('Moved to Storage', code, amount)),
+      ...[...(await storageTargets(context.store.db, run.period)).currencies]
+        .sort()
+        .map((code) => amountFact('Moved to Storage', code, funded.get(code) ?? 0n)),
       ...[...fees].map(([code, amount]) => amountFact('Fee returned to Payments', code, amount)),
       ...(await readBalances(context))
         .filter((one) => one.storageAvailable > 0n || funded.has(one.currency))
@@ -69,6 +73,24 @@ export const fund: StepWork = async (context, run, control) => {
   await context.checkpoint('fund.done');
   return outcome;
 };
+
+/** What the step is about to do, by the books: what Storage has to hold, what it holds, what is missing. Reads no network. */
+export async function fundingAhead(context: ServiceContext, period: Period): Promise<StepOutcome['facts'][number][]> {
+  const { db } = context.store;
+  const targets = await storageTargets(db, period);
+  const facts = await Promise.all(
+    [...targets.currencies].sort().map(async (code) => {
+      const target = targets.of(code);
+      const held = (await balance(db, STORAGE, code)) + (await balance(db, INBOUND, code));
+      return [
+        amountFact('Storage has to hold', code, target),
+        amountFact('Storage holds, by the books', code, held),
+        amountFact('To be moved to Storage', code, fundingOf(target, held).fund),
+      ];
+    }),
+  );
+  return facts.flat();
+}
 
 /** Sends what is missing. What our ledger already moved is never sent again, even if Stripe does not show it yet. */
 async function fundCurrencies(

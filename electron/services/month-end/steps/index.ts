@@ -17,6 +17,7 @@ import type { StepWork } from './step';
 
 export { approvePlan } from './approve';
 export { closeConfirmation, figuresToSign } from './close';
+export { fundingAhead } from './fund';
 export { payTotals } from './pay';
 export { preflightChecks } from './preflight';
 export type { StepControl } from './step';
