@@ -1,7 +1,10 @@
 /** The stored history of both balances, the events marked on it, and the lines behind each term of the coverage equation. */
+import { type Selectable, sql } from 'kysely';
 import type { BalanceEvent, BalancePoint, CoverageTerm } from '../../shared/contract/balances';
 import type { PageRequest } from '../../shared/contract/channel';
 import { listIntents } from '../journal/journal';
+import type { Schema } from '../store/schema';
+import type { Queries } from '../store/store';
 import type { ServiceContext } from './context';
 import { creatorCircumstances } from './earnings';
 import { obligations } from './fund-tracking';
@@ -18,34 +21,26 @@ export async function balanceHistory(
 ): Promise<{ points: BalancePoint[]; events: BalanceEvent[] }> {
   const { db } = context.store;
   const from = new Date(context.now().getTime() - RANGE_DAYS[range] * 86_400_000).toISOString();
-  const rows = await db
-    .selectFrom('balance_snapshot')
-    .selectAll()
-    .where('currency', '=', currency)
-    .where('at', '>=', from)
-    .orderBy('at')
-    .execute();
-  const points = thin(
-    rows.map((row) => ({
-      at: row.at,
-      payments: String(row.payments_available + row.payments_pending),
-      storage: String(row.storage_available + row.storage_inbound + row.storage_outbound),
-      owed: String(row.owed),
-      seeded: row.seeded === 1n,
-    })),
-  );
+  const points = (await thinned(db, currency, from)).map((row) => ({
+    at: row.at,
+    payments: String(row.payments_available + row.payments_pending),
+    storage: String(row.storage_available + row.storage_inbound + row.storage_outbound),
+    owed: String(row.owed),
+    seeded: row.seeded === 1n,
+  }));
   return { points, events: await eventsSince(context, from) };
 }
 
-function thin(points: BalancePoint[]): BalancePoint[] {
-  if (points.length <= MAX_POINTS) return points;
-  const step = points.length / MAX_POINTS;
-  const kept = new Set<BalancePoint>();
-  for (let index = 0; index < MAX_POINTS; index++) {
-    const point = points[Math.min(points.length - 1, Math.ceil((index + 1) * step) - 1)];
-    if (point !== undefined) kept.add(point);
-  }
-  return [...kept];
+async function thinned(db: Queries, currency: string, from: string) {
+  const of = db.selectFrom('balance_snapshot').where('currency', '=', currency).where('at', '>=', from);
+  const { count } = await of.select(({ fn }) => fn.countAll<bigint>().as('count')).executeTakeFirstOrThrow();
+  if (count <= BigInt(MAX_POINTS)) return of.selectAll().orderBy('at').execute();
+  const every = Math.ceil(Number(count) / MAX_POINTS);
+  const { rows } = await sql<Selectable<Schema['balance_snapshot']>>`
+    SELECT * FROM (
+      SELECT *, row_number() OVER (ORDER BY at DESC) AS place FROM balance_snapshot WHERE currency = ${currency} AND at >= ${from}
+    ) WHERE (place - 1) % ${every} = 0 ORDER BY at`.execute(db);
+  return rows;
 }
 
 async function eventsSince(context: ServiceContext, from: string): Promise<BalanceEvent[]> {

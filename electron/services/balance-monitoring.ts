@@ -12,7 +12,6 @@ import { max, min, currency as toCurrency } from '../../shared/money/money';
 import { coverageBps, coverageDifference, splitBand } from '../../shared/period/coverage';
 import { type Period, periodEnd } from '../../shared/period/period';
 import { listIntents, movementsPostedTo } from '../journal/journal';
-import type { RailBalances } from '../rails/segregation-rail';
 import type { Queries } from '../store/store';
 import { type StripeProblem, StripeUnavailable } from '../stripe/errors';
 import { alertCounts, type Condition, evaluateConditions } from './alerts';
@@ -24,16 +23,13 @@ import { coverText } from './days-of-cover';
 import { creatorCircumstances } from './earnings';
 import { EventPolling } from './events/polling';
 import { type Obligation, obligations, totalOwed } from './fund-tracking';
+import { dropOldReadings } from './monitoring/retention';
+import { lastSnapshot, type Reading, storeSnapshot } from './monitoring/snapshots';
 import { exceptionConditions } from './outside-movers';
 import { ingestLines, proveBalances } from './reconciliation';
 import { payoutMinimum, readOpenPeriod, readSettings } from './settings';
 import { readBalances } from './stripe-storage-balance';
 import { followMovements } from './stripe-transfer';
-
-export interface Reading {
-  readonly at: Date;
-  readonly balances: readonly RailBalances[];
-}
 
 const STALE_AFTER_POLLS = 3;
 /** How often whole lists are read for what was posted and may come back: events tell of it sooner, while they can be read. */
@@ -101,6 +97,7 @@ export class BalanceMonitor {
     }
     if (this.#connection === 'online' && this.#latest !== null) {
       await storeSnapshot(context, this.#latest, overview.currencies);
+      await dropOldReadings(context);
       await evaluateConditions(context, COVERAGE_FAMILIES, [
         ...(await coverageConditions(context, overview)),
         ...(this.#waiting === null ? [] : [waitingCondition(this.#waiting)]),
@@ -161,59 +158,6 @@ export class BalanceMonitor {
         this.#waiting === null ? await nextAction(context, currencies, openPeriod) : waitingAction(this.#waiting),
     };
   }
-}
-
-/** The latest stored, real reading: what the screens show while Stripe cannot be reached. */
-async function lastSnapshot(context: ServiceContext): Promise<Reading | null> {
-  const { db } = context.store;
-  const latest = await db
-    .selectFrom('balance_snapshot')
-    .select(({ fn }) => fn.max('at').as('at'))
-    .where('seeded', '=', 0n)
-    .executeTakeFirst();
-  if (!latest?.at) return null;
-  const rows = await db
-    .selectFrom('balance_snapshot')
-    .selectAll()
-    .where('at', '=', latest.at)
-    .where('seeded', '=', 0n)
-    .execute();
-  return {
-    at: new Date(latest.at),
-    balances: rows.map((row) => ({
-      currency: toCurrency(row.currency),
-      paymentsAvailable: row.payments_available,
-      paymentsPending: row.payments_pending,
-      storageAvailable: row.storage_available,
-      storageInbound: row.storage_inbound,
-      storageOutbound: row.storage_outbound,
-    })),
-  };
-}
-
-async function storeSnapshot(context: ServiceContext, reading: Reading, views: readonly CoverageView[]): Promise<void> {
-  const at = reading.at.toISOString();
-  await context.store.transaction(async (tx) => {
-    for (const one of reading.balances) {
-      const view = views.find((candidate) => candidate.currency === one.currency);
-      await tx
-        .insertInto('balance_snapshot')
-        .values({
-          at,
-          currency: one.currency,
-          payments_available: one.paymentsAvailable,
-          payments_pending: one.paymentsPending,
-          storage_available: one.storageAvailable,
-          storage_inbound: one.storageInbound,
-          storage_outbound: one.storageOutbound,
-          owed: BigInt(view?.owed ?? '0'),
-          coverage_bps: view?.coverageBps === null || view === undefined ? null : BigInt(view.coverageBps),
-          seeded: 0n,
-        })
-        .onConflict((conflict) => conflict.doNothing())
-        .execute();
-    }
-  });
 }
 
 /** The coverage equation of every currency that Stripe or the ledger knows. */

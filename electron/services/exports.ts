@@ -1,4 +1,5 @@
 /** The audit exports of a period: CSV files in the field's formats and `summary.json`. Deterministic. Source: docs/exports.md. */
+
 import { createHash } from 'node:crypto';
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -11,6 +12,7 @@ import type { Queries } from '../store/store';
 import { type Cell, csvFile, number, text } from './csv';
 import { earningResults } from './earnings';
 import { lateExceptions } from './late-news';
+import { monthReadings } from './monitoring/retention';
 import { FIGURE_NAMES, readFigures } from './period-figures';
 import { reconciledLines, reconciledMissing, withClass } from './reconciliation';
 
@@ -170,13 +172,7 @@ const KINDS: readonly ExportKind[] = [
         .where('period', '=', period)
         .where('current', '=', 1n)
         .executeTakeFirst();
-      let query = db
-        .selectFrom('balance_snapshot')
-        .selectAll()
-        .where('seeded', '=', 0n)
-        .where('at', '>=', `${period}-01`);
-      if (run?.closed_at) query = query.where('at', '<=', run.closed_at);
-      const rows = await query.orderBy('at').orderBy('currency').execute();
+      const rows = await monthReadings(db, `${period}-01`, run?.closed_at ?? null);
       return table(
         'at,currency,payments_available_minor,payments_pending_minor,storage_available_minor,storage_inbound_minor,storage_outbound_minor,owed_minor,coverage_bps'.split(
           ',',

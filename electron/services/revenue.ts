@@ -2,9 +2,9 @@
 import type { RevenueMonth, RevenueView } from '../../shared/contract/revenue';
 import { max } from '../../shared/money/money';
 import { listIntents } from '../journal/journal';
-import type { Reading } from './balance-monitoring';
 import type { ServiceContext } from './context';
 import { accruing, obligations, totalOwed } from './fund-tracking';
+import type { Reading } from './monitoring/snapshots';
 import { readFigures, revenueAdjustments } from './period-figures';
 
 const MONTHS = 12;
