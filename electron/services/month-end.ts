@@ -42,6 +42,8 @@ import {
   closeConfirmation,
   figuresToSign,
   fundingAhead,
+  lapsesAhead,
+  paidByNow,
   payTotals,
   preflightChecks,
   STEP_WORK,
@@ -302,15 +304,20 @@ async function storedSteps(context: ServiceContext, run: MonthEndRun): Promise<R
     .where('period', '=', run.period)
     .where('version', '=', BigInt(run.version))
     .execute();
-  return new Map(
-    rows.map((row) => {
-      const outcome: StepOutcome = JSON.parse(row.result);
-      return [
-        row.step,
-        { state: row.state, startedAt: row.started_at, endedAt: row.ended_at, actor: row.actor, outcome },
-      ];
-    }),
-  );
+  const steps = new Map<string, StoredStep>();
+  for (const row of rows) {
+    const told: StepOutcome = JSON.parse(row.result);
+    const goesOn = row.step === 'pay' && (run.state === 'paid' || run.state === 'reconciled');
+    const outcome = goesOn ? await paidByNow(context, run.period, told) : told;
+    steps.set(row.step, {
+      state: row.state,
+      startedAt: row.started_at,
+      endedAt: row.ended_at,
+      actor: row.actor,
+      outcome,
+    });
+  }
+  return steps;
 }
 
 async function storedStep(context: ServiceContext, run: MonthEndRun, step: MonthEndStep): Promise<StoredStep | null> {
@@ -386,6 +393,7 @@ async function factsAhead(
   period: Period,
   step: MonthEndStep,
 ): Promise<readonly Fact[] | null> {
+  if (step === 'lapse') return lapsesAhead(context.store.db, period);
   if (step === 'fund') return fundingAhead(context, period);
   return step === 'close' ? figuresToSign(context, period) : null;
 }

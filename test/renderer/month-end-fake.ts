@@ -122,6 +122,8 @@ const facts: Readonly<Record<MonthEndStep, StepView['facts']>> = {
     usd('Storage: opening + lines = closing', '47100'),
   ],
   close: [
+    usd('Owed from before', '12340'),
+    usd('Net to creators', '716000'),
     usd('Paid to creators', '681240'),
     usd('Still owed to creators', '47100'),
     usd('Storage after', '47100'),
@@ -152,7 +154,7 @@ export function monthEndAt(
         blockers: [],
         warnings: [],
         // What the close signs is known before it is signed, but for what Stripe says after it.
-        facts: done ? [...facts[step]] : step === 'close' && place === index ? facts.close.slice(0, 2) : [],
+        facts: done ? [...facts[step]] : step === 'close' && place === index ? facts.close.slice(0, 4) : [],
         startedAt: done ? `2026-11-02T09:0${place}:00.000Z` : null,
         endedAt: done ? `2026-11-02T09:0${place}:04.200Z` : null,
         actor: done ? 'Mara Lindqvist' : null,
@@ -216,7 +218,7 @@ export const paidInPartUnread: MonthEndView = {
             {
               code: 'failed-payouts-usd',
               message:
-                '41 of 43 posted; 2 failed or were returned, 187.60 USD still in Storage and still owed. Retry them, or leave them to the next month.',
+                '41 of 43 posted; 2 failed or returned, 187.60 USD still in Storage and still owed. Retry them, or leave them to the next month.',
               acknowledged: false,
             },
           ],

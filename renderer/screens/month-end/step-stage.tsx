@@ -275,13 +275,16 @@ function toAnswerFor(view: MonthEndView, step: StepView): readonly Fact[] {
   return (source?.facts ?? []).filter((fact) => fact.amount !== null);
 }
 
+/** The amounts that are typed. */
+const CONFIRMED = ['To pay', 'Paid to creators'];
+
 /** What the person is about to answer for, restated. */
 function restatement(view: MonthEndView, step: StepView): readonly KeyValueItem[] {
   const amounts = toAnswerFor(view, step);
   const several = new Set(amounts.map((fact) => fact.amount?.currency)).size > 1;
   return [
     { label: 'Period', value: view.period, numeric: true },
-    ...amounts.flatMap(({ label, amount }, index): KeyValueItem[] =>
+    ...amounts.flatMap(({ label, amount }): KeyValueItem[] =>
       amount === null
         ? []
         : [
@@ -289,7 +292,7 @@ function restatement(view: MonthEndView, step: StepView): readonly KeyValueItem[
               label: several ? `${label}, ${amount.currency.toUpperCase()}` : label,
               value: <Amount value={amount.amount} currency={amount.currency} showCurrency />,
               numeric: true,
-              strong: index === 0,
+              strong: CONFIRMED.includes(label),
             },
           ],
     ),

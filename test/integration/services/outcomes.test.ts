@@ -4,6 +4,7 @@
  */
 import { describe, expect, test } from 'vitest';
 import { listIntents } from '../../../electron/journal/journal';
+import { monthEndView } from '../../../electron/services/month-end';
 import { planPayouts, retryConfirmation, retryPayouts } from '../../../electron/services/stripe-transfer';
 import { currency as toCurrency, toDecimal } from '../../../shared/money/money';
 import { type Bench, bench, datasetLike, ledgerProblems } from './platform';
@@ -187,7 +188,7 @@ describe('A payout that fails', () => {
     const still = failed.reduce((sum, row) => sum + BigInt(row.amount_minor ?? ''), 0n);
     const words = `${still / 100n}.${String(still % 100n).padStart(2, '0')} USD`;
     expect(warnings.map((warning) => warning.message).join()).toContain(
-      `5 of 7 posted; 2 failed or were returned, ${words} still in Storage`,
+      `5 of 7 posted; 2 failed or returned, ${words} still in Storage`,
     );
     expect(await one.stripe.balances()).toEqual({ payments: 34_900n, storage: still });
     expect(await one.coverage()).toMatchObject({ coverageBps: 10_000, owed: String(still), unexplained: '0' });
@@ -220,6 +221,10 @@ describe('A payout that fails', () => {
     ]);
     expect(new Set(pays.map((intent) => intent.idempotency_key)).size).toBe(2);
     await expectEveryonePaidOnce(one);
+    // The step says what is true now: all are paid, and there is nothing left to acknowledge.
+    const pay = (await monthEndView(one.context, one.guard, one.period)).steps.find((step) => step.step === 'pay');
+    expect(pay?.warnings).toEqual([]);
+    expect(pay?.facts).toContainEqual({ label: 'Payouts posted (USD)', amount: null, text: '7 of 7' });
     await one.acknowledgeAll();
     await one.through('close');
     expect((await one.summary()).usd).toMatchObject({

@@ -100,7 +100,7 @@ export const close: StepWork = async (context, run, control, typed) => {
   return { ...NOTHING, facts };
 };
 
-/** What the books say before the month is signed: paid, still owed and kept in suspense, per currency. Reads no network. */
+/** What the books say before the month is signed, per currency: owed from before + net − paid = still owed. Reads no network. */
 export async function figuresToSign(context: ServiceContext, period: string): Promise<StepOutcome['facts'][number][]> {
   const { db } = context.store;
   const results = await earningResults(db, period);
@@ -108,7 +108,9 @@ export async function figuresToSign(context: ServiceContext, period: string): Pr
   for (const one of await keptInSuspense(db)) kept.set(one.currency, (kept.get(one.currency) ?? 0n) + one.owed);
   const total = (currency: string, of: 'paid' | 'owedAfter'): bigint =>
     results.reduce((sum, one) => (one.currency === currency ? sum + one[of] : sum), 0n);
-  return [...(await readFigures(db, period)).keys()].flatMap((currency) => [
+  return [...(await readFigures(db, period))].flatMap(([currency, figures]) => [
+    amountFact('Owed from before', currency, figures.opening ?? 0n),
+    amountFact('Net to creators', currency, figures.net ?? 0n),
     amountFact('Paid to creators', currency, total(currency, 'paid')),
     amountFact('Still owed to creators', currency, total(currency, 'owedAfter')),
     ...(kept.has(currency) ? [amountFact('Kept in suspense', currency, kept.get(currency) ?? 0n)] : []),

@@ -18,7 +18,8 @@ import type { StepWork } from './step';
 export { approvePlan } from './approve';
 export { closeConfirmation, figuresToSign } from './close';
 export { fundingAhead } from './fund';
-export { payTotals } from './pay';
+export { lapsesAhead } from './lapse';
+export { paidByNow, payTotals } from './pay';
 export { preflightChecks } from './preflight';
 export type { StepControl } from './step';
 

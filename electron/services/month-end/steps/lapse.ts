@@ -2,10 +2,11 @@
 
 import { isOpen } from '../../../journal/intent';
 import { listIntents } from '../../../journal/journal';
+import type { Queries } from '../../../store/store';
 import { conservationBlockers } from '../../conservation';
 import type { ServiceContext } from '../../context';
 import { readFigures, recordFigures } from '../../period-figures';
-import { lapseSummary, postLapses, storageNeeds } from '../../use-it-or-lose-it';
+import { type LapseSummary, lapseSummary, postLapses, storageNeeds } from '../../use-it-or-lose-it';
 import { amountFact, type Blocker, type StepOutcome, setState, textFact } from '../run';
 import { migrationBlockers } from './migration-check';
 import { finishInterrupted, postedBy, release } from './movements';
@@ -16,6 +17,19 @@ const SURPLUS: Blocker = {
   message: 'Storage holds more than is owed, and returning it moves money.',
   action: 'Run Use it or lose it on the Month end screen.',
 };
+
+/** What is about to lapse, as the calculation found it. Reads no network. */
+export async function lapsesAhead(db: Queries, period: string): Promise<StepOutcome['facts'][number][]> {
+  return (await lapseSummary(db, period)).flatMap((one) => lapseFacts(one, 'To lapse to revenue'));
+}
+
+function lapseFacts(one: LapseSummary, label: string): StepOutcome['facts'][number][] {
+  return [
+    amountFact(label, one.currency, one.unallocated),
+    textFact(`Subscribers with unallocated funds (${one.currency.toUpperCase()})`, String(one.subscribers)),
+    textFact(`Half or more unused (${one.currency.toUpperCase()})`, String(one.halfUnused)),
+  ];
+}
 
 export const lapse: StepWork = async (context, run, control) => {
   const { store } = context;
@@ -48,11 +62,7 @@ export const lapse: StepWork = async (context, run, control) => {
   const outcome: StepOutcome = {
     ...NOTHING,
     facts: [
-      ...lapses.flatMap((one) => [
-        amountFact('Lapsed to revenue', one.currency, one.unallocated),
-        textFact(`Subscribers with unallocated funds (${one.currency.toUpperCase()})`, String(one.subscribers)),
-        textFact(`Half or more unused (${one.currency.toUpperCase()})`, String(one.halfUnused)),
-      ]),
+      ...lapses.flatMap((one) => lapseFacts(one, 'Lapsed to revenue')),
       ...[...released].map(([code, amount]) => amountFact('Surplus returned to Payments', code, amount)),
     ],
   };

@@ -131,6 +131,16 @@ async function storageShort(
   return blockers;
 }
 
+/**
+ * The outcome of Pay as it stands now: payouts that were retried since are counted, and a warning that no longer holds is gone. What
+ * came back since is told by its alert, and by Close.
+ */
+export async function paidByNow(context: ServiceContext, period: string, told: StepOutcome): Promise<StepOutcome> {
+  const { facts, warnings } = await payFacts(context, period);
+  const codes = new Set(told.warnings.map((warning) => warning.code));
+  return { ...told, facts, warnings: warnings.filter((warning) => codes.has(warning.code)) };
+}
+
 async function payFacts(
   context: ServiceContext,
   period: string,
@@ -153,7 +163,7 @@ async function payFacts(
       facts.push(amountFact('Still in Storage after failed payouts', code, sum(notPaid)));
       warnings.push({
         code: `failed-payouts-${code}`,
-        message: `${paid.length} of ${due.length} posted; ${notPaid.length} failed or were returned, ${spoken(sum(notPaid), code)} still in Storage and still owed. Retry them, or leave them to the next month.`,
+        message: `${paid.length} of ${due.length} posted; ${notPaid.length} failed or returned, ${spoken(sum(notPaid), code)} still in Storage and still owed. Retry them, or leave them to the next month.`,
       });
     }
   }
