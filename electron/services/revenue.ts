@@ -1,10 +1,13 @@
 /** The platform's own side: what each month brought, and what can safely be taken out of Payments. Minor units. */
 import type { RevenueMonth, RevenueView } from '../../shared/contract/revenue';
-import { max } from '../../shared/money/money';
+import { max, min } from '../../shared/money/money';
+import { type Period, periodStart } from '../../shared/period/period';
 import { listIntents } from '../journal/journal';
 import type { ServiceContext } from './context';
+import { csvFile, number, text } from './csv';
 import { accruing, obligations, totalOwed } from './fund-tracking';
 import type { Reading } from './monitoring/snapshots';
+import { payoutForecast, usageOf } from './payout-forecast';
 import { readFigures, revenueAdjustments } from './period-figures';
 
 const MONTHS = 12;
@@ -33,7 +36,29 @@ export async function revenueView(
     currencies: currencies.length === 0 ? [currency] : currencies,
     months: await months(context, currency),
     safeToWithdraw: await safeToWithdraw(context, reading, currency),
+    forecast: await payoutForecast(context, currency),
+    usage: await usageOf(context, currency),
   };
+}
+
+/** The months as CSV, amounts in minor units. */
+export async function monthsCsv(context: ServiceContext, currency: string): Promise<string> {
+  const columns =
+    'period,state,currency,collected_minor,allocated_minor,allocation_rate_bps,lapsed_minor,fee_minor,paid_minor,adjustments_minor,revenue_minor';
+  const rows = (await months(context, currency)).map((month) => [
+    text(month.period),
+    text(month.state),
+    text(currency),
+    number(month.collected),
+    number(month.allocated),
+    number(month.allocationRateBps),
+    number(month.lapsed),
+    number(month.fee),
+    number(month.paid),
+    number(month.adjustments),
+    number(month.revenue),
+  ]);
+  return csvFile(columns.split(','), rows);
 }
 
 async function months(context: ServiceContext, currency: string): Promise<RevenueMonth[]> {
@@ -97,7 +122,8 @@ function rate(part: bigint, whole: bigint): number | null {
 
 /**
  * Payments available, less everything that may still have to leave it: obligations not in Storage, money subscribers may still
- * allocate, the open month's fee (not final yet), and disputed payments. Never below zero, never overstated.
+ * allocate, the open month's fee (not final yet), disputed payments, refunds that Stripe has not taken yet and negative pending money.
+ * Never below zero, never overstated.
  */
 export async function safeToWithdraw(
   context: ServiceContext,
@@ -124,6 +150,7 @@ export async function safeToWithdraw(
   const unsent = (await listIntents(db, { kinds: ['withdraw'], states: ['planned', 'sending', 'unknown'] }))
     .filter((intent) => intent.currency === currency)
     .reduce((total, intent) => total + intent.amount, 0n);
+  const refunds = await pendingRefunds(context, open?.period ?? null, currency);
   const terms = [
     { name: 'Payments available', detail: 'Settled money at Stripe', amount: one.paymentsAvailable },
     { name: 'Owed and not in Storage', detail: 'Still has to move to Storage', amount: -notFunded },
@@ -135,6 +162,12 @@ export async function safeToWithdraw(
     { name: 'Fee of the open month', detail: 'Not final before the month is calculated', amount: -(totals?.fee ?? 0n) },
     { name: 'Withdrawals not sent yet', detail: 'Written down, still in Payments at Stripe', amount: -unsent },
     { name: 'Disputed payments', detail: 'May have to be paid back', amount: -BigInt(disputed?.total ?? 0n) },
+    { name: 'Refunds under way', detail: 'In the data of the open month, not taken by Stripe yet', amount: -refunds },
+    {
+      name: 'Pending below zero',
+      detail: 'Stripe will take it from what is available',
+      amount: min(one.paymentsPending, 0n),
+    },
   ];
   const total = terms.reduce((sum, term) => sum + term.amount, 0n);
   return {
@@ -145,4 +178,26 @@ export async function safeToWithdraw(
         ? 'Payments holds less than what may still have to leave it: nothing can be withdrawn.'
         : 'Pending money is not counted until it is available.',
   };
+}
+
+/** Refunds of the open month's data beyond those that Stripe has taken from Payments since the month began. */
+async function pendingRefunds(context: ServiceContext, period: Period | null, currency: string): Promise<bigint> {
+  if (period === null) return 0n;
+  const { db } = context.store;
+  const recorded = await db
+    .selectFrom('payment')
+    .select(({ fn }) => fn.sum<bigint | null>('refunded').as('total'))
+    .where('period', '>=', period)
+    .where('currency', '=', currency)
+    .where('status', '=', 'succeeded')
+    .executeTakeFirst();
+  const taken = await db
+    .selectFrom('stripe_line')
+    .select(({ fn }) => fn.sum<bigint | null>('amount').as('total'))
+    .where('side', '=', 'payments')
+    .where('type', 'in', ['refund', 'payment_refund'])
+    .where('currency', '=', currency)
+    .where('created_at', '>=', periodStart(period).toISOString())
+    .executeTakeFirst();
+  return max(BigInt(recorded?.total ?? 0n) + BigInt(taken?.total ?? 0n), 0n);
 }

@@ -2,10 +2,9 @@
  * A creator's statement as a page to print: one document, no script, the same state gives the same text. Amounts are written in
  * accounting form with the currency in the heading; A4.
  */
-import type { z } from 'zod';
 import type { CreatorStatement } from '../../shared/contract';
 import type { Mode } from '../../shared/contract/app';
-import type { earningsForUser } from '../../shared/contract/people';
+import type { EarningsForUser } from '../../shared/contract/people';
 import { grouped } from '../../shared/money/amount-text';
 import { currency as toCurrency } from '../../shared/money/money';
 import { escapeMarkup } from './markup';
@@ -24,7 +23,7 @@ export interface StatementFacts {
   readonly period: string | null;
 }
 
-type Totals = z.infer<typeof earningsForUser>;
+type Totals = { readonly currencies: readonly Omit<EarningsForUser['currencies'][number], 'lifetime'>[] };
 
 export function statementPage(statement: CreatorStatement, totals: Totals, facts: StatementFacts): StatementPage {
   const { creatorId, displayName, email, stripeAccount, holdReason } = statement;

@@ -3,7 +3,6 @@
  * Amounts are decimal strings of minor units, as they cross IPC.
  */
 
-import type { z } from 'zod';
 import type {
   AllocationTrail,
   CreatorRow,
@@ -13,14 +12,12 @@ import type {
   SubscriberStatement,
 } from '../../shared/contract';
 import type { PageRequest } from '../../shared/contract/channel';
-import type { earningsForUser } from '../../shared/contract/people';
 import { CofferError } from '../../shared/domain/coffer-error';
 import { fundAllocations, fundsOfPayment, isHalfUnused, wantedOfAllocation } from '../../shared/period/calculation';
 import { type Period, period as toPeriod } from '../../shared/period/period';
 import { owedToCreators } from '../ledger/ledger';
 import type { Queries, Store } from '../store/store';
-import { type Cell, csvFile, number, text } from './csv';
-import { creatorCircumstances, earningResults } from './earnings';
+import { creatorCircumstances, type EarningResult, earningResults } from './earnings';
 import { accruing, calculatePeriod } from './fund-tracking';
 import { type Page, type PageRules, preparedList } from './paging';
 import { readSettings } from './settings';
@@ -168,8 +165,26 @@ async function payoutsOf(db: Queries, creatorId: string): Promise<CreatorStateme
   }));
 }
 
+/** A calculated month as it crosses IPC. */
+export function earningRow(one: EarningResult): EarningRow {
+  return {
+    period: one.period,
+    currency: one.currency,
+    gross: String(one.gross),
+    fee: String(one.fee),
+    net: String(one.net),
+    opening: String(one.opening),
+    payable: String(one.payable),
+    paid: String(one.paid),
+    owedAfter: String(one.owedAfter),
+    disposition: one.disposition,
+    reason: one.reason,
+    provisional: false,
+  };
+}
+
 /** Earnings of every calculated period, and what the open one has come to so far. Newest first. */
-async function creatorEarnings(store: Store, creatorId: string): Promise<EarningRow[]> {
+export async function creatorEarnings(store: Store, creatorId: string): Promise<EarningRow[]> {
   const { db } = store;
   const periods = await db
     .selectFrom('earning')
@@ -180,20 +195,7 @@ async function creatorEarnings(store: Store, creatorId: string): Promise<Earning
   const rows: EarningRow[] = [];
   for (const { period } of periods) {
     for (const one of await earningResults(db, period, creatorId)) {
-      rows.push({
-        period,
-        currency: one.currency,
-        gross: String(one.gross),
-        fee: String(one.fee),
-        net: String(one.net),
-        opening: String(one.opening),
-        payable: String(one.payable),
-        paid: String(one.paid),
-        owedAfter: String(one.owedAfter),
-        disposition: one.disposition,
-        reason: one.reason,
-        provisional: false,
-      });
+      rows.push(earningRow(one));
     }
   }
   const open = await accruing(store);
@@ -271,42 +273,8 @@ export async function fundedAllocations(db: Queries, period: string, subscriberI
   return trails;
 }
 
-function paymentStatus(status: string): 'succeeded' | 'failed' | 'disputed' {
+export function paymentStatus(status: string): 'succeeded' | 'failed' | 'disputed' {
   return status === 'succeeded' || status === 'disputed' ? status : 'failed';
-}
-
-/** Pending, available, paid, held and unfunded of a creator, per currency: what the earnings endpoint answered. */
-export async function earningsOf(
-  store: Store,
-  creatorId: string,
-  known?: CreatorStatement,
-): Promise<z.infer<typeof earningsForUser>> {
-  const statement = known ?? (await creatorStatement(store, creatorId));
-  const sums = new Map<string, Record<'pending' | 'available' | 'paid' | 'held' | 'unfunded', bigint>>();
-  const of = (currency: string) => {
-    const known = sums.get(currency) ?? { pending: 0n, available: 0n, paid: 0n, held: 0n, unfunded: 0n };
-    sums.set(currency, known);
-    return known;
-  };
-  for (const row of await owedToCreators(store.db)) {
-    if (row.id !== creatorId) continue;
-    const held = statement.holdReason !== '' || statement.stripeAccount === '';
-    of(row.currency)[held ? 'held' : 'available'] += row.owed;
-  }
-  for (const row of statement.earnings) if (row.provisional) of(row.currency).pending += BigInt(row.net);
-  for (const row of statement.payouts) if (row.status === 'posted') of(row.currency).paid += BigInt(row.amount);
-  for (const row of statement.allocations) of(row.currency).unfunded += BigInt(row.unfunded);
-  return {
-    creatorId,
-    currencies: [...sums].sort().map(([currency, sum]) => ({
-      currency,
-      pending: String(sum.pending),
-      available: String(sum.available),
-      paid: String(sum.paid),
-      held: String(sum.held),
-      unfunded: String(sum.unfunded),
-    })),
-  };
 }
 
 /** Everyone with a line in the calculated month, by creator id. */
@@ -319,32 +287,6 @@ export async function creatorsOfPeriod(db: Queries, period: string): Promise<str
     .orderBy('creator_id')
     .execute();
   return rows.map((row) => row.creator_id);
-}
-
-/** A creator's statement as CSV: one row for each period and currency. */
-export function statementCsv(statement: CreatorStatement): string {
-  const columns =
-    'period,creator_id,currency,gross_minor,fee_minor,net_minor,opening_minor,payable_minor,paid_minor,owed_after_minor,disposition,reason'.split(
-      ',',
-    );
-  const rows = [...statement.earnings]
-    .filter((row) => !row.provisional)
-    .sort((a, b) => (a.period < b.period ? -1 : a.period > b.period ? 1 : a.currency < b.currency ? -1 : 1))
-    .map((row): Cell[] => [
-      text(row.period),
-      text(statement.creatorId),
-      text(row.currency),
-      number(row.gross),
-      number(row.fee),
-      number(row.net),
-      number(row.opening),
-      number(row.payable),
-      number(row.paid),
-      number(row.owedAfter),
-      text(row.disposition),
-      text(row.reason),
-    ]);
-  return csvFile(columns, rows);
 }
 
 const subscriberRules: PageRules<SubscriberRow> = {

@@ -75,6 +75,7 @@ export type {
   CreatorRow,
   CreatorStatement,
   EarningRow,
+  EarningsForUser,
   SubscriberRow,
   SubscriberStatement,
 } from './people';

@@ -73,9 +73,14 @@ export const creatorStatement = z.strictObject({
 });
 export type CreatorStatement = z.infer<typeof creatorStatement>;
 
-/** What the replaced earnings endpoint answered: pending, available, paid, held and unfunded, per currency. */
+/**
+ * What the replaced earnings endpoint answered: pending, available, paid, held and unfunded, per currency; and the same by month and
+ * by subscriber. `lifetime` is net of every calculated month. Sources beyond the largest 500 are counted, not listed.
+ */
 export const earningsForUser = z.strictObject({
   creatorId: id,
+  email: z.string(),
+  displayName: z.string(),
   currencies: z.array(
     z.strictObject({
       currency: currencyCode,
@@ -84,9 +89,38 @@ export const earningsForUser = z.strictObject({
       paid: minor,
       held: minor,
       unfunded: minor,
+      lifetime: minor,
     }),
   ),
+  months: z
+    .array(
+      z.strictObject({
+        period: periodText,
+        currency: currencyCode,
+        gross: minor,
+        fee: minor,
+        net: minor,
+        paid: minor,
+        unfunded: minor,
+        /** Not calculated yet: pending. */
+        provisional: z.boolean(),
+      }),
+    )
+    .max(1_000),
+  sources: z
+    .array(
+      z.strictObject({
+        subscriberId: z.string(),
+        displayName: z.string(),
+        currency: currencyCode,
+        funded: minor,
+        unfunded: minor,
+      }),
+    )
+    .max(500),
+  sourceCount: z.int(),
 });
+export type EarningsForUser = z.infer<typeof earningsForUser>;
 
 export const subscriberRow = z.strictObject({
   subscriberId: id,
@@ -156,7 +190,15 @@ export const peopleChannels = {
     z.strictObject({ directory: z.string(), files: z.int(), total: z.int() }).nullable(),
   ),
   'creators.stopStatements': channel(nothing, done),
-  'earnings.forUser': channel(z.strictObject({ creatorId: id }), earningsForUser),
+  /** CSV of every calculated month of these creators, by id or e-mail; an empty list is everyone. Null when cancelled. */
+  'creators.saveEarnings': channel(
+    z.strictObject({ creators: z.array(z.string().trim().min(1).max(200)).max(5_000) }),
+    z.strictObject({ path: z.string(), creators: z.int(), rows: z.int() }).nullable(),
+  ),
+  'earnings.forUser': channel(
+    z.union([z.strictObject({ creatorId: id }), z.strictObject({ email: z.string().trim().min(1).max(320) })]),
+    earningsForUser,
+  ),
   'subscribers.list': channel(
     pageRequest.extend({ period: periodText, onlyHalfUnused: z.boolean().optional() }),
     pageOf(subscriberRow),

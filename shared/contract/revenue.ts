@@ -20,11 +20,39 @@ export const revenueMonth = z.strictObject({
 });
 export type RevenueMonth = z.infer<typeof revenueMonth>;
 
+/** What the open month would come to. Without Stripe being asked: a refusal of Stripe's is not known to it. */
+export const payoutForecast = z.strictObject({
+  period: periodText,
+  /** Whole days of the month that have passed, and all of them. */
+  days: z.int(),
+  daysInMonth: z.int(),
+  /** If the month closed now: owed to creators, and what of it would be paid, carried forward and held. */
+  owed: minor,
+  pay: minor,
+  payCreators: z.int(),
+  carried: minor,
+  held: minor,
+  /** Owed at the end of the month if creators go on earning at the pace of its days so far; null once it has ended, and on its first day. */
+  atThisPace: minor.nullable(),
+});
+export type PayoutForecast = z.infer<typeof payoutForecast>;
+
+export const usageView = z.strictObject({
+  period: periodText,
+  /** Subscribers by how much of their month they left unallocated: low above half, medium above a quarter, high otherwise. */
+  bands: z.array(z.strictObject({ band: z.enum(['low', 'medium', 'high']), subscribers: z.int(), unallocated: minor })),
+  halfUnused: z.strictObject({ subscribers: z.int(), unallocated: minor }),
+});
+export type UsageView = z.infer<typeof usageView>;
+
 export const revenueView = z.strictObject({
   currency: currencyCode,
   currencies: z.array(currencyCode),
   months: z.array(revenueMonth).max(60),
   safeToWithdraw: z.strictObject({ amount: minor, terms: z.array(namedAmount), note: z.string() }),
+  /** Null once the open month is calculated: then its plan says it exactly. */
+  forecast: payoutForecast.nullable(),
+  usage: usageView.nullable(),
 });
 export type RevenueView = z.infer<typeof revenueView>;
 
@@ -70,5 +98,10 @@ export const revenueChannels = {
   'revenue.approveWithdrawal': channel(z.strictObject({ id, planHash: z.string().max(100) }), withdrawalView),
   'revenue.dropWithdrawal': channel(z.strictObject({ id }), done),
   'revenue.withdraw': channel(z.strictObject({ id, typed: z.string().max(200) }), withdrawalView),
+  /** Saves the months as CSV through the file dialog; null when cancelled. */
+  'revenue.saveMonths': channel(
+    z.strictObject({ currency: currencyCode }),
+    z.strictObject({ path: z.string() }).nullable(),
+  ),
   'revenue.overview': channel(z.strictObject({ currency: currencyCode.optional() }), revenueView),
 } as const;

@@ -3,9 +3,11 @@ import type {
   AuditRow,
   CertificateView,
   ConnectionReport,
+  PayoutForecast,
   Reply,
   RevenueMonth,
   ScheduleView,
+  UsageView,
 } from '../../shared/contract';
 import { type FakeAnswers, pageOfRows, settings } from './fake-coffer';
 
@@ -28,6 +30,28 @@ export const rails: Reply<'settings.get'>['rails'] = [
     releaseByApi: true,
   },
 ];
+
+export const forecast: PayoutForecast = {
+  period: '2026-10',
+  days: 28,
+  daysInMonth: 31,
+  owed: '4888105',
+  pay: '4567350',
+  payCreators: 198,
+  carried: '39280',
+  held: '268800',
+  atThisPace: '5361163',
+};
+
+export const usage: UsageView = {
+  period: '2026-10',
+  bands: [
+    { band: 'low', subscribers: 41, unallocated: '61250' },
+    { band: 'medium', subscribers: 77, unallocated: '38410' },
+    { band: 'high', subscribers: 1_906, unallocated: '20115' },
+  ],
+  halfUnused: { subscribers: 46, unallocated: '66750' },
+};
 
 export const schedule: ScheduleView = {
   settings: {
@@ -258,6 +282,8 @@ export const consoleAnswers: FakeAnswers = {
     currency,
     currencies: ['eur', 'jpy', 'usd'],
     months: currency === 'jpy' ? [] : [...revenueMonths],
+    forecast: currency === 'jpy' ? null : forecast,
+    usage: currency === 'jpy' ? null : usage,
     safeToWithdraw: {
       amount: '842150',
       terms: [
@@ -328,6 +354,7 @@ export const consoleAnswers: FakeAnswers = {
     },
   }),
   'revenue.withdrawals': async () => [],
+  'revenue.saveMonths': async () => ({ path: '/home/mara/revenue-usd.csv' }),
   'dataSource.watched': async () => ({ directory: null, found: [] }),
   'sandbox.status': async () => quietSandbox,
   'sandbox.fault': async ({ fault, times }) => ({

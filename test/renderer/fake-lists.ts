@@ -305,11 +305,32 @@ export const lists: FakeAnswers = {
     };
   },
   'creators.saveStatement': async ({ creatorId, format }) => ({ path: `statement-${creatorId}.${format}` }),
-  'earnings.forUser': async ({ creatorId }) => ({
-    creatorId,
+  'creators.saveEarnings': async ({ creators }) => ({
+    path: '/home/mara/statements.csv',
+    creators: creators.length === 0 ? 214 : creators.length,
+    rows: creators.length === 0 ? 1_926 : creators.length * 9,
+  }),
+  'earnings.forUser': async (which) => ({
+    creatorId: 'creatorId' in which ? which.creatorId : 'cr_000001',
+    email: 'email' in which ? which.email : 'ida@example.com',
+    displayName: 'Ida Novak',
     currencies: [
-      { currency: 'usd', pending: '119412', available: '1820', paid: '4688120', held: '0', unfunded: '1050' },
+      {
+        currency: 'usd',
+        pending: '119412',
+        available: '1820',
+        paid: '4688120',
+        held: '0',
+        unfunded: '1050',
+        lifetime: '4689940',
+      },
     ],
+    months: [],
+    sources: [
+      { subscriberId: 'su_00002', displayName: 'Ben Alvarez', currency: 'usd', funded: '64800', unfunded: '0' },
+      { subscriberId: 'su_00007', displayName: 'Noor Haddad', currency: 'usd', funded: '51200', unfunded: '1050' },
+    ],
+    sourceCount: 1_204,
   }),
   'subscribers.list': async ({ period, onlyHalfUnused, ...request }) =>
     pageOfRows(

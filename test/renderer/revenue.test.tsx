@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import RevenueScreen from '../../renderer/screens/revenue';
 import { drawnMonths, lastTwelve, revenueSentence, revenueTotals } from '../../renderer/screens/revenue/months';
 import { useBalances } from '../../renderer/state/balances';
+import { useNavigation } from '../../renderer/state/navigation';
 import type { WithdrawalView } from '../../shared/contract';
 import { consoleAnswers, revenueMonths } from './console-answers';
 import { Failed, type FakeAnswers, fakeCoffer } from './fake-coffer';
@@ -33,6 +34,8 @@ describe('revenue', () => {
         currency: 'usd',
         currencies: ['usd'],
         months: [],
+        forecast: null,
+        usage: null,
         safeToWithdraw: {
           amount: '0',
           terms: [
@@ -47,6 +50,24 @@ describe('revenue', () => {
     expect(within(sum).getByText('Sum').closest('li')?.textContent).toContain('minus 551.00');
     expect(within(sum).getAllByRole('listitem').at(-1)?.textContent).toContain('0.00');
     expect(screen.getByText('No month yet')).toBeDefined();
+  });
+
+  test('the forecast says what it assumes, and the bands lead to the subscribers with half or more unused', async () => {
+    open();
+    const panel = (await screen.findByRole('heading', { name: 'If 2026-10 closed now' })).closest(
+      'section',
+    ) as HTMLElement;
+    expect(panel.textContent).toContain('48,881.05');
+    expect(panel.textContent).toContain('53,611.63');
+    expect(panel.textContent).toContain('if creators go on earning as in the first 28 of 31 days');
+    await userEvent.click(screen.getByRole('button', { name: 'Show the 46 subscribers' }));
+    expect(useNavigation.getState().place).toMatchObject({ screen: 'subscribers', params: { period: '2026-10' } });
+  });
+
+  test('the months are saved as CSV', async () => {
+    const fake = open();
+    await userEvent.click(await screen.findByRole('button', { name: 'Save as CSV…' }));
+    expect(fake.calls).toContainEqual({ channel: 'revenue.saveMonths', args: { currency: 'usd' } });
   });
 
   test('another currency is asked for and kept for the other screens', async () => {

@@ -24,6 +24,7 @@ import { balanceHistory, coverageLines } from '../../services/balance-history';
 import { writeBinder } from '../../services/binder';
 import { certificateFiles } from '../../services/certificate-pdf';
 import { LOOK_UP } from '../../services/context';
+import { earningsForUser } from '../../services/earnings-for-user';
 import { approveMigration, executeMigration, makePlan } from '../../services/execute-migration';
 import { EXPORT_NAMES, exportList, makeExports, writeExports } from '../../services/exports';
 import { obligations, totalOwed } from '../../services/fund-tracking';
@@ -54,16 +55,10 @@ import {
   resolveException,
   takeException,
 } from '../../services/reconciliation';
-import { revenueView } from '../../services/revenue';
+import { monthsCsv, revenueView } from '../../services/revenue';
 import { SANDBOX_DATASETS } from '../../services/sandbox-platform';
 import { liftsApprovalLimit, readOpenPeriod, readSettings, writeSettings } from '../../services/settings';
-import {
-  creatorStatement,
-  earningsOf,
-  listCreators,
-  listSubscribers,
-  subscriberStatement,
-} from '../../services/statements';
+import { creatorStatement, listCreators, listSubscribers, subscriberStatement } from '../../services/statements';
 import { chooseStorageAccount, storageAccountsView } from '../../services/storage-account';
 import { migrationPreflight, planMigration } from '../../services/storage-balance-migration';
 import { readBalances, settleRun } from '../../services/stripe-storage-balance';
@@ -94,7 +89,7 @@ import { previewView } from './import-preview';
 import type { OpenBooks } from './open-books';
 import { clearFaults, faultOnDemand, outsideMove, playDashboard, sandboxStatus } from './sandbox-controls';
 import type { ScheduleClock } from './schedule-clock';
-import { STATEMENTS, saveStatement, saveStatements } from './statement-files';
+import { STATEMENTS, saveEarnings, saveStatement, saveStatements, writeWhole } from './statement-files';
 import type { WatchedFolder } from './watched-folder';
 
 /** How long one step waits for Stripe before it says "still under way" and leaves the rest to polling. */
@@ -462,7 +457,8 @@ function answersOf(
       if (guard.running === STATEMENTS) guard.stop();
       return null;
     },
-    'earnings.forUser': ({ creatorId }) => earningsOf(store(), creatorId),
+    'creators.saveEarnings': ({ creators }) => saveEarnings(books, creators),
+    'earnings.forUser': (which) => earningsForUser(store(), which),
     'subscribers.list': (request) => listSubscribers(store(), request),
     'subscribers.statement': ({ subscriberId }) => subscriberStatement(store().db, subscriberId),
 
@@ -515,6 +511,16 @@ function answersOf(
       return { path, sha256 };
     },
     'revenue.overview': ({ currency }) => revenueView(context(), books.monitor().latest, currency),
+    'revenue.saveMonths': async ({ currency }) => {
+      const path = await books.surroundings.dialogs.chooseSaveFile({
+        title: 'Save the months',
+        name: `revenue-${currency}.csv`,
+        kinds: [{ name: 'CSV', extensions: ['csv'] }],
+      });
+      if (path === null) return null;
+      await writeWhole(path, await monthsCsv(context(), currency));
+      return { path };
+    },
     'revenue.withdrawals': ({ currency }) => listWithdrawals(context(), currency),
     'revenue.planWithdrawal': async ({ currency, amount }) => {
       await books.ensureConnected();

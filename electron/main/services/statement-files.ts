@@ -2,8 +2,9 @@
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CofferError } from '../../../shared/domain/coffer-error';
+import { earningsForUser, statementCsv, statementsCsv } from '../../services/earnings-for-user';
 import { statementPage } from '../../services/statement-page';
-import { creatorStatement, creatorsOfPeriod, earningsOf, statementCsv } from '../../services/statements';
+import { creatorStatement, creatorsOfPeriod } from '../../services/statements';
 import type { PdfPrinter } from '../pdf-printer';
 import type { OpenBooks } from './open-books';
 
@@ -14,7 +15,7 @@ export const STATEMENTS = 'statements';
 
 const fileName = (creatorId: string): string => `statement-${creatorId.replace(/[^A-Za-z0-9_-]/g, '_')}`;
 
-async function writeWhole(path: string, content: Uint8Array | string): Promise<void> {
+export async function writeWhole(path: string, content: Uint8Array | string): Promise<void> {
   await writeFile(`${path}.part`, content);
   await rename(`${path}.part`, path);
 }
@@ -22,7 +23,7 @@ async function writeWhole(path: string, content: Uint8Array | string): Promise<v
 async function pdfOf(books: OpenBooks, printer: PdfPrinter, creatorId: string, period: string | null) {
   const { store, context } = books.platform();
   const statement = await creatorStatement(store, creatorId);
-  const totals = await earningsOf(store, creatorId, statement);
+  const totals = await earningsForUser(store, { creatorId });
   return printer.print(
     statementPage(statement, totals, { mode: books.surroundings.mode, asOf: context.now(), period }),
   );
@@ -41,7 +42,8 @@ export async function saveStatement(
   });
   if (path === null) return null;
   if (format === 'csv') {
-    await writeWhole(path, statementCsv(await creatorStatement(books.platform().store, creatorId)));
+    const { earnings } = await creatorStatement(books.platform().store, creatorId);
+    await writeWhole(path, statementCsv(creatorId, earnings));
     return { path };
   }
   const printer = books.surroundings.openPdfPrinter();
@@ -51,6 +53,23 @@ export async function saveStatement(
     printer.close();
   }
   return { path };
+}
+
+/** Statements of some creators, or of everyone, in one CSV through the file dialog; null when it was cancelled. */
+export async function saveEarnings(
+  books: OpenBooks,
+  creators: readonly string[],
+): Promise<{ path: string; creators: number; rows: number } | null> {
+  const { content, ...counts } = await statementsCsv(books.platform().store, creators);
+  const path = await books.surroundings.dialogs.chooseSaveFile({
+    title: 'Save the statements',
+    name: 'statements.csv',
+    kinds: [{ name: 'CSV', extensions: ['csv'] }],
+  });
+  if (path === null) return null;
+  await writeWhole(path, content);
+  await books.audited('statements.saved', 'csv', counts);
+  return { path, ...counts };
 }
 
 /** A PDF for each creator with earnings, a payout or an amount owed in the month, in the chosen folder. */

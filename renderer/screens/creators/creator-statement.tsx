@@ -1,15 +1,18 @@
 import { ArrowLeft, Download, FileText, Printer } from 'lucide-react';
 import { useState } from 'react';
-import type { CreatorStatement as Statement } from '../../../shared/contract';
+import type { EarningsForUser, CreatorStatement as Statement } from '../../../shared/contract';
 import {
   Amount,
+  AmountCell,
   Banner,
   Button,
   CurrencyTabs,
+  counted,
   Failure,
   PageHeader,
   Panel,
   ScreenLink,
+  SimpleTable,
   Skeleton,
   Stat,
   StatRow,
@@ -145,7 +148,50 @@ function Totals({ creatorId, currency }: { readonly creatorId: string; readonly 
         />
         <Stat label="Held" value={amount(own.held)} detail="Owed, not paid for now" side="storage" />
         <Stat label="Unfunded" value={amount(own.unfunded)} detail="Allocated beyond the funds" />
+        <Stat label="Lifetime" value={amount(own.lifetime)} detail="Net of all calculated months" />
       </StatRow>
+      <Sources earnings={totals.value} currency={own.currency} />
     </Panel>
+  );
+}
+
+const SHOWN_SOURCES = 5;
+
+/** Who most of it came from, all months. */
+function Sources({ earnings, currency }: { readonly earnings: EarningsForUser; readonly currency: string }) {
+  const own = earnings.sources.filter((source) => source.currency === currency).slice(0, SHOWN_SOURCES);
+  if (own.length === 0) return null;
+  return (
+    <details className="statement-sources">
+      <summary>Where it came from: {counted(earnings.sourceCount, 'subscriber')}, the largest first</summary>
+      <SimpleTable
+        caption="Subscribers whose allocations this creator earned most from"
+        rows={own}
+        rowKey={(source) => source.subscriberId}
+        columns={[
+          {
+            id: 'name',
+            header: 'Subscriber',
+            cell: (source) => (
+              <ScreenLink to="subscribers" params={{ subscriberId: source.subscriberId }}>
+                {source.displayName}
+              </ScreenLink>
+            ),
+          },
+          {
+            id: 'funded',
+            header: 'Gross, all months',
+            align: 'end',
+            cell: (source) => <AmountCell value={source.funded} currency={currency} />,
+          },
+          {
+            id: 'unfunded',
+            header: 'Unfunded',
+            align: 'end',
+            cell: (source) => <AmountCell value={source.unfunded} currency={currency} />,
+          },
+        ]}
+      />
+    </details>
   );
 }

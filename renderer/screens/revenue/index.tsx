@@ -2,6 +2,7 @@ import type { RevenueMonth, RevenueView } from '../../../shared/contract';
 import {
   Amount,
   AmountCell,
+  Button,
   CurrencyTabs,
   EmptyState,
   Failure,
@@ -14,8 +15,10 @@ import {
   Skeleton,
 } from '../../components';
 import { useBalances } from '../../state/balances';
-import { useQuery } from '../../state/coffer';
+import { useAction, useQuery } from '../../state/coffer';
 import { screenTitles } from '../../state/navigation';
+import { tell } from '../../state/toasts';
+import { Forecast, Usage } from './forecast';
 import { drawnMonths, lastTwelve, revenueSentence, revenueTotals } from './months';
 import './revenue.css';
 import { RevenueCharts } from './revenue-charts';
@@ -73,14 +76,41 @@ function Revenue({ view }: { readonly view: RevenueView }) {
           )}
         </Panel>
         {months.length > 0 && (
-          <Panel title="Month by month" actions={<span className="muted">{currency.toUpperCase()}</span>} flush>
+          <Panel
+            title="Month by month"
+            actions={
+              <>
+                <span className="muted">{currency.toUpperCase()}</span>
+                <SaveMonths currency={currency} />
+              </>
+            }
+            flush
+          >
             <MonthsTable months={months} currency={currency} />
           </Panel>
         )}
         <Withdrawals currency={currency} />
       </div>
-      <SafeToWithdraw view={view} />
+      <div className="revenue-side">
+        <SafeToWithdraw view={view} />
+        {view.forecast !== null && <Forecast forecast={view.forecast} currency={currency} />}
+        {view.usage !== null && <Usage usage={view.usage} currency={currency} />}
+      </div>
     </div>
+  );
+}
+
+function SaveMonths({ currency }: { readonly currency: string }) {
+  const save = useAction('revenue.saveMonths');
+  const run = async () => {
+    const result = await save.run({ currency });
+    if (result.ok && result.value !== null) tell('Months saved', result.value.path);
+    if (!result.ok) tell(result.error.message, result.error.hint);
+  };
+  return (
+    <Button kind="quiet" isBusy={save.busy} onPress={run}>
+      Save as CSV…
+    </Button>
   );
 }
 

@@ -134,8 +134,8 @@ function Editor({ settings, onSaved }: EditorProps) {
 }
 
 const kindWords: Readonly<Record<ScheduledView['kind'], string>> = {
-  'remind-before': 'Reminder before the end',
-  'remind-after': 'Reminder after the end',
+  'remind-before': 'Reminder before',
+  'remind-after': 'Reminder after',
   prepare: 'Preparation',
 };
 
@@ -151,7 +151,7 @@ function Next({ view }: { readonly view: ScheduleView }) {
       ) : (
         <KeyValue
           items={view.next.map((one) => ({
-            label: `${kindWords[one.kind]} of ${one.period}`,
+            label: one.kind === 'prepare' ? `Preparation of ${one.period}` : `${kindWords[one.kind]} its end`,
             value: instantText(one.at),
           }))}
         />
@@ -177,7 +177,7 @@ function Past({ rows }: { readonly rows: readonly ScheduledView[] }) {
         rowKey={(row) => `${row.period} ${row.kind}`}
         empty="Nothing yet."
         columns={[
-          { id: 'period', header: 'Month', cell: (row) => row.period },
+          { id: 'period', header: 'Month', cell: (row) => <span className="schedule-fixed">{row.period}</span> },
           { id: 'kind', header: 'What', cell: (row) => kindWords[row.kind] },
           { id: 'due', header: 'Due', cell: (row) => instantText(row.dueAt) },
           { id: 'at', header: 'Done', cell: (row) => instantText(row.endedAt ?? row.startedAt) },
