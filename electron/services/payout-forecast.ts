@@ -33,6 +33,7 @@ export async function payoutForecast(context: ServiceContext, currency: string):
     payCreators: lines.filter((line) => line.disposition === 'paid').length,
     carried: String(sum('carried')),
     held: String(sum('held')),
+    suspense: String(totals.suspense),
     atThisPace: now >= end || days === 0 ? null : String(totals.opening + atPace(earned, days, daysInMonth)),
   };
 }

@@ -26,12 +26,13 @@ export const payoutForecast = z.strictObject({
   /** Whole days of the month that have passed, and all of them. */
   days: z.int(),
   daysInMonth: z.int(),
-  /** If the month closed now: owed to creators, and what of it would be paid, carried forward and held. */
+  /** If the month closed now: owed to creators, and what of it would be paid, carried forward, held and in suspense. */
   owed: minor,
   pay: minor,
   payCreators: z.int(),
   carried: minor,
   held: minor,
+  suspense: minor,
   /** Owed at the end of the month if creators go on earning at the pace of its days so far; null once it has ended, and on its first day. */
   atThisPace: minor.nullable(),
 });

@@ -40,6 +40,7 @@ export const forecast: PayoutForecast = {
   payCreators: 198,
   carried: '39280',
   held: '268800',
+  suspense: '12675',
   atThisPace: '5361163',
 };
 
@@ -292,7 +293,7 @@ export const consoleAnswers: FakeAnswers = {
         { name: 'Earned by creators since', detail: 'Net of the open month, not funded yet', amount: '-273560' },
         { name: 'Pending refunds and disputes', detail: '', amount: '0' },
       ],
-      note: 'A withdrawal is made in the Stripe dashboard, as a payout of the Payments balance. Pending money is not counted.',
+      note: 'Pending money is not counted until it is available.',
     },
   }),
   'settings.get': async () => ({ settings, rails }),

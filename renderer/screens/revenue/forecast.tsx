@@ -8,6 +8,7 @@ export function Forecast({ forecast, currency }: { readonly forecast: PayoutFore
     [`To be paid, ${counted(forecast.payCreators, 'creator')}`, forecast.pay],
     ['Carried forward', forecast.carried],
     ['Held', forecast.held],
+    ['In suspense', forecast.suspense],
   ];
   return (
     <Panel title={`If ${period} closed now`} actions={<span className="muted">{currency.toUpperCase()}</span>}>
@@ -26,12 +27,14 @@ export function Forecast({ forecast, currency }: { readonly forecast: PayoutFore
           <li className="sum-result">
             <span>Owed at the end of the month</span>
             <AmountCell value={atThisPace} currency={currency} />
-            <small>
-              An extrapolation: if creators go on earning as in the first {days} of {daysInMonth} days.
-            </small>
           </li>
         )}
       </ol>
+      {atThisPace !== null && (
+        <p className="sum-note">
+          The last figure is an extrapolation: if creators go on earning as in the first {days} of {daysInMonth} days.
+        </p>
+      )}
       <p className="sum-note">
         By the data, the holds and the smallest payout of now. Whether Stripe can pay each account is asked at the month
         end.

@@ -58,6 +58,7 @@ describe('The forecast of the open month', () => {
       payCreators: 7,
       carried: '0',
       held: '0',
+      suspense: '0',
       // 651.00 in 10 of 31 days.
       atThisPace: '201810',
     });
