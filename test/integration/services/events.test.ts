@@ -295,7 +295,7 @@ test('offline for 40 simulated days: everything is caught up with, and what coul
     }
     one.clock.advance(DAY_MS);
   }
-  // Long before the horizon by its date, still under the eyes of the lists: money that left Storage in the dashboard.
+  // On the last day: money that left Storage in the dashboard.
   const outside = (await one.stripe.control('POST', 'dashboard/transfer', {
     from: 'storage',
     to: 'payments',
