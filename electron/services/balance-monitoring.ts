@@ -22,7 +22,7 @@ import type { ServiceContext } from './context';
 import { coverText } from './days-of-cover';
 import { creatorCircumstances } from './earnings';
 import { EventPolling } from './events/polling';
-import { type Obligation, obligations, totalOwed } from './fund-tracking';
+import { accruing, type Obligation, obligations, totalOwed } from './fund-tracking';
 import { dropOldReadings } from './monitoring/retention';
 import { lastSnapshot, type Reading, storeSnapshot } from './monitoring/snapshots';
 import { exceptionConditions } from './outside-movers';
@@ -239,6 +239,9 @@ async function owedParts(
     Suspense: 'Allocated to a creator nobody knows',
     'Open month so far': 'Net earnings of the month that is not calculated yet',
   };
+  const month = (await accruing(context.store))?.period;
+  const called = (name: (typeof names)[number]): string =>
+    name === 'Open month so far' && month !== undefined ? `${month}, not calculated yet` : name;
   const sums = new Map<string, Map<(typeof names)[number], bigint>>();
   const add = (code: string, name: (typeof names)[number], amount: bigint): void => {
     if (amount === 0n) return;
@@ -273,7 +276,7 @@ async function owedParts(
       code,
       names.flatMap((name) => {
         const amount = ofCurrency.get(name);
-        return amount === undefined ? [] : [{ name, detail: details[name], amount: String(amount) }];
+        return amount === undefined ? [] : [{ name: called(name), detail: details[name], amount: String(amount) }];
       }),
     ]),
   );
@@ -316,7 +319,8 @@ async function explain(
   if (byBooks < 0n) {
     const accrued = rows.filter((row) => row.currency === code).reduce((total, row) => total + row.openPeriod, 0n);
     const openMonth = min(-byBooks, max(accrued, 0n));
-    name('Open month not funded yet', 'Earned so far this month; moved to Storage at month end or before', -openMonth);
+    const month = (await accruing(context.store))?.period ?? 'Open month';
+    name(`${month} not funded yet`, 'Earned in that month; moved to Storage at its month end or before', -openMonth);
     name(
       'Earlier obligations not in Storage',
       'Owed from earlier months and still in Payments: migrate, or fund at month end',
@@ -484,6 +488,16 @@ async function nextAction(
       title: 'Finish the migration',
       detail: 'A migration has begun and is not completed.',
       button: 'Open the migration',
+    };
+  }
+  const unexplained = currencies.find((view) => view.unexplained !== '0');
+  if (unexplained !== undefined) {
+    const code = toCurrency(unexplained.currency);
+    return {
+      screen: 'reconciliation',
+      title: 'Find out what moved',
+      detail: `Storage differs from the books by ${amountText(BigInt(unexplained.unexplained), code)}, and nothing explains it.`,
+      button: 'Open Reconciliation',
     };
   }
   const run = await db

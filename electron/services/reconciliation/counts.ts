@@ -5,28 +5,27 @@ import { listIntents } from '../../journal/journal';
 import type { Queries } from '../../store/store';
 import { lateExceptions } from '../late-news';
 
-/** Lines that belong to a period. An outside line is everybody's business until it is explained. */
-export function periodLines(db: Queries, period: string) {
-  return db
-    .selectFrom('stripe_line')
-    .where((eb) =>
-      eb.or([
-        eb('stripe_line.period', '=', period),
-        eb.and([eb('stripe_line.outcome', '=', 'exception'), eb('stripe_line.resolved_by', 'is', null)]),
-      ]),
-    );
+/** Lines of a month. An outside line is everybody's business until it is explained, but no business of a month that is signed. */
+export async function reconciledLines(db: Queries, period: string) {
+  const lines = db.selectFrom('stripe_line');
+  const own = lines.where('stripe_line.period', '=', period);
+  if (await isClosed(db, period)) return own;
+  return lines.where((eb) =>
+    eb.or([
+      eb('stripe_line.period', '=', period),
+      eb.and([eb('stripe_line.outcome', '=', 'exception'), eb('stripe_line.resolved_by', 'is', null)]),
+    ]),
+  );
 }
 
-/** The lines of a month as they were signed: once it is closed, what has no explanation elsewhere is no longer its business. */
-export async function reconciledLines(db: Queries, period: string) {
+async function isClosed(db: Queries, period: string): Promise<boolean> {
   const run = await db
     .selectFrom('month_end_run')
     .select('state')
     .where('period', '=', period)
     .where('current', '=', 1n)
     .executeTakeFirst();
-  if (run?.state !== 'closed') return periodLines(db, period);
-  return db.selectFrom('stripe_line').where('stripe_line.period', '=', period);
+  return run?.state === 'closed';
 }
 
 /** What Stripe did not show of the month, as it was signed. */
@@ -42,16 +41,16 @@ export async function reconciledMissing(db: Queries, period: string) {
     .execute();
 }
 
-/** Lines that Stripe does not show and that belong to a period, or are not explained. */
-export function missingOfPeriod(db: Queries, period: string) {
-  return db
-    .selectFrom('missing_line')
-    .where((eb) =>
-      eb.or([
-        eb('missing_line.period', '=', period),
-        eb.and([eb('missing_line.outcome', '=', 'exception'), eb('missing_line.resolved_by', 'is', null)]),
-      ]),
-    );
+/** Lines that Stripe does not show and that belong to a period, or are not explained while it is open. */
+export async function missingOfPeriod(db: Queries, period: string) {
+  const missing = db.selectFrom('missing_line');
+  if (await isClosed(db, period)) return missing.where('missing_line.period', '=', period);
+  return missing.where((eb) =>
+    eb.or([
+      eb('missing_line.period', '=', period),
+      eb.and([eb('missing_line.outcome', '=', 'exception'), eb('missing_line.resolved_by', 'is', null)]),
+    ]),
+  );
 }
 
 export interface MissingMovement {
@@ -62,7 +61,7 @@ export interface MissingMovement {
 
 /** Posted movements of the period of which Stripe does not show a line yet: it may be listed within a day. */
 export async function movementsWithoutLine(db: Queries, period: string): Promise<MissingMovement[]> {
-  const rows = await missingOfPeriod(db, period).selectAll().where('outcome', '=', 'timing').execute();
+  const rows = await (await missingOfPeriod(db, period)).selectAll().where('outcome', '=', 'timing').execute();
   if (rows.length === 0) return [];
   const intents = new Map((await listIntents(db, {})).map((intent) => [intent.intent_id, intent]));
   return rows.flatMap(({ intent_id, side, explanation }) => {
@@ -72,11 +71,11 @@ export async function movementsWithoutLine(db: Queries, period: string): Promise
 }
 
 export async function reconciliationCounts(db: Queries, period: string): Promise<ReconciliationSummary['counts']> {
-  const lines = await periodLines(db, period)
+  const lines = await (await reconciledLines(db, period))
     .select((eb) => ['outcome', 'resolved_by', eb.fn.countAll<bigint>().as('count')])
     .groupBy(['outcome', 'resolved_by'])
     .execute();
-  const missing = await missingOfPeriod(db, period)
+  const missing = await (await missingOfPeriod(db, period))
     .select((eb) => ['outcome', 'resolved_by', eb.fn.countAll<bigint>().as('count')])
     .groupBy(['outcome', 'resolved_by'])
     .execute();
@@ -93,13 +92,13 @@ export async function reconciliationCounts(db: Queries, period: string): Promise
 
 /** Open exceptions of each class that has any, in the order of the classes. */
 export async function openClasses(db: Queries, period: string): Promise<ReconciliationSummary['classes']> {
-  const rows = await periodLines(db, period)
+  const rows = await (await reconciledLines(db, period))
     .select((eb) => ['class', eb.fn.countAll<bigint>().as('count')])
     .where('outcome', '=', 'exception')
     .where('resolved_by', 'is', null)
     .groupBy('class')
     .execute();
-  const missing = await missingOfPeriod(db, period)
+  const missing = await (await missingOfPeriod(db, period))
     .select((eb) => eb.fn.countAll<bigint>().as('count'))
     .where('outcome', '=', 'exception')
     .where('resolved_by', 'is', null)

@@ -12,7 +12,7 @@ import type { Queries, Store } from '../../store/store';
 import { BORNE_BY_RULE, lateExceptions } from '../late-news';
 import { MIGRATION_RUNS } from '../migration/run';
 import { type PageRules, preparedList } from '../paging';
-import { missingOfPeriod, periodLines } from './counts';
+import { missingOfPeriod, reconciledLines } from './counts';
 
 const lineRules: PageRules<ReconciliationRow> = {
   searched: (row) => [row.stripeId, row.explanation, row.type, row.intentId ?? ''],
@@ -63,8 +63,8 @@ function isOwned(row: ReconciliationRow, owner: 'me' | 'anybody' | 'nobody', ask
 }
 
 async function linesOfPeriod(db: Queries, period: string): Promise<ReconciliationRow[]> {
-  const lines = (await lineRows(periodLines(db, period)).execute()).map(lineView);
-  const missing = (await missingRows(missingOfPeriod(db, period)).execute()).map(missingView);
+  const lines = (await lineRows(await reconciledLines(db, period)).execute()).map(lineView);
+  const missing = (await missingRows(await missingOfPeriod(db, period)).execute()).map(missingView);
   const late = (await lateExceptions(db, period)).map(
     (one): ReconciliationRow => ({
       lineId: one.rowId,
@@ -109,7 +109,7 @@ const MOVEMENT = [
   'intent.period as movement_period',
 ] as const;
 
-function lineRows(from: ReturnType<typeof periodLines>) {
+function lineRows(from: Awaited<ReturnType<typeof reconciledLines>>) {
   return from
     .leftJoin('intent', 'intent.intent_id', 'stripe_line.intent_id')
     .select(MOVEMENT)
@@ -118,7 +118,7 @@ function lineRows(from: ReturnType<typeof periodLines>) {
     .orderBy('stripe_line.stripe_id');
 }
 
-function missingRows(from: ReturnType<typeof missingOfPeriod>) {
+function missingRows(from: Awaited<ReturnType<typeof missingOfPeriod>>) {
   return from
     .leftJoin('intent', 'intent.intent_id', 'missing_line.intent_id')
     .select(MOVEMENT)

@@ -111,6 +111,10 @@ export function CoverageEquation({ view }: { readonly view: CoverageView }) {
 export function CoverageParts({ view }: { readonly view: CoverageView }) {
   const [opened, setOpened] = useState<CoverageTerm>();
   const { currency } = view;
+  // What Storage lacks by the books is still in Payments; what has no explanation may be anywhere.
+  const shortfall = BigInt(view.unexplained) - BigInt(view.difference);
+  const owedInPayments = shortfall > 0n ? shortfall : 0n;
+  const own = BigInt(view.paymentsAvailable) + BigInt(view.paymentsPending) - owedInPayments;
   return (
     <Panel title="What the terms consist of" actions={<span className="muted">{currency.toUpperCase()}</span>}>
       <div className="equation-parts">
@@ -131,7 +135,7 @@ export function CoverageParts({ view }: { readonly view: CoverageView }) {
           alarming={BigInt(view.unexplained) !== 0n}
         />
         <section>
-          <h3>Payments, the platform’s own</h3>
+          <h3>Payments</h3>
           <ul className="parts">
             <PaymentsLine
               label="Available"
@@ -145,6 +149,12 @@ export function CoverageParts({ view }: { readonly view: CoverageView }) {
               currency={currency}
               onPress={() => setOpened('payments-pending')}
             />
+            {owedInPayments > 0n && (
+              <>
+                <PlainLine label="Owed to creators, still here" amount={String(-owedInPayments)} currency={currency} />
+                <PlainLine label="The platform’s own" amount={String(own)} currency={currency} />
+              </>
+            )}
             <li>
               <span>Payments share of both</span>
               <span className="numeric">
@@ -227,6 +237,15 @@ interface PaymentsLineProps {
   readonly amount: string;
   readonly currency: string;
   readonly onPress: () => void;
+}
+
+function PlainLine({ label, amount, currency }: Omit<PaymentsLineProps, 'onPress'>) {
+  return (
+    <li>
+      <span>{label}</span>
+      <AmountCell value={amount} currency={currency} />
+    </li>
+  );
 }
 
 function PaymentsLine({ label, amount, currency, onPress }: PaymentsLineProps) {

@@ -14,7 +14,7 @@ import { followMovements } from '../../stripe-transfer';
 import { type MonthEndRun, textFact } from '../run';
 import { earlierOpenPeriod } from './earlier-period';
 import { migrationCheck } from './migration-check';
-import type { StepWork } from './step';
+import { type StepWork, spoken } from './step';
 
 export const preflight: StepWork = async (context, run) => {
   const checks = await preflightChecks(context, run);
@@ -85,7 +85,17 @@ export async function preflightChecks(context: ServiceContext, run: Pick<MonthEn
     );
   }
   checks.push(...(await migrationCheck(context)));
-  const currencies = [...(await calculatePeriod(context.store, period)).keys()].map(toCurrency);
+  const calculated = await calculatePeriod(context.store, period);
+  for (const [code, { totals, suspense }] of calculated) {
+    if (totals.suspense === 0n) continue;
+    add(
+      `unknown-creators-${code}`,
+      'pass',
+      `${spoken(totals.suspense, code)} is allocated to ${countOf(suspense.size, 'creator')} that the data does not have`,
+      'It is kept in suspense. To pay it with this month, import the missing creators before the month is locked',
+    );
+  }
+  const currencies = [...calculated.keys()].map(toCurrency);
   for (const finding of await context.rail.findings(currencies)) checks.push({ ...finding });
   return checks;
 }
