@@ -91,7 +91,9 @@ function row(result: Result, aim: Aim | undefined): string {
 function mark(result: Result, aim: Aim | undefined): string {
   if (aim === undefined) return '·';
   const value = result[aim.of] ?? Number.NaN;
-  return value <= (aim.most ?? Number.POSITIVE_INFINITY) && value >= (aim.least ?? Number.NEGATIVE_INFINITY) ? '✓' : '✗';
+  return value <= (aim.most ?? Number.POSITIVE_INFINITY) && value >= (aim.least ?? Number.NEGATIVE_INFINITY)
+    ? '✓'
+    : '✗';
 }
 
 function aimText(aim: Aim | undefined): string {

@@ -20,7 +20,9 @@ export const calculation: Measure = {
     const { totals } = ours();
     const plain = plainLoop(arrays);
     if (Number(totals.net) !== plain.net || Number(totals.unallocated) !== plain.unallocated) {
-      throw new Error(`The plain loop came to ${JSON.stringify(plain)}, not to ${totals.net} and ${totals.unallocated}`);
+      throw new Error(
+        `The plain loop came to ${JSON.stringify(plain)}, not to ${totals.net} and ${totals.unallocated}`,
+      );
     }
     const best = await bestOfBoth(7, ours, () => plainLoop(arrays));
     return [compared('calculation in memory', best.ours, 'ms', 'plain loop over typed arrays', best.reference)];

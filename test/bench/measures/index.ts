@@ -1,4 +1,5 @@
 import type { Measure } from '../harness';
 import { calculation } from './calculation';
+import { close } from './close';
 
-export const MEASURES: readonly Measure[] = [calculation];
+export const MEASURES: readonly Measure[] = [calculation, close];

@@ -1,0 +1,129 @@
+/**
+ * Import and calculation of a month, durable on disk, against DuckDB reading the same CSV files and computing the same totals.
+ * Also: how much memory it takes at most, and how large the database is afterwards.
+ */
+import { randomUUID } from 'node:crypto';
+import { statSync } from 'node:fs';
+import path from 'node:path';
+import { DuckDBInstance } from '@duckdb/node-api';
+import { importDataset } from '../../../electron/services/data-import';
+import { calculatePeriod } from '../../../electron/services/fund-tracking';
+import { openStore } from '../../../electron/store/store';
+import { period as toPeriod } from '../../../shared/period/period';
+import { FEE_BPS, PERIOD, writeDataset } from '../generate';
+import { compared, figure, inFolder, type Measure, peakMegabytes, type Result, type Sizes, timed } from '../harness';
+
+const CREATORS = 100_000;
+
+export const close: Measure = {
+  name: 'close',
+  aims: {
+    'close: import and calculation': { of: 'ratio', most: 5 },
+    'close: peak memory': { of: 'value', most: 1_024 },
+    'database per allocation': { of: 'value', most: 250 },
+  },
+  run: ({ scale, short }: Sizes) =>
+    inFolder(async (folder) => {
+      const creators = Math.round(CREATORS * scale);
+      const dataset = path.join(folder, 'dataset');
+      await writeDataset(dataset, creators);
+      const best = { import: Infinity, calculation: Infinity, both: Infinity };
+      let totals: Totals = {};
+      let bytes = 0;
+      for (let round = 0; round < (short ? 3 : 2); round += 1) {
+        const storePath = path.join(folder, `coffer-${round}.db`);
+        const importing = await timed(() => importInto(storePath, dataset));
+        const calculating = await timed(async () => {
+          totals = await calculate(storePath);
+        });
+        best.import = Math.min(best.import, importing);
+        best.calculation = Math.min(best.calculation, calculating);
+        best.both = Math.min(best.both, importing + calculating);
+        bytes = statSync(storePath).size;
+      }
+      // Asked before DuckDB takes any.
+      const peak = peakMegabytes();
+      const reference = await duckTimes(dataset, totals, short ? 3 : 2);
+      const of = 'DuckDB on the same files';
+      const results: Result[] = [
+        compared('close: import and calculation', best.both / 1_000, 's', of, reference / 1_000),
+        figure('close: import', best.import / 1_000, 's'),
+        figure('close: calculation from the store', best.calculation / 1_000, 's'),
+        figure('close: peak memory', peak, 'MB'),
+        figure('database per allocation', bytes / (creators * 9), 'bytes'),
+      ];
+      return results;
+    }),
+};
+
+type Totals = Readonly<Record<string, { readonly collected: bigint; readonly gross: bigint }>>;
+
+async function importInto(storePath: string, dataset: string): Promise<void> {
+  const store = openStore(storePath);
+  await store.close();
+  const result = await importDataset(storePath, dataset, {
+    requireStripe: false,
+    actor: 'Bench',
+    now: () => new Date('2026-11-02T09:00:00Z'),
+    newId: randomUUID,
+  });
+  if (!result.imported) throw new Error(`Not imported: ${JSON.stringify(result.problems.all.slice(0, 3))}`);
+}
+
+async function calculate(storePath: string): Promise<Totals> {
+  const store = openStore(storePath, { check: false });
+  try {
+    const results = await calculatePeriod(store, toPeriod(PERIOD));
+    return Object.fromEntries([...results].map(([currency, { totals }]) => [currency, totals]));
+  } finally {
+    await store.close();
+  }
+}
+
+/** Funds of each subscriber, wishes funded by largest remainder, earnings and fee of each creator. */
+const DUCK = (dataset: string): string => `
+  WITH funds AS (
+    SELECT subscriber_id, currency, sum(CASE WHEN status = 'succeeded' THEN amount_minor - refunded_minor ELSE 0 END) AS funds
+    FROM read_csv('${dataset}/payments.csv') WHERE period = '${PERIOD}' GROUP BY ALL
+  ), wishes AS (
+    SELECT allocation_id, subscriber_id, creator_id, currency, amount_minor AS wanted,
+      sum(amount_minor) OVER (PARTITION BY subscriber_id, currency) AS asked
+    FROM read_csv('${dataset}/allocations.csv') WHERE period = '${PERIOD}' AND status = 'active'
+  ), shares AS (
+    SELECT w.*, coalesce(f.funds, 0) AS funds,
+      CASE WHEN asked <= coalesce(f.funds, 0) THEN wanted ELSE coalesce(f.funds, 0) * wanted // asked END AS floor,
+      CASE WHEN asked <= coalesce(f.funds, 0) THEN 0 ELSE coalesce(f.funds, 0) * wanted % asked END AS rest
+    FROM wishes w LEFT JOIN funds f USING (subscriber_id, currency)
+  ), funded AS (
+    SELECT creator_id, currency, floor + CASE WHEN asked > funds AND
+      row_number() OVER (PARTITION BY subscriber_id, currency ORDER BY rest DESC, allocation_id) <=
+      funds - sum(floor) OVER (PARTITION BY subscriber_id, currency) THEN 1 ELSE 0 END AS amount
+    FROM shares
+  ), earned AS (
+    SELECT creator_id, currency, sum(amount) AS gross FROM funded
+    SEMI JOIN read_csv('${dataset}/creators.csv') c USING (creator_id) GROUP BY ALL
+  )
+  SELECT currency, sum(gross)::BIGINT AS gross, sum((gross * ${FEE_BPS} + 5000) // 10000)::BIGINT AS fee,
+    (SELECT sum(funds) FROM funds f WHERE f.currency = earned.currency)::BIGINT AS collected
+  FROM earned GROUP BY currency`;
+
+async function duckTimes(dataset: string, totals: Totals, rounds: number): Promise<number> {
+  const instance = await DuckDBInstance.create(':memory:');
+  const connection = await instance.connect();
+  let best = Number.POSITIVE_INFINITY;
+  for (let round = 0; round < rounds; round += 1) {
+    const started = performance.now();
+    const rows = (await connection.runAndReadAll(DUCK(dataset))).getRowObjects();
+    best = Math.min(best, performance.now() - started);
+    for (const row of rows) {
+      const ours = totals[String(row.currency)];
+      if (ours?.collected !== row.collected || ours?.gross !== row.gross) {
+        throw new Error(
+          `DuckDB came to ${row.currency} ${row.collected}, ${row.gross}; Coffer to ${ours?.collected}, ${ours?.gross}`,
+        );
+      }
+    }
+  }
+  connection.closeSync();
+  return best;
+}
