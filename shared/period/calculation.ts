@@ -3,8 +3,8 @@
  * Pure and per currency; preview and posting use these same functions. All amounts are minor units of one currency.
  * Source of the rules: docs/rules.md, "Period calculation".
  */
-import { platformFee } from '../money/fee';
 import { splitLargestRemainder } from '../money/split';
+import { calculateColumns, exact, type MonthColumns, sum } from './columns';
 
 export type PaymentStatus = 'succeeded' | 'failed' | 'disputed';
 export type AllocationStatus = 'active' | 'cancelled';
@@ -120,89 +120,144 @@ export function isHalfUnused(funds: bigint, unallocated: bigint): boolean {
 
 /** Calculates one currency of one period. Asserts collected = Σ net + Σ fee + Σ suspense + Σ unallocated. */
 export function calculateCurrency(input: CurrencyInput): CurrencyResult {
-  const funds = new Map<string, bigint>();
+  const subscribers = new Numbered();
+  const creators = new Numbered();
+  const funds = new Column();
   for (const payment of input.payments) {
-    funds.set(payment.subscriberId, (funds.get(payment.subscriberId) ?? 0n) + fundsOfPayment(payment));
+    funds.add(subscribers.of(payment.subscriberId), exact(fundsOfPayment(payment)));
   }
-  const wishes = new Map<string, { id: string; creatorId: string; amount: bigint }[]>();
+  const wishes = { ids: [] as string[], subscriber: [] as number[], creator: [] as number[], amount: [] as number[] };
   for (const allocation of input.allocations) {
-    const amount = wantedOfAllocation(allocation);
-    if (amount === 0n) continue;
-    const wish = { id: allocation.allocationId, creatorId: allocation.creatorId, amount };
-    const list = wishes.get(allocation.subscriberId);
-    if (list === undefined) wishes.set(allocation.subscriberId, [wish]);
-    else list.push(wish);
+    const amount = exact(wantedOfAllocation(allocation));
+    if (amount === 0) continue;
+    wishes.ids.push(allocation.allocationId);
+    wishes.subscriber.push(subscribers.of(allocation.subscriberId));
+    wishes.creator.push(creators.of(allocation.creatorId));
+    wishes.amount.push(amount);
   }
-  for (const subscriberId of wishes.keys()) if (!funds.has(subscriberId)) funds.set(subscriberId, 0n);
-
-  const gross = new Map<string, bigint>();
-  const suspense = new Map<string, bigint>();
-  const subscribers: SubscriberResult[] = [];
-  const totals = { collected: 0n, funded: 0n, unfunded: 0n, unallocated: 0n, suspense: 0n };
-
-  for (const [subscriberId, available] of funds) {
-    const wanted = wishes.get(subscriberId) ?? [];
-    const funded = fundAllocations(available, wanted);
-    let allocated = 0n;
-    let asked = 0n;
-    wanted.forEach((wish, index) => {
-      const amount = funded[index] ?? 0n;
-      allocated += amount;
-      asked += wish.amount;
-      if (amount === 0n) return;
-      const target = input.isKnownCreator(wish.creatorId) ? gross : suspense;
-      target.set(wish.creatorId, (target.get(wish.creatorId) ?? 0n) + amount);
-      if (target === suspense) totals.suspense += amount;
-    });
-    const unallocated = available - allocated;
-    subscribers.push({
-      subscriberId,
-      funds: available,
-      allocated,
-      unfunded: asked - allocated,
-      unallocated,
-      usageBand: usageBand(available, unallocated),
-    });
-    totals.collected += available;
-    totals.funded += allocated;
-    totals.unfunded += asked - allocated;
-    totals.unallocated += unallocated;
-  }
-
-  const { creators, sums } = earningsOf(gross, input.openings, input.feeBps);
-  if (totals.collected !== sums.net + sums.fee + totals.suspense + totals.unallocated) {
+  const available = funds.of(subscribers.ids.length);
+  const month = calculateColumns(
+    available,
+    {
+      subscriber: Int32Array.from(wishes.subscriber),
+      creator: Int32Array.from(wishes.creator),
+      amount: Float64Array.from(wishes.amount),
+      idOf: (wish) => wishes.ids[wish] ?? '',
+    },
+    creators.ids.length,
+    input.feeBps,
+  );
+  const collected = BigInt(sum(available));
+  const asked = BigInt(sum(month.asked));
+  const funded = BigInt(sum(month.allocated));
+  const earned = earningsOf(creators.ids, month, input);
+  if (collected !== earned.sums.net + earned.sums.fee + earned.sums.suspense + (collected - funded)) {
     throw new Error('Collected money does not equal net + fee + suspense + unallocated');
   }
+  const totals: CurrencyTotals = {
+    collected,
+    funded,
+    unfunded: asked - funded,
+    unallocated: collected - funded,
+    ...earned.sums,
+    platformRevenue: earned.sums.fee + (collected - funded),
+  };
+  let results: readonly SubscriberResult[] | null = null;
   return {
-    subscribers,
-    creators,
-    suspense,
-    totals: { ...totals, ...sums, platformRevenue: sums.fee + totals.unallocated },
+    /** Made when it is asked for: most who ask for a month look at its creators and totals only. */
+    get subscribers() {
+      results ??= subscriberResults(subscribers.ids, available, month);
+      return results;
+    },
+    creators: earned.creators,
+    suspense: earned.suspense,
+    totals,
   };
 }
 
+/** Ids numbered in the order in which they come. */
+class Numbered {
+  readonly ids: string[] = [];
+  readonly #numbers = new Map<string, number>();
+  #latest = { id: '', number: -1 };
+
+  of(id: string): number {
+    // Rows of one party often follow each other.
+    if (this.#latest.number >= 0 && this.#latest.id === id) return this.#latest.number;
+    let number = this.#numbers.get(id);
+    if (number === undefined) {
+      number = this.ids.length;
+      this.#numbers.set(id, number);
+      this.ids.push(id);
+    }
+    this.#latest = { id, number };
+    return number;
+  }
+}
+
+class Column {
+  readonly #sums: number[] = [];
+
+  add(index: number, amount: number): void {
+    this.#sums[index] = (this.#sums[index] ?? 0) + amount;
+  }
+
+  of(length: number): Float64Array {
+    const column = new Float64Array(length);
+    column.set(this.#sums);
+    return column;
+  }
+}
+
+function subscriberResults(ids: readonly string[], column: Float64Array, month: MonthColumns): SubscriberResult[] {
+  return ids.map((subscriberId, index) => {
+    const funds = BigInt(column[index] ?? 0);
+    const allocated = BigInt(month.allocated[index] ?? 0);
+    const unallocated = funds - allocated;
+    return {
+      subscriberId,
+      funds,
+      allocated,
+      unfunded: BigInt(month.asked[index] ?? 0) - allocated,
+      unallocated,
+      usageBand: usageBand(funds, unallocated),
+    };
+  });
+}
+
 function earningsOf(
-  gross: ReadonlyMap<string, bigint>,
-  openings: ReadonlyMap<string, bigint>,
-  feeBps: number,
-): { creators: CreatorResult[]; sums: Pick<CurrencyTotals, 'gross' | 'fee' | 'net' | 'opening' | 'payable'> } {
+  ids: readonly string[],
+  month: MonthColumns,
+  { openings, isKnownCreator }: Pick<CurrencyInput, 'openings' | 'isKnownCreator'>,
+) {
   const creators: CreatorResult[] = [];
-  const sums = { gross: 0n, fee: 0n, net: 0n, opening: 0n, payable: 0n };
-  const add = (creatorId: string, earned: bigint, opening: bigint): void => {
-    const fee = platformFee(earned, feeBps);
-    const net = earned - fee;
-    creators.push({ creatorId, gross: earned, fee, net, opening, payable: opening + net });
-    sums.gross += earned;
+  const suspense = new Map<string, bigint>();
+  const earning = new Set<string>();
+  const sums = { gross: 0n, fee: 0n, net: 0n, suspense: 0n, opening: 0n, payable: 0n };
+  const add = (creatorId: string, gross: bigint, fee: bigint, opening: bigint): void => {
+    const net = gross - fee;
+    creators.push({ creatorId, gross, fee, net, opening, payable: opening + net });
+    sums.gross += gross;
     sums.fee += fee;
     sums.net += net;
     sums.opening += opening;
     sums.payable += opening + net;
   };
-  for (const [creatorId, earned] of gross) add(creatorId, earned, openings.get(creatorId) ?? 0n);
+  ids.forEach((creatorId, index) => {
+    const gross = BigInt(month.gross[index] ?? 0);
+    if (gross === 0n) return;
+    if (isKnownCreator(creatorId)) {
+      earning.add(creatorId);
+      add(creatorId, gross, BigInt(month.fee[index] ?? 0), openings.get(creatorId) ?? 0n);
+    } else {
+      suspense.set(creatorId, gross);
+      sums.suspense += gross;
+    }
+  });
   for (const [creatorId, opening] of openings) {
-    if (!gross.has(creatorId) && opening !== 0n) add(creatorId, 0n, opening);
+    if (!earning.has(creatorId) && opening !== 0n) add(creatorId, 0n, 0n, opening);
   }
-  return { creators, sums };
+  return { creators, suspense, sums };
 }
 
 export type PlannedDisposition = 'none' | 'held' | 'carried' | 'paid';
