@@ -1,5 +1,9 @@
 import type { Measure } from '../harness';
+import { audit } from './audit';
 import { calculation } from './calculation';
 import { close } from './close';
+import { csvExport } from './exports';
+import { lists } from './lists';
+import { payouts } from './payouts';
 
-export const MEASURES: readonly Measure[] = [calculation, close];
+export const MEASURES: readonly Measure[] = [calculation, close, audit, csvExport, lists, payouts];

@@ -1,0 +1,171 @@
+/**
+ * Payouts under Stripe's limit, 150 ms away: from intents on disk to outcomes on disk, through journal, rail, limiter and client.
+ * Against the limit itself, and against a loop that makes one payout after the other with the `stripe` package.
+ */
+import { type ChildProcess, fork } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { statSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import Stripe from 'stripe';
+import type { JournalContext } from '../../../electron/journal/journal';
+import { listIntents, writeIntents } from '../../../electron/journal/journal';
+import { sendIntents } from '../../../electron/journal/movement';
+import { createRail } from '../../../electron/rails';
+import { openStore } from '../../../electron/store/store';
+import { API_VERSION, createStripeClient } from '../../../electron/stripe/client';
+import { createLimiter } from '../../../electron/stripe/limiter';
+import { currency } from '../../../shared/money/money';
+import { compared, figure, inFolder, type Measure, type Result, type Sizes } from '../harness';
+
+const LATENCY_MS = 150;
+const KEY = 'sk_test_bench000000000000000000';
+const CONCURRENCY = 32;
+const SEQUENTIAL_CALLS = 20;
+
+export const payouts: Measure = {
+  name: 'payouts',
+  aims: {
+    'payouts at 25/s: share of the limit': { of: 'value', least: 95 },
+    'payouts at 25/s: answered 429': { of: 'value', most: 1 },
+    'payouts at 25/s: duplicates': { of: 'value', most: 0 },
+    'payouts at 100/s: share of the limit': { of: 'value', least: 95 },
+    'payouts at 100/s: answered 429': { of: 'value', most: 1 },
+    'payouts at 100/s: duplicates': { of: 'value', most: 0 },
+    'database per payout': { of: 'value', most: 1_024 },
+  },
+  async run({ short }: Sizes) {
+    const seconds = short ? 8 : 30;
+    return [...(await atLimit(25, seconds)), ...(await atLimit(100, seconds))];
+  },
+};
+
+function atLimit(limit: number, seconds: number): Promise<Result[]> {
+  return inFolder(async (folder) => {
+    const count = limit * seconds;
+    const stripe = await startStripe(limit, count);
+    const store = openStore(path.join(folder, 'coffer.db'));
+    let calls = 0;
+    let refused = 0;
+    const client = createStripeClient({
+      key: KEY,
+      baseUrl: stripe.url,
+      limiter: createLimiter({
+        limits: { perSecond: limit, perEndpoint: limit, concurrency: 60 },
+        now: () => performance.now(),
+        sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+      }),
+      now: Date.now,
+      onResponse: ({ status, method }) => {
+        if (method !== 'POST') return;
+        calls += 1;
+        if (status === 429) refused += 1;
+      },
+    });
+    try {
+      const context: JournalContext = {
+        store,
+        rail: await createRail('financial-account', client, { storageAccount: null }),
+        mode: 'sandbox',
+        now: () => new Date(),
+        newId: randomUUID,
+        actor: () => 'Bench',
+        checkpoint: async () => {},
+      };
+      const empty = statSync(store.path).size;
+      const ids = await writeIntents(
+        context,
+        Array.from({ length: count }, (_, index) => payout(index)),
+      );
+      const started = performance.now();
+      const cpu = process.cpuUsage();
+      await sendIntents(context, ids, CONCURRENCY, {
+        shouldStop: () => false,
+        onSettled: () => {},
+        sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+      });
+      const perSecond = count / ((performance.now() - started) / 1_000);
+      const used = process.cpuUsage(cpu);
+      const open = (await listIntents(store.db, { states: ['planned', 'sending', 'unknown', 'failed'] })).length;
+      if (open > 0) throw new Error(`${open} payouts were not made`);
+      const duplicates = await wronglyPaid(stripe.direct, count);
+      const sequential = await sequentialRate(stripe.url, (await listIntents(store.db, {}))[0]?.request ?? '{}');
+      const named = `payouts at ${limit}/s`;
+      store.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+      const bytes = (statSync(store.path).size - empty) / count;
+      return [
+        figure(`${named}: share of the limit`, (100 * perSecond) / limit, '%'),
+        figure(`${named}: answered 429`, (100 * refused) / calls, '%'),
+        figure(`${named}: duplicates`, duplicates, ''),
+        figure(`${named}: processor time each`, (used.user + used.system) / 1_000 / count, 'ms'),
+        compared(`${named}: time each`, 1_000 / perSecond, 'ms', 'loop over the stripe package', 1_000 / sequential),
+        ...(limit === 100 ? [figure('database per payout', bytes, 'bytes')] : []),
+      ];
+    } finally {
+      client.close();
+      await store.close();
+      stripe.process.disconnect();
+    }
+  });
+}
+
+function payout(index: number) {
+  const account = `acct_bench${String(index).padStart(8, '0')}`;
+  return {
+    kind: 'pay' as const,
+    run: 'pay:2026-10',
+    batch: '2026-10-1',
+    subject: `pay:2026-10:${account}:usd`,
+    period: '2026-10',
+    creatorId: `creator_${index}`,
+    currency: currency('usd'),
+    amount: BigInt(2_500 + (index % 10_000)),
+    stripeAccount: account,
+    description: 'Creator earnings 2026-10',
+    approvedHash: null,
+    retryOf: null,
+  };
+}
+
+interface DelayedStripe {
+  readonly process: ChildProcess;
+  readonly url: string;
+  /** Without the delay. */
+  readonly direct: string;
+}
+
+function startStripe(limit: number, accounts: number): Promise<DelayedStripe> {
+  const file = fileURLToPath(new URL('../delaying-stripe.ts', import.meta.url));
+  return new Promise((resolve, reject) => {
+    const child = fork(file, [limit, LATENCY_MS, accounts].map(String));
+    child.once('message', (message) => resolve({ process: child, ...(message as { url: string; direct: string }) }));
+    child.once('error', reject);
+    child.once('exit', () => reject(new Error('The embedded Stripe ended')));
+  });
+}
+
+/** Accounts that received anything but their one payout. */
+async function wronglyPaid(url: string, count: number): Promise<number> {
+  const answer = await fetch(`${url}/_sandbox/state`, { headers: { 'x-coffer-sandbox': '1' } });
+  const { recipients } = (await answer.json()) as { recipients: Record<string, Record<string, string>> };
+  const orders = Array.from({ length: count }, (_, index) => payout(index));
+  return orders.filter(({ stripeAccount, amount }) => recipients[stripeAccount]?.usd !== String(amount)).length;
+}
+
+/** Calls per second of a plain loop. */
+async function sequentialRate(url: string, request: string): Promise<number> {
+  const { hostname, port } = new URL(url);
+  const stripe = new Stripe(KEY, {
+    apiVersion: API_VERSION,
+    host: hostname,
+    port: Number(port),
+    protocol: 'http',
+    telemetry: false,
+  });
+  const { path: called, params } = JSON.parse(request) as { path: string; params: Record<string, unknown> };
+  const started = performance.now();
+  for (let call = 0; call < SEQUENTIAL_CALLS; call += 1) {
+    await stripe.rawRequest('POST', called, params, { idempotencyKey: randomUUID() });
+  }
+  return SEQUENTIAL_CALLS / ((performance.now() - started) / 1_000);
+}
