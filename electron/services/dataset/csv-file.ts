@@ -2,7 +2,7 @@
 import { createHash, type Hash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { Transform } from 'node:stream';
-import { CsvError, parse } from 'csv-parse';
+import { CsvError, type Parser, parse } from 'csv-parse';
 import type { ProblemList } from './problems';
 
 export interface CsvRow {
@@ -48,6 +48,53 @@ function lineEnds(text: string): number {
   return count;
 }
 
+/** Takes the records of a file one by one: the header first, then the rows. */
+class Records {
+  #positions: Map<string, number> | null = null;
+  #width = 0;
+  /** The line on which the latest record ended. */
+  lastLine = 0;
+  /** The header cannot be used: nothing more is wanted. */
+  refused = false;
+
+  constructor(
+    private readonly file: string,
+    private readonly columns: readonly string[],
+    private readonly problems: ProblemList,
+    private readonly notes: string[],
+    private readonly onRow: (row: CsvRow) => void,
+  ) {}
+
+  get sawHeader(): boolean {
+    return this.#positions !== null;
+  }
+
+  /** @param breaks line breaks inside the record */
+  take(record: readonly string[], breaks: number): void {
+    if (this.refused) return;
+    const line = this.lastLine + 1;
+    this.lastLine += 1 + breaks;
+    if (record.length === 1 && record[0] === '') return;
+    const positions = this.#positions;
+    if (positions === null) {
+      this.#positions = headerOf(record, this.file, this.columns, this.problems, this.notes);
+      this.#width = record.length;
+      this.refused = this.#positions === null;
+      return;
+    }
+    if (record.length === this.#width) {
+      this.onRow({ line, cell: (column) => record[positions.get(column) ?? -1] ?? '' });
+    } else {
+      this.problems.add(
+        this.file,
+        line,
+        '(row)',
+        `the row has ${record.length} cells, expected ${this.#width} as in the header`,
+      );
+    }
+  }
+}
+
 /**
  * Calls `onRow` for each data row that has all cells. Missing columns and malformed rows become problems; columns that are
  * not asked for become a note. Returns the SHA-256 of the file's bytes, or null when the file is missing.
@@ -61,46 +108,143 @@ export async function readCsv(
   onRow: (row: CsvRow) => void,
 ): Promise<string | null> {
   const hash = createHash('sha256');
+  const records = new Records(file, columns, problems, notes, onRow);
   const source = createReadStream(`${directory}/${file}`, { highWaterMark: 1 << 18 });
-  const parser = parse({ bom: true, raw: true, relax_column_count: true, encoding: 'utf8' });
   const text = decoding(hash);
-  source.on('error', (error) => parser.destroy(error));
-  text.on('error', (error) => parser.destroy(error));
-  source.pipe(text).pipe(parser);
-
-  let positions: Map<string, number> | null = null;
-  let width = 0;
-  let lastLine = 0;
-  try {
-    for await (const item of parser) {
-      const { record, raw }: ParsedRecord = item;
-      const line = lastLine + 1;
-      // The record's own line end is not always part of `raw`.
-      lastLine += 1 + lineEnds(raw.replace(/\r?\n?$/, ''));
-      if (record.length === 1 && record[0] === '') continue;
-      if (positions === null) {
-        positions = headerOf(record, file, columns, problems, notes);
-        if (positions === null) {
-          source.destroy();
-          return hash.digest('hex');
-        }
-        width = record.length;
-        continue;
-      }
-      if (record.length !== width) {
-        problems.add(file, line, '(row)', `the row has ${record.length} cells, expected ${width} as in the header`);
-        continue;
-      }
-      const at = positions;
-      onRow({ line, cell: (column) => record[at.get(column) ?? -1] ?? '' });
+  source.on('error', (error) => text.destroy(error));
+  source.pipe(text);
+  const plain = new PlainLines((record) => records.take(record, 0));
+  const rest: { parser: QuotedRecords | null; lines: number } = { parser: null, lines: 0 };
+  const parse = (left: string): Promise<void> => {
+    if (rest.parser === null) {
+      rest.lines = records.lastLine;
+      // The line end of a first line that is quoted is the parser's to find.
+      rest.parser = new QuotedRecords(records.lastLine === 0 ? null : plain.lineEnd, (record, breaks) =>
+        records.take(record, breaks),
+      );
     }
+    return rest.parser.push(left);
+  };
+  try {
+    for await (const chunk of text as AsyncIterable<string>) {
+      const left = rest.parser === null ? plain.push(chunk) : chunk;
+      if (left !== null) await parse(left);
+      if (records.refused) break;
+    }
+    const left = plain.end();
+    if (left !== null && !records.refused) await parse(left);
+    await rest.parser?.end();
   } catch (error) {
-    return malformed(error, file, lastLine, problems);
+    return malformed(error, file, records.lastLine, rest.lines, problems);
+  } finally {
+    source.destroy();
   }
-  if (positions === null) {
+  if (!records.sawHeader && !records.refused) {
     problems.add(file, 1, '(header)', `the file is empty, expected a header row with ${columns.join(', ')}`);
   }
   return hash.digest('hex');
+}
+
+/** Splits text in which nothing is quoted, which is most of every large file, at its line ends and commas. */
+class PlainLines {
+  #held = '';
+  #begun = false;
+  /** As the first line ends; null before. */
+  lineEnd: string | null = null;
+
+  constructor(private readonly take: (record: string[]) => void) {}
+
+  /** Returns the text from the first record on that takes a parser; null when there is none so far. */
+  push(chunk: string): string | null {
+    let text = this.#held + chunk;
+    if (!this.#begun && text.startsWith(BOM)) text = text.slice(1);
+    this.#begun ||= text !== '';
+    this.lineEnd ??= firstLineEnd(text);
+    const { lineEnd } = this;
+    let start = 0;
+    if (lineEnd !== null) {
+      for (let end = text.indexOf(lineEnd); end >= 0; end = text.indexOf(lineEnd, start)) {
+        const line = text.slice(start, end);
+        if (NOT_PLAIN.test(line)) return this.#handOver(text.slice(start));
+        start = end + lineEnd.length;
+        this.take(line.split(','));
+      }
+    }
+    this.#held = text.slice(start);
+    return this.#held.length > LONGEST_PLAIN_LINE ? this.#handOver(this.#held) : null;
+  }
+
+  /** The last line, unless it takes a parser: then its text. */
+  end(): string | null {
+    const left = this.#handOver(this.#held);
+    if (left === '') return null;
+    if (NOT_PLAIN.test(left)) return left;
+    this.take(left.split(','));
+    return null;
+  }
+
+  #handOver(text: string): string {
+    this.#held = '';
+    return text;
+  }
+}
+
+const BOM = '\uFEFF';
+const NOT_PLAIN = /["\r\n]/;
+const LONGEST_PLAIN_LINE = 1 << 20;
+
+/** LF or CRLF; null when the text has no whole line yet, or begins with anything else. */
+function firstLineEnd(text: string): string | null {
+  const at = text.indexOf('\n');
+  if (at < 0) return null;
+  return text[at - 1] === '\r' ? '\r\n' : '\n';
+}
+
+/** The whole of RFC 4180, record by record. */
+class QuotedRecords {
+  readonly #parser: Parser;
+  #failed: unknown = null;
+
+  /** @param lineEnd null: the one that comes first */
+  constructor(lineEnd: string | null, take: (record: string[], breaks: number) => void) {
+    this.#parser = parse({
+      raw: true,
+      relax_column_count: true,
+      encoding: 'utf8',
+      ...(lineEnd === null ? {} : { record_delimiter: lineEnd }),
+    });
+    this.#parser.on('readable', () => {
+      try {
+        for (let item: ParsedRecord | null = this.#parser.read(); item !== null; item = this.#parser.read()) {
+          // The record's own line end is not always part of `raw`.
+          take(item.record, lineEnds(item.raw.replace(/\r?\n?$/, '')));
+        }
+      } catch (error) {
+        this.#parser.destroy(error instanceof Error ? error : new Error(String(error)));
+      }
+    });
+    this.#parser.on('error', (error) => {
+      this.#failed ??= error;
+    });
+  }
+
+  async push(text: string): Promise<void> {
+    if (!this.#parser.write(text) && this.#failed === null) await this.#until('drain');
+    if (this.#failed !== null) throw this.#failed;
+  }
+
+  async end(): Promise<void> {
+    const ended = this.#until('end');
+    this.#parser.end();
+    await ended;
+    if (this.#failed !== null) throw this.#failed;
+  }
+
+  #until(event: 'drain' | 'end'): Promise<void> {
+    return new Promise((resolve) => {
+      for (const one of [event, 'error', 'close']) this.#parser.once(one, () => resolve());
+    });
+  }
 }
 
 function headerOf(
@@ -122,7 +266,14 @@ function headerOf(
   return missing.length > 0 ? null : positions;
 }
 
-function malformed(error: unknown, file: string, lastLine: number, problems: ProblemList): string | null {
+/** @param before lines before the text that the parser was given */
+function malformed(
+  error: unknown,
+  file: string,
+  lastLine: number,
+  before: number,
+  problems: ProblemList,
+): string | null {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   if (code === 'ENOENT') {
     problems.add(file, 0, '(file)', 'the file is missing, expected in the dataset directory');
@@ -133,7 +284,7 @@ function malformed(error: unknown, file: string, lastLine: number, problems: Pro
     return null;
   }
   if (error instanceof CsvError) {
-    const line = 'lines' in error && typeof error.lines === 'number' ? error.lines : lastLine + 1;
+    const line = 'lines' in error && typeof error.lines === 'number' ? before + error.lines : lastLine + 1;
     problems.add(
       file,
       line,

@@ -100,7 +100,9 @@ const LARGEST_AMOUNT = BigInt(Number.MAX_SAFE_INTEGER);
 
 /** The 30th of February is no day, although it can be parsed as one. */
 function isCalendarDay(instant: string): boolean {
-  const [year, month, day] = [Number(instant.slice(0, 4)), Number(instant.slice(5, 7)), Number(instant.slice(8, 10))];
+  const day = Number(instant.slice(8, 10));
+  if (day >= 1 && day <= 28) return true;
+  const [year, month] = [Number(instant.slice(0, 4)), Number(instant.slice(5, 7))];
   return day >= 1 && day <= new Date(Date.UTC(year, month, 0)).getUTCDate();
 }
 

@@ -12,6 +12,7 @@ import type { JournalContext } from '../../../electron/journal/journal';
 import { listIntents, writeIntents } from '../../../electron/journal/journal';
 import { sendIntents } from '../../../electron/journal/movement';
 import { createRail } from '../../../electron/rails';
+import { PAY_CONCURRENCY } from '../../../electron/services/stripe-transfer';
 import { openStore } from '../../../electron/store/store';
 import { API_VERSION, createStripeClient } from '../../../electron/stripe/client';
 import { createLimiter } from '../../../electron/stripe/limiter';
@@ -20,7 +21,6 @@ import { compared, figure, inFolder, type Measure, type Result, type Sizes } fro
 
 const LATENCY_MS = 150;
 const KEY = 'sk_test_bench000000000000000000';
-const CONCURRENCY = 32;
 const SEQUENTIAL_CALLS = 20;
 
 export const payouts: Measure = {
@@ -79,7 +79,7 @@ function atLimit(limit: number, seconds: number): Promise<Result[]> {
       );
       const started = performance.now();
       const cpu = process.cpuUsage();
-      await sendIntents(context, ids, CONCURRENCY, {
+      await sendIntents(context, ids, PAY_CONCURRENCY, {
         shouldStop: () => false,
         onSettled: () => {},
         sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
