@@ -2,25 +2,19 @@
  * Payouts under Stripe's limit, 150 ms away: from intents on disk to outcomes on disk, through journal, rail, limiter and client.
  * Against the limit itself, and against a loop that makes one payout after the other with the `stripe` package.
  */
-import { type ChildProcess, fork } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { statSync } from 'node:fs';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import Stripe from 'stripe';
-import type { JournalContext } from '../../../electron/journal/journal';
 import { listIntents, writeIntents } from '../../../electron/journal/journal';
 import { sendIntents } from '../../../electron/journal/movement';
-import { createRail } from '../../../electron/rails';
 import { PAY_CONCURRENCY } from '../../../electron/services/stripe-transfer';
 import { openStore } from '../../../electron/store/store';
-import { API_VERSION, createStripeClient } from '../../../electron/stripe/client';
-import { createLimiter } from '../../../electron/stripe/limiter';
-import { currency } from '../../../shared/money/money';
+import { API_VERSION } from '../../../electron/stripe/client';
 import { compared, figure, inFolder, type Measure, type Result, type Sizes } from '../harness';
+import { CONTROL, connect, journalOf, KEY, payout, startStripe } from '../paying';
 
 const LATENCY_MS = 150;
-const KEY = 'sk_test_bench000000000000000000';
 const SEQUENTIAL_CALLS = 20;
 
 export const payouts: Measure = {
@@ -43,35 +37,17 @@ export const payouts: Measure = {
 function atLimit(limit: number, seconds: number): Promise<Result[]> {
   return inFolder(async (folder) => {
     const count = limit * seconds;
-    const stripe = await startStripe(limit, count);
+    const stripe = await startStripe(limit, LATENCY_MS, count);
     const store = openStore(path.join(folder, 'coffer.db'));
     let calls = 0;
     let refused = 0;
-    const client = createStripeClient({
-      key: KEY,
-      baseUrl: stripe.url,
-      limiter: createLimiter({
-        limits: { perSecond: limit, perEndpoint: limit, concurrency: 60 },
-        now: () => performance.now(),
-        sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
-      }),
-      now: Date.now,
-      onResponse: ({ status, method }) => {
-        if (method !== 'POST') return;
-        calls += 1;
-        if (status === 429) refused += 1;
-      },
+    const client = connect(stripe.url, limit, ({ status, method }) => {
+      if (method !== 'POST') return;
+      calls += 1;
+      if (status === 429) refused += 1;
     });
     try {
-      const context: JournalContext = {
-        store,
-        rail: await createRail('financial-account', client, { storageAccount: null }),
-        mode: 'sandbox',
-        now: () => new Date(),
-        newId: randomUUID,
-        actor: () => 'Bench',
-        checkpoint: async () => {},
-      };
+      const context = await journalOf(store, client);
       const empty = statSync(store.path).size;
       const ids = await writeIntents(
         context,
@@ -79,11 +55,7 @@ function atLimit(limit: number, seconds: number): Promise<Result[]> {
       );
       const started = performance.now();
       const cpu = process.cpuUsage();
-      await sendIntents(context, ids, PAY_CONCURRENCY, {
-        shouldStop: () => false,
-        onSettled: () => {},
-        sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
-      });
+      await sendIntents(context, ids, PAY_CONCURRENCY, CONTROL);
       const perSecond = count / ((performance.now() - started) / 1_000);
       const used = process.cpuUsage(cpu);
       const open = (await listIntents(store.db, { states: ['planned', 'sending', 'unknown', 'failed'] })).length;
@@ -106,41 +78,6 @@ function atLimit(limit: number, seconds: number): Promise<Result[]> {
       await store.close();
       stripe.process.disconnect();
     }
-  });
-}
-
-function payout(index: number) {
-  const account = `acct_bench${String(index).padStart(8, '0')}`;
-  return {
-    kind: 'pay' as const,
-    run: 'pay:2026-10',
-    batch: '2026-10-1',
-    subject: `pay:2026-10:${account}:usd`,
-    period: '2026-10',
-    creatorId: `creator_${index}`,
-    currency: currency('usd'),
-    amount: BigInt(2_500 + (index % 10_000)),
-    stripeAccount: account,
-    description: 'Creator earnings 2026-10',
-    approvedHash: null,
-    retryOf: null,
-  };
-}
-
-interface DelayedStripe {
-  readonly process: ChildProcess;
-  readonly url: string;
-  /** Without the delay. */
-  readonly direct: string;
-}
-
-function startStripe(limit: number, accounts: number): Promise<DelayedStripe> {
-  const file = fileURLToPath(new URL('../delaying-stripe.ts', import.meta.url));
-  return new Promise((resolve, reject) => {
-    const child = fork(file, [limit, LATENCY_MS, accounts].map(String));
-    child.once('message', (message) => resolve({ process: child, ...(message as { url: string; direct: string }) }));
-    child.once('error', reject);
-    child.once('exit', () => reject(new Error('The embedded Stripe ended')));
   });
 }
 
