@@ -1,7 +1,8 @@
 /**
  * `npm test [-- --thorough] [-- --only unit,e2e]`: installs what is missing, then every check and test there is. A stage that fails
  * stops no other. The last line is the sum: `N passed, N failed`. Of the fault tests it takes a share; `--thorough` tries
- * every label of every seed, every fault at every call and 10,000 sequences of the model, and builds and tries the installable package.
+ * every label of every seed, every fault at every call and 10,000 sequences of the model, runs the short bench, and builds and tries
+ * the installable package.
  */
 import { mkdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
@@ -22,7 +23,7 @@ const vitestProjects = ['unit', 'property', 'integration', 'sandbox', 'renderer'
 /** Kills and faults take the processor for themselves: after the others, not among them. */
 const stages = [...checks, ...vitestProjects, 'faults', 'e2e'];
 /** Minutes long: of `--thorough`, and of whoever asks for it. */
-const thoroughStages = ['package'];
+const thoroughStages = ['bench', 'package'];
 /** These talk to a keyring, so they get one of their own. */
 const withKeyring = ['integration', 'e2e'];
 
@@ -52,6 +53,10 @@ await runCommand(async () => {
   };
   if (needsDesktop) await inDesktopSession(testStages);
   else await testStages(process.env);
+  if (chosen.includes('bench')) {
+    const bench = path.join(projectRoot, 'scripts/bench.mjs');
+    await stage('bench', async () => tallyOf(await handOver(process.execPath, [bench, '--short'])));
+  }
   if (chosen.includes('package')) await packaged(stage);
 
   process.stdout.write('\n');

@@ -34,9 +34,11 @@ class GroupCommit {
 
   async #drain(): Promise<void> {
     this.#busy = true;
-    // Replies that are already here join the first commit.
-    await new Promise((resolve) => setImmediate(resolve));
-    while (this.#queue.length > 0) await this.#commit(this.#queue.splice(0, MOST_PER_COMMIT));
+    do {
+      // Replies that are already here join the next commit.
+      await new Promise((resolve) => setImmediate(resolve));
+      await this.#commit(this.#queue.splice(0, MOST_PER_COMMIT));
+    } while (this.#queue.length > 0);
     this.#busy = false;
   }
 

@@ -73,6 +73,8 @@ export async function writeIntents(context: JournalContext, intents: readonly Ne
     );
     await noteHead(context.store);
     await context.checkpoint('journal.intents-written');
+    // Between two transactions the main loop answers whoever waits.
+    await new Promise((resolve) => setImmediate(resolve));
   }
   return ids;
 }

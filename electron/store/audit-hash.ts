@@ -4,7 +4,7 @@
  * the first prev being 64 zeros. The canonical event is the canonical JSON of {action, actor, at, payloadHash, subject}.
  * Golden vectors: docs/audit-log.md.
  */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { canonicalJson } from '../../shared/domain/canonical-json';
 
 export const GENESIS = '0'.repeat(64);
@@ -21,7 +21,7 @@ export interface ChainedEvent {
 }
 
 export function sha256(text: string): string {
-  return createHash('sha256').update(text, 'utf8').digest('hex');
+  return hash('sha256', text, 'hex');
 }
 
 /** The hash of one event, from its fields alone. */

@@ -15,6 +15,9 @@ const SHORT_SCALE = 0.1;
 /** A ratio may get worse by a third. */
 const TOLERANCE = 4 / 3;
 
+/** Which measure a result came from. */
+const MEASURE_OF = new Map<string, string>();
+
 type Outcome = { readonly results: Result[] } | { readonly failed: string };
 
 const options = {
@@ -48,11 +51,12 @@ async function main(): Promise<number> {
       continue;
     }
     results.push(...outcome.results);
+    for (const result of outcome.results) MEASURE_OF.set(result.name, name);
     for (const result of outcome.results) console.log(row(result, aimOf(name, result)));
   }
   writeFileSync(RESULTS, results.map((result) => `${JSON.stringify(result)}\n`).join(''));
   if (values['write-baseline'] === true) writeBaseline(results);
-  else if (short) problems += worseThanBaseline(results);
+  else if (short) problems += await worseThanBaseline(results, chosen, { scale, short });
   return problems === 0 ? 0 : 1;
 }
 
@@ -114,14 +118,24 @@ function writeBaseline(results: readonly Result[]): void {
   writeFileSync(BASELINE, `${JSON.stringify(Object.fromEntries(rounded), null, 2)}\n`);
 }
 
-function worseThanBaseline(results: readonly Result[]): number {
+/** What is worse is measured again, twice at most: a busy machine must not look like a slow program. */
+async function worseThanBaseline(results: readonly Result[], chosen: readonly string[], sizes: Sizes): Promise<number> {
   const baseline: Record<string, number> = JSON.parse(readFileSync(BASELINE, 'utf8'));
-  let worse = 0;
-  for (const [name, ratio] of Object.entries(ratiosOf(results))) {
-    const before = baseline[name];
-    if (before === undefined || ratio <= before * TOLERANCE) continue;
-    worse += 1;
-    console.log(`✗ ${name}: ${shown(ratio)} ×, more than a third worse than the ${shown(before)} × of baseline.json`);
+  const best = ratiosOf(results);
+  const worse = (): string[] =>
+    Object.keys(best).filter((name) => (best[name] ?? 0) > (baseline[name] ?? Number.POSITIVE_INFINITY) * TOLERANCE);
+  for (let again = 0; again < 2; again += 1) {
+    const suspects = worse();
+    for (const measure of chosen.filter((name) => suspects.some((one) => MEASURE_OF.get(one) === name))) {
+      const outcome = await runApart(measure, sizes);
+      if ('failed' in outcome) continue;
+      for (const [name, ratio] of Object.entries(ratiosOf(outcome.results)))
+        best[name] = Math.min(best[name] ?? ratio, ratio);
+    }
   }
-  return worse;
+  for (const name of worse()) {
+    const [now, before] = [best[name] ?? 0, baseline[name] ?? 0];
+    console.log(`✗ ${name}: ${shown(now)} ×, more than a third worse than the ${shown(before)} × of baseline.json`);
+  }
+  return worse().length;
 }
