@@ -124,8 +124,8 @@ export async function mayRetry(db: Queries, intent: Intent): Promise<boolean> {
   return later === undefined;
 }
 
-/** Payouts under way at once: those that wait for Stripe, as many as the limiter lets go, and those that wait for the disk. */
-export const PAY_CONCURRENCY = 96;
+/** Payouts under way at once, at Stripe or at the disk. More would be faster on a slow disk, and a stop or a hold would come too late for more. */
+export const PAY_CONCURRENCY = 32;
 
 /**
  * Writes the intents of an approved plan and sends those not sent yet. A payout that ended without being paid is left as it is: a

@@ -32,11 +32,11 @@ process.exitCode = await main();
 
 async function main(): Promise<number> {
   const names = MEASURES.map((measure) => measure.name);
-  const { values } = parseArgs({ options });
+  const values = readArguments();
   const short = values.short === true;
   const scale = Number(values.scale ?? (short ? SHORT_SCALE : 1));
   const chosen = values.only?.split(',') ?? names;
-  if (!(scale > 0) || chosen.some((name) => !names.includes(name))) {
+  if (values.usage === true || !(scale > 0) || chosen.some((name) => !names.includes(name))) {
     console.error(`Usage: npm run bench -- [--short] [--scale N] [--only ${names.join(',')}]`);
     return 1;
   }
@@ -58,6 +58,14 @@ async function main(): Promise<number> {
   if (values['write-baseline'] === true) writeBaseline(results);
   else if (short) problems += await worseThanBaseline(results, chosen, { scale, short });
   return problems === 0 ? 0 : 1;
+}
+
+function readArguments() {
+  try {
+    return { usage: false, ...parseArgs({ options }).values };
+  } catch {
+    return { usage: true };
+  }
 }
 
 async function runHere(name: string, sizes: Sizes): Promise<number> {
