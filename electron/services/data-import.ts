@@ -101,7 +101,7 @@ export async function importDataset(
 }
 
 /** Pages that change are kept in memory up to here and written once. */
-const IMPORT_CACHE_KIB = 131_072;
+const IMPORT_CACHE_KIB = 65_536;
 
 /** The indexes of payments and allocations while there are no rows yet: built at the end from all rows, they cost half. */
 async function indexesToBuildLast(store: Store): Promise<{ readonly name: string; readonly sql: string }[]> {

@@ -242,7 +242,12 @@ class QuotedRecords {
 
   #until(event: 'drain' | 'end'): Promise<void> {
     return new Promise((resolve) => {
-      for (const one of [event, 'error', 'close']) this.#parser.once(one, () => resolve());
+      const events = [event, 'error', 'close'];
+      const done = (): void => {
+        for (const one of events) this.#parser.off(one, done);
+        resolve();
+      };
+      for (const one of events) this.#parser.on(one, done);
     });
   }
 }

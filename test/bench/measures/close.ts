@@ -29,6 +29,7 @@ export const close: Measure = {
       const best = { import: Infinity, calculation: Infinity, both: Infinity };
       let totals: Totals = {};
       let bytes = 0;
+      let peak = 0;
       for (let round = 0; round < (short ? 3 : 2); round += 1) {
         const storePath = path.join(folder, `coffer-${round}.db`);
         const importing = await timed(() => importInto(storePath, dataset));
@@ -39,9 +40,9 @@ export const close: Measure = {
         best.calculation = Math.min(best.calculation, calculating);
         best.both = Math.min(best.both, importing + calculating);
         bytes = allocationBytes(storePath);
+        // Of one close: the second round comes on top of what the first left behind.
+        if (round === 0) peak = peakMegabytes();
       }
-      // Asked before DuckDB takes any.
-      const peak = peakMegabytes();
       const reference = await duckTimes(dataset, totals, short ? 3 : 2);
       const of = 'DuckDB on the same files';
       const results: Result[] = [
