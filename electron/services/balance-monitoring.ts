@@ -367,6 +367,7 @@ const COVERAGE_FAMILIES: readonly AlertKind[] = [
 
 async function coverageConditions(context: ServiceContext, overview: BalancesOverview): Promise<Condition[]> {
   const conditions: Condition[] = [];
+  const separated = await hasSeparated(context.store.db);
   for (const view of overview.currencies) {
     const code = toCurrency(view.currency);
     const amount = (text: string): string => `${amountText(BigInt(text), code)}`;
@@ -377,8 +378,10 @@ async function coverageConditions(context: ServiceContext, overview: BalancesOve
         severity: 'critical',
         title: `Storage covers ${(view.coverageBps / 100).toFixed(2)} % of what is owed (${view.currency.toUpperCase()})`,
         meaning: `${amount(String(-difference))} owed to creators is not in Storage.`,
-        action: 'Migrate the mixed balance, or bring Storage to its target at month end.',
-        screen: 'migration',
+        action: separated
+          ? 'Find out under Reconciliation what left Storage; Fund brings it back to its target at month end.'
+          : 'Migrate the mixed balance, or bring Storage to its target at month end.',
+        screen: separated ? 'reconciliation' : 'migration',
         after: 1,
       });
       const needed = -difference;

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import type { ExportFile } from '../../shared/contract/proof';
 import { currency as toCurrency, toDecimal } from '../../shared/money/money';
 import { byBytes } from '../../shared/money/split';
+import { periodEnd, period as toPeriod } from '../../shared/period/period';
 import type { Intent, IntentState } from '../journal/intent';
 import { listIntents, movementsPostedTo } from '../journal/journal';
 import type { Queries } from '../store/store';
@@ -34,6 +35,13 @@ interface ExportKind {
   readonly make: (db: Queries, period: string) => Promise<{ content: string; rows: number }>;
   /** How many rows `make` would give, where that is known without making them. */
   readonly count?: (db: Queries, period: string) => Promise<number>;
+}
+
+/** What a month earned and what lapsed belongs to its last day, whenever it was calculated; money that moved, to the day it moved. */
+function accountingDate(kind: string, at: string, period: string): string {
+  if (kind !== 'earnings' && kind !== 'lapse') return at.slice(0, 10);
+  const end = periodEnd(toPeriod(period));
+  return new Date(end.getTime() - 1).toISOString().slice(0, 10);
 }
 
 async function auditRows(db: Queries): Promise<number> {
@@ -317,6 +325,7 @@ const KINDS: readonly ExportKind[] = [
           'description',
           'intent_id',
           'ledger_entry.tx_id as tx_id',
+          'kind',
         ])
         .where('period', '=', period)
         .orderBy('entry_id')
@@ -324,7 +333,7 @@ const KINDS: readonly ExportKind[] = [
       return table(
         'date,entry_id,account,debit_minor,credit_minor,currency,description,reference'.split(','),
         rows.map((row) => [
-          text(row.at.slice(0, 10)),
+          text(accountingDate(row.kind, row.at, period)),
           number(row.entry_id),
           text(row.account),
           number(row.amount > 0n ? row.amount : 0n),

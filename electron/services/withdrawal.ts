@@ -78,7 +78,7 @@ export async function planWithdrawal(context: ServiceContext, code: string, amou
   return viewOf(planned, undefined);
 }
 
-/** Approves the plan with this hash. */
+/** Approves the plan with this hash, if its amount is still safe to withdraw. Throws `CofferError`, `StripeUnavailable`. */
 export async function approveWithdrawal(
   context: ServiceContext,
   id: string,
@@ -89,6 +89,7 @@ export async function approveWithdrawal(
     throw new CofferError('plan-changed', 'This is not the plan that waits for approval.', 'Look at the present plan.');
   }
   if (row.approved_at !== null) return view(context, row);
+  await requireSafe(context, toCurrency(row.currency), row.amount);
   const approved = { approved_by: context.actor(), approved_at: context.now().toISOString() };
   await context.store.transaction(async (tx) => {
     await tx.updateTable('withdrawal').set(approved).where('withdrawal_id', '=', id).execute();

@@ -75,7 +75,14 @@ export function CommandPalette() {
               <Label className="visually-hidden">Go to a screen</Label>
               <Input className="palette-input" placeholder="Go to a screen…" />
             </SearchField>
-            <Menu className="palette-list" aria-label="Screens" onAction={(key) => run(String(key))}>
+            <Menu
+              className="palette-list"
+              aria-label="Screens"
+              renderEmptyState={() => (
+                <p className="palette-empty">No screen of this name. Creators are searched on their own screen.</p>
+              )}
+              onAction={(key) => run(String(key))}
+            >
               {screenNames.map((name) => {
                 const Icon = screenIcons[name];
                 const text = `${screenTitles[name]} ${purposes[name]}`;

@@ -102,6 +102,8 @@ export const migrationView = z.strictObject({
   hasCertificate: z.boolean(),
   /** Typed to roll back, e.g. `7000.00 2026-10`; empty when nothing was moved. */
   rollbackConfirmation: z.string(),
+  /** False once creators were paid from what was moved, or a month end counts on it. */
+  mayRollBack: z.boolean(),
   /** Nothing has to move: Storage already holds what is owed. */
   notNeeded: z.boolean(),
 });

@@ -66,6 +66,7 @@ export const beforePlan: MigrationView = {
   verification: [],
   hasCertificate: false,
   rollbackConfirmation: '',
+  mayRollBack: false,
   notNeeded: false,
 };
 
@@ -109,6 +110,7 @@ export function stopped(posted: number, reason: string, next = 'planned'): Migra
     running: false,
     stopReason: reason,
     operations: operations(posted, next),
+    mayRollBack: true,
     rollbackConfirmation: `${movedOf(posted).slice(0, -2)}.${movedOf(posted).slice(-2)} 2026-10`,
   };
 }
@@ -133,6 +135,7 @@ export const completed: MigrationView = {
   verification,
   hasCertificate: true,
   rollbackConfirmation: confirmation,
+  mayRollBack: true,
 };
 
 export const rollingBack: MigrationView = {
@@ -164,6 +167,7 @@ export const rolledBack: MigrationView = {
   postedCount: 0,
   moved: [],
   rollbackConfirmation: '',
+  mayRollBack: false,
   operations: rollingBack.operations.map((one) => {
     if (one.kind === 'compensate') {
       return { ...one, status: 'posted', stripeObject: 'obt_test_61Tq9back', settledAt: '2026-10-30T09:41:00.000Z' };

@@ -100,7 +100,7 @@ const facts: Readonly<Record<MonthEndStep, StepView['facts']>> = {
     usd('Lapsed to revenue', '42758'),
     jpy('Lapsed to revenue', '6600'),
     text('Subscribers with unallocated funds (USD)', '188'),
-    text('Half or more unused (USD)', '61'),
+    text('Subscribers with half or more unused (USD)', '61'),
   ],
   fund: [usd('Moved to Storage', '421500'), usd('Storage available', '728340')],
   approve: [
@@ -118,8 +118,12 @@ const facts: Readonly<Record<MonthEndStep, StepView['facts']>> = {
     text('Lines matched', '1402'),
     text('Timing differences', '3'),
     text('Exceptions explained', '0'),
-    usd('Payments: opening + lines = closing', '391110'),
-    usd('Storage: opening + lines = closing', '47100'),
+    usd('Payments when Coffer took over', '1000000'),
+    usd('Payments, all lines since', '-608890'),
+    usd('Payments at Stripe, the sum of both', '391110'),
+    usd('Storage when Coffer took over', '0'),
+    usd('Storage, all lines since', '47100'),
+    usd('Storage at Stripe, the sum of both', '47100'),
   ],
   close: [
     usd('Owed from before', '12340'),

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import type { SandboxFault } from '../../../shared/contract/sandbox';
 import { CofferError } from '../../../shared/domain/coffer-error';
+import { countOf } from '../../../shared/domain/count-of';
 import type { Currency } from '../../../shared/money/money';
 import type { OpenBooks } from './open-books';
 
@@ -58,7 +59,7 @@ export async function sandboxStatus(books: OpenBooks) {
       .filter((row) => row.fired < row.times)
       .map((row) => ({
         kind: row.kind,
-        detail: `${row.times - row.fired} times left`,
+        detail: `${countOf(row.times - row.fired, 'time')} left`,
       })),
   };
 }

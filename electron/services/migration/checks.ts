@@ -4,6 +4,7 @@ import { CofferError } from '../../../shared/domain/coffer-error';
 import { confirms } from '../../../shared/domain/confirmation';
 import { amountText } from '../../../shared/money/amount-text';
 import { currency as toCurrency } from '../../../shared/money/money';
+import type { Queries } from '../../store/store';
 import type { ServiceContext } from '../context';
 import { migrationToApprove, requireSecondApproval } from '../second-approval';
 import { migrationConfirmation, migrationPreflight, planMigration } from '../storage-balance-migration';
@@ -56,18 +57,25 @@ export async function requireExecutable(
   }
 }
 
-/** From its Fund step to its close the month end counts on what Storage holds: nothing else fills or empties it meanwhile. */
-export async function requireMonthNotFunded(context: ServiceContext, run: MigrationRun, code: string): Promise<void> {
-  const month = await context.store.db
+/** The state of the month end that counts on what Storage holds; null while or once none does. */
+export async function monthCountsOn(db: Queries, period: string): Promise<string | null> {
+  const month = await db
     .selectFrom('month_end_run')
     .select('state')
-    .where('period', '=', run.plan.period)
+    .where('period', '=', period)
     .where('current', '=', 1n)
     .executeTakeFirst();
-  if (month === undefined || ['open', 'locked', 'calculated', 'lapsed', 'closed'].includes(month.state)) return;
+  if (month === undefined || ['open', 'locked', 'calculated', 'lapsed', 'closed'].includes(month.state)) return null;
+  return month.state;
+}
+
+/** From its Fund step to its close the month end counts on what Storage holds: nothing else fills or empties it meanwhile. */
+export async function requireMonthNotFunded(context: ServiceContext, run: MigrationRun, code: string): Promise<void> {
+  const state = await monthCountsOn(context.store.db, run.plan.period);
+  if (state === null) return;
   throw new CofferError(
     code,
-    `The month end of ${run.plan.period} is ${month.state}: it counts on what Storage holds now.`,
+    `The month end of ${run.plan.period} is ${state}: it counts on what Storage holds now.`,
     'Go on with the month end; what Storage holds beyond what is owed is returned there.',
   );
 }

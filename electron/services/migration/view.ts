@@ -12,8 +12,11 @@ import { currency as toCurrency } from '../../../shared/money/money';
 import type { Period } from '../../../shared/period/period';
 import type { Intent } from '../../journal/intent';
 import { listIntents } from '../../journal/journal';
+import { STORAGE } from '../../ledger/accounts';
+import { balance } from '../../ledger/ledger';
 import type { RunGuard, ServiceContext } from '../context';
 import { type BalancesAt, balancesAfter, migrationConfirmation, plannedTotals } from '../storage-balance-migration';
+import { monthCountsOn } from './checks';
 import { currentRun, type MigrationRun, movedByRun, runName } from './run';
 
 export async function publishMigration(context: ServiceContext, guard: RunGuard): Promise<void> {
@@ -107,6 +110,7 @@ export async function migrationView(context: ServiceContext, guard: RunGuard): P
       verification: [],
       hasCertificate: false,
       rollbackConfirmation: '',
+      mayRollBack: false,
       notNeeded: false,
     };
   }
@@ -135,6 +139,7 @@ export async function migrationView(context: ServiceContext, guard: RunGuard): P
     verification: [...run.verification],
     hasCertificate: run.certificate !== null,
     rollbackConfirmation: rollbackConfirmation(moved, run.plan.period),
+    mayRollBack: await mayRollBack(context, run, moved),
     notNeeded: run.plan.movements.length === 0,
   };
 }
@@ -150,6 +155,20 @@ export async function migrationCertificate(context: Pick<ServiceContext, 'store'
   if (!row?.certificate) return null;
   const certificate: CertificateView = JSON.parse(row.certificate);
   return certificate;
+}
+
+/** By the books alone; the rollback itself asks Stripe too. */
+async function mayRollBack(
+  context: ServiceContext,
+  run: MigrationRun,
+  moved: ReadonlyMap<string, bigint>,
+): Promise<boolean> {
+  if (moved.size === 0) return true;
+  if (await monthCountsOn(context.store.db, run.plan.period)) return false;
+  for (const [currency, amount] of moved) {
+    if ((await balance(context.store.db, STORAGE, currency)) < amount) return false;
+  }
+  return true;
 }
 
 export function rollbackConfirmation(moved: ReadonlyMap<string, bigint>, period: Period): string {

@@ -304,7 +304,7 @@ function Executed({ view, plan, onView, onCertificate }: StageProps) {
           <Button kind="primary" onPress={onCertificate}>
             Open the certificate
           </Button>
-          <RollBack view={view} onView={onView} />
+          {view.mayRollBack && <RollBack view={view} onView={onView} />}
         </>
       }
     >

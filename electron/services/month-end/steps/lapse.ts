@@ -27,7 +27,7 @@ function lapseFacts(one: LapseSummary, label: string): StepOutcome['facts'][numb
   return [
     amountFact(label, one.currency, one.unallocated),
     textFact(`Subscribers with unallocated funds (${one.currency.toUpperCase()})`, String(one.subscribers)),
-    textFact(`Half or more unused (${one.currency.toUpperCase()})`, String(one.halfUnused)),
+    textFact(`Subscribers with half or more unused (${one.currency.toUpperCase()})`, String(one.halfUnused)),
   ];
 }
 

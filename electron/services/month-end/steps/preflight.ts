@@ -56,7 +56,12 @@ export async function preflightChecks(context: ServiceContext, run: Pick<MonthEn
   const ended = periodEnd(period);
   const last = await db.selectFrom('data_import').select('at').orderBy('at', 'desc').limit(1).executeTakeFirst();
   if (context.now() < ended) {
-    add('not-ended', 'warning', `${period} has not ended`, 'Payments and allocations may still come in.');
+    add(
+      'not-ended',
+      'warning',
+      `${period} has not ended`,
+      `Payments and allocations may still come in. What comes after the lock counts in the next month.`,
+    );
   } else if (last !== undefined && new Date(last.at) < ended) {
     add('stale-data', 'warning', 'The data is older than the end of the month', `Last import ${last.at.slice(0, 10)}.`);
   } else add('fresh', 'pass', 'The data is from after the month ended', `Last import ${last?.at.slice(0, 10) ?? '—'}`);

@@ -44,13 +44,14 @@ export const reconcileStep: StepWork = async (context, run, control) => {
       textFact('Lines matched', String(outcome.matched)),
       textFact('Timing differences', String(outcome.timing)),
       textFact('Exceptions explained', String(outcome.resolved)),
-      ...outcome.proofs.map((proof) =>
-        amountFact(
-          `${proof.side === 'payments' ? 'Payments' : 'Storage'}: opening + lines = closing`,
-          proof.currency,
-          proof.closing,
-        ),
-      ),
+      ...outcome.proofs.flatMap((proof) => {
+        const side = proof.side === 'payments' ? 'Payments' : 'Storage';
+        return [
+          amountFact(`${side} when Coffer took over`, proof.currency, proof.opening),
+          amountFact(`${side}, all lines since`, proof.currency, proof.lines),
+          amountFact(`${side} at Stripe, the sum of both`, proof.currency, proof.closing),
+        ];
+      }),
     ],
     warnings: await borneWarnings(context, run.period),
   };
