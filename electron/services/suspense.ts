@@ -12,10 +12,12 @@ import { FEE_REVENUE, LAPSED_REVENUE, owedTo, suspenseOf } from '../ledger/accou
 import { balance, keptInSuspense, type Posting, post } from '../ledger/ledger';
 import type { Queries } from '../store/store';
 import type { ServiceContext } from './context';
+import { openPeriodIn } from './fund-tracking';
 import { readOpenPeriod, readSettings } from './settings';
 
 /** What is kept now, by the id nobody knows and currency, with the last month it came from. */
 export async function listSuspense(db: Queries): Promise<z.infer<typeof suspenseRow>[]> {
+  const waitsFor = await monthEndBegun(db);
   const origins = await db.selectFrom('suspense').selectAll().orderBy('period').execute();
   return (await keptInSuspense(db)).slice(0, 500).map((kept) => {
     const of = origins.filter((row) => row.creator_id === kept.id && row.currency === kept.currency);
@@ -25,8 +27,15 @@ export async function listSuspense(db: Queries): Promise<z.infer<typeof suspense
       currency: kept.currency,
       amount: String(kept.owed),
       allocations: of.reduce((count, row) => count + Number(row.allocations), 0),
+      waitsFor,
     };
   });
+}
+
+/** The open month, once it is locked: what is resolved now would change figures that are fixed. */
+async function monthEndBegun(db: Queries): Promise<string | null> {
+  const open = await readOpenPeriod(db);
+  return open === null || (await openPeriodIn(db, ['open'])) !== null ? null : open;
 }
 
 export interface SuspenseResolution {
@@ -47,19 +56,11 @@ export async function resolveSuspense(context: ServiceContext, resolution: Suspe
   const { feeBps } = await readSettings(context.store.db);
   await context.store.transaction(async (tx) => {
     const period = await readOpenPeriod(tx);
-    const run =
-      period === null
-        ? undefined
-        : await tx
-            .selectFrom('month_end_run')
-            .select('state')
-            .where('period', '=', period)
-            .where('current', '=', 1n)
-            .executeTakeFirst();
-    if (run !== undefined && run.state !== 'open') {
+    const begun = await monthEndBegun(tx);
+    if (begun !== null) {
       throw new CofferError(
         'month-end-begun',
-        `The month end of ${period} has begun.`,
+        `The month end of ${begun} has begun.`,
         'Close it first, then resolve the suspense.',
       );
     }

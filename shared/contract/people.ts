@@ -163,6 +163,8 @@ export const suspenseRow = z.strictObject({
   currency: currencyCode,
   amount: minor,
   allocations: z.int(),
+  /** The month whose month end has begun: it has to be closed before this can be resolved. */
+  waitsFor: periodText.nullable(),
 });
 
 export const peopleChannels = {

@@ -262,8 +262,8 @@ export const lists: FakeAnswers = {
   'payouts.hold': async () => null,
   'payouts.releaseHold': async () => null,
   'creators.suspense': async () => [
-    { period: '2026-10', creatorId: 'cr_ghost', currency: 'usd', amount: '9675', allocations: 21 },
-    { period: '2026-10', creatorId: 'cr_typo_0041', currency: 'usd', amount: '3000', allocations: 6 },
+    { period: '2026-10', creatorId: 'cr_ghost', currency: 'usd', amount: '9675', allocations: 21, waitsFor: null },
+    { period: '2026-10', creatorId: 'cr_typo_0041', currency: 'usd', amount: '3000', allocations: 6, waitsFor: null },
   ],
   'creators.statement': async ({ creatorId }) => {
     const { displayName, email, stripeAccount, holdReason } =

@@ -7,7 +7,14 @@ import { renderOver, simulateWindow } from './rendering';
 
 simulateWindow();
 
-const kept = { period: '2026-10', creatorId: 'closed-profile', currency: 'usd', amount: '588', allocations: 1 };
+const kept = {
+  period: '2026-10',
+  creatorId: 'closed-profile',
+  currency: 'usd',
+  amount: '588',
+  allocations: 1,
+  waitsFor: null,
+};
 
 test('what is kept for an id nobody knows is given to a creator, with a reason', async () => {
   const fake = fakeCoffer({
@@ -28,4 +35,11 @@ test('what is kept for an id nobody knows is given to a creator, with a reason',
       args: { creatorId: 'closed-profile', currency: 'usd', assignTo: 'c003', reason: 'Renamed in October' },
     }),
   );
+});
+
+test('once the month end has begun, nothing is resolved, and it says until when', async () => {
+  renderOver(fakeCoffer({ 'creators.suspense': async () => [{ ...kept, waitsFor: '2026-10' }] }), <SuspensePanel />);
+  const resolve = await screen.findByRole<HTMLButtonElement>('button', { name: /^Resolve closed-profile/ });
+  expect(resolve.disabled).toBe(true);
+  expect(screen.getByText(/The month end of 2026-10 has begun/)).toBeDefined();
 });

@@ -20,6 +20,7 @@ export function SuspensePanel() {
   const rows = suspense.value ?? [];
   if (suspense.error !== undefined) return <Failure failure={suspense.error} onRetry={suspense.reload} />;
   if (rows.length === 0) return null;
+  const waitsFor = rows.at(0)?.waitsFor ?? null;
   const nobody = new Set(rows.map((row) => row.creatorId)).size;
   return (
     <Panel
@@ -27,7 +28,10 @@ export function SuspensePanel() {
       flush
       footer={
         <span className="muted">
-          Kept in Storage without a fee until it is resolved with a reason, before the open month is locked.
+          Kept in Storage without a fee until it is resolved with a reason
+          {waitsFor === null
+            ? ', before the open month is locked.'
+            : `. The month end of ${waitsFor} has begun: it can be resolved once that is closed.`}
         </span>
       }
     >
@@ -57,7 +61,7 @@ export function SuspensePanel() {
               header: 'Next',
               align: 'end',
               cell: (row) => (
-                <Button kind="quiet" onPress={() => setResolving(row)}>
+                <Button kind="quiet" isDisabled={row.waitsFor !== null} onPress={() => setResolving(row)}>
                   Resolve {row.creatorId}…
                 </Button>
               ),

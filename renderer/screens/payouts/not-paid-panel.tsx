@@ -95,12 +95,17 @@ export function NotPaidCauses({ payouts, further, period }: NotPaidCausesProps) 
               cell: (cause) => <span className="not-paid-fixed">{amountsText(sumsByCurrency(cause.payouts))}</span>,
             },
             { id: 'next', header: 'Next action', cell: (cause) => <NextAction cause={cause} /> },
-            {
-              id: 'retry',
-              header: <span className="visually-hidden">Retry</span>,
-              align: 'end',
-              cell: (cause) => <RetryCause cause={cause} onRetry={setRetrying} />,
-            },
+            // With one cause, the button above retries all of it.
+            ...(causes.length === 1 && onePeriod
+              ? []
+              : [
+                  {
+                    id: 'retry',
+                    header: <span className="visually-hidden">Retry</span>,
+                    align: 'end' as const,
+                    cell: (cause: Cause) => <RetryCause cause={cause} onRetry={setRetrying} />,
+                  },
+                ]),
           ]}
         />
       </div>

@@ -10,7 +10,14 @@ describe('Suspense is kept until a person resolves it with a reason', () => {
     const one = await bench('edge', { playGuided: true });
     await one.through('close');
     expect(await listSuspense(one.platform.store.db)).toEqual([
-      { period: one.period, creatorId: 'deleted_author', currency: 'usd', amount: '1234', allocations: 1 },
+      {
+        period: one.period,
+        creatorId: 'deleted_author',
+        currency: 'usd',
+        amount: '1234',
+        allocations: 1,
+        waitsFor: null,
+      },
     ]);
     await resolveSuspense(one.context, { ...GHOST, assignTo: 'utf', reason: 'The author came back as utf' });
     expect(await listSuspense(one.platform.store.db)).toEqual([]);
