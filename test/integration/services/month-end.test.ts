@@ -74,6 +74,19 @@ describe('The figures of a closed month are those of the rules', () => {
     expect(await one.stripe.balances('jpy')).toEqual({ payments: 85_057n, storage: 723n });
   });
 
+  test('journal entries: what the month earned and lapsed is dated on its last day, what moved on the day it moved', async () => {
+    const one = await bench('worked');
+    await one.through('close');
+    const rows = await one.rows('journal_entries.csv');
+    const dates = (words: RegExp) => [
+      ...new Set(rows.filter((row) => words.test(row.description ?? '')).map((row) => row.date)),
+    ];
+    expect(dates(/^Earnings of|^Unallocated funds of/)).toEqual(['2026-10-31']);
+    const today = one.context.now().toISOString().slice(0, 10);
+    expect(dates(/^Creator earnings/)).toEqual([today]);
+    expect(today).not.toBe('2026-10-31');
+  });
+
   test('a held creator has every reason listed, a carried one the minimum', async () => {
     const one = await bench('edge');
     await one.through('approve');
