@@ -83,6 +83,15 @@ export async function balance(db: Queries, account: string, currency: string): P
   return row?.balance ?? 0n;
 }
 
+/** The id of the last entry of all; 0 when there is none. Entries are numbered in the order in which they were written. */
+export async function lastEntry(db: Queries): Promise<bigint> {
+  const row = await db
+    .selectFrom('ledger_entry')
+    .select(({ fn }) => fn.max<bigint | null>('entry_id').as('last'))
+    .executeTakeFirst();
+  return row?.last ?? 0n;
+}
+
 export interface AccountBalance {
   /** The account's name without its prefix: the creator id. */
   readonly id: string;

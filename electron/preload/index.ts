@@ -49,6 +49,7 @@ const channels = {
   'balances.overview': true,
   'balances.refresh': true,
   'balances.history': true,
+  'balances.at': true,
   'balances.lines': true,
   'alerts.list': true,
   'alerts.history': true,

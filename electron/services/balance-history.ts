@@ -1,6 +1,6 @@
 /** The stored history of both balances, the events marked on it, and the lines behind each term of the coverage equation. */
 import { type Selectable, sql } from 'kysely';
-import type { BalanceEvent, BalancePoint, CoverageTerm } from '../../shared/contract/balances';
+import type { BalanceEvent, BalancePoint, CoverageTerm, DriftChange } from '../../shared/contract/balances';
 import type { PageRequest } from '../../shared/contract/channel';
 import { listIntents } from '../journal/journal';
 import type { Schema } from '../store/schema';
@@ -8,6 +8,7 @@ import type { Queries } from '../store/store';
 import type { ServiceContext } from './context';
 import { creatorCircumstances } from './earnings';
 import { obligations } from './fund-tracking';
+import { driftChanges } from './monitoring/drift-history';
 import { type PageRules, preparedList } from './paging';
 
 const RANGE_DAYS = { '30d': 30, '90d': 90, '6m': 184, '12m': 366, all: 36_500 } as const;
@@ -18,17 +19,22 @@ export async function balanceHistory(
   context: ServiceContext,
   currency: string,
   range: keyof typeof RANGE_DAYS,
-): Promise<{ points: BalancePoint[]; events: BalanceEvent[] }> {
+): Promise<{ points: BalancePoint[]; events: BalanceEvent[]; changes: DriftChange[] }> {
   const { db } = context.store;
   const from = new Date(context.now().getTime() - RANGE_DAYS[range] * 86_400_000).toISOString();
-  const points = (await thinned(db, currency, from)).map((row) => ({
-    at: row.at,
-    payments: String(row.payments_available + row.payments_pending),
-    storage: String(row.storage_available + row.storage_inbound + row.storage_outbound),
-    owed: String(row.owed),
-    seeded: row.seeded === 1n,
-  }));
-  return { points, events: await eventsSince(context, from) };
+  const points = (await thinned(db, currency, from)).map((row) => {
+    const storage = row.storage_available + row.storage_inbound + row.storage_outbound;
+    return {
+      at: row.at,
+      payments: String(row.payments_available + row.payments_pending),
+      storage: String(storage),
+      owed: String(row.owed),
+      explained: String(storage - row.owed - row.unexplained),
+      unexplained: String(row.unexplained),
+      seeded: row.seeded === 1n,
+    };
+  });
+  return { points, events: await eventsSince(context, from), changes: await driftChanges(db, currency, from) };
 }
 
 async function thinned(db: Queries, currency: string, from: string) {

@@ -8,10 +8,11 @@ import type { CheckView } from '../../shared/contract/channel';
 import type { AlertKind } from '../../shared/domain/alert-kinds';
 import { countOf } from '../../shared/domain/count-of';
 import { amountText } from '../../shared/money/amount-text';
-import { max, min, currency as toCurrency } from '../../shared/money/money';
+import { min, currency as toCurrency } from '../../shared/money/money';
 import { coverageBps, coverageDifference, splitBand } from '../../shared/period/coverage';
 import { type Period, periodEnd } from '../../shared/period/period';
 import { listIntents, movementsPostedTo } from '../journal/journal';
+import { lastEntry } from '../ledger/ledger';
 import type { Queries } from '../store/store';
 import { type StripeProblem, StripeUnavailable } from '../stripe/errors';
 import { alertCounts, type Condition, evaluateConditions } from './alerts';
@@ -23,8 +24,9 @@ import { coverText } from './days-of-cover';
 import { creatorCircumstances } from './earnings';
 import { EventPolling } from './events/polling';
 import { accruing, type Obligation, obligations, totalOwed } from './fund-tracking';
+import { bookParts } from './monitoring/equation';
 import { dropOldReadings } from './monitoring/retention';
-import { lastSnapshot, type Reading, storeSnapshot } from './monitoring/snapshots';
+import { type Equation, lastSnapshot, type Reading, storeSnapshot } from './monitoring/snapshots';
 import { exceptionConditions } from './outside-movers';
 import { ingestLines, proveBalances } from './reconciliation';
 import { payoutMinimum, readOpenPeriod, readSettings } from './settings';
@@ -91,12 +93,13 @@ export class BalanceMonitor {
       this.#connection = error.problem.code === 'not-configured' ? 'not-configured' : 'offline';
       this.#detail = error.message;
     }
-    let overview = await this.overview();
-    if (this.#connection === 'online' && overview.currencies.some((one) => one.unexplained !== '0')) {
-      if (await this.#rereadLines()) overview = await this.overview();
+    let found = await this.#look();
+    if (this.#connection === 'online' && found.overview.currencies.some((one) => one.unexplained !== '0')) {
+      if (await this.#rereadLines()) found = await this.#look();
     }
+    const { overview, equations, entries } = found;
     if (this.#connection === 'online' && this.#latest !== null) {
-      await storeSnapshot(context, this.#latest, overview.currencies);
+      await storeSnapshot(context, this.#latest, equations, entries);
       await dropOldReadings(context);
       await evaluateConditions(context, COVERAGE_FAMILIES, [
         ...(await coverageConditions(context, overview)),
@@ -137,15 +140,21 @@ export class BalanceMonitor {
 
   /** What is known now, without asking Stripe; falls back to the last stored snapshot. */
   async overview(): Promise<BalancesOverview> {
+    return (await this.#look()).overview;
+  }
+
+  async #look(): Promise<{ overview: BalancesOverview; equations: readonly Equation[]; entries: bigint }> {
     const context = this.#context;
     const { db } = context.store;
     const settings = await readSettings(db);
     const reading = this.#latest ?? (await lastSnapshot(context));
+    const entries = await lastEntry(db);
     const owed = await obligations(context.store);
-    const currencies = reading === null ? [] : await coverage(context, reading, owed);
+    const equations = reading === null ? [] : await coverage(context, reading, owed);
+    const currencies = equations.map(({ view }) => view);
     const age = reading === null ? null : context.now().getTime() - reading.at.getTime();
     const openPeriod = await readOpenPeriod(db);
-    return {
+    const overview: BalancesOverview = {
       asOf: reading?.at.toISOString() ?? null,
       connection: this.#connection,
       connectionDetail: this.#detail,
@@ -157,15 +166,16 @@ export class BalanceMonitor {
       nextAction:
         this.#waiting === null ? await nextAction(context, currencies, openPeriod) : waitingAction(this.#waiting),
     };
+    return { overview, equations, entries };
   }
 }
 
 /** The coverage equation of every currency that Stripe or the ledger knows. */
-export async function coverage(
+async function coverage(
   context: ServiceContext,
   reading: Reading,
   owedRows: readonly Obligation[],
-): Promise<CoverageView[]> {
+): Promise<Equation[]> {
   const owed = totalOwed(owedRows);
   const parts = await owedParts(context, owedRows);
   const currencies = new Set<string>([...reading.balances.map((one) => one.currency), ...owed.keys()]);
@@ -179,10 +189,10 @@ export async function coverage(
         owed: owed.get(code) ?? 0n,
       };
       const difference = coverageDifference(terms);
-      const { explained, unexplained } = await explain(context, code, terms, owedRows);
+      const { explained, unexplained, ...madeOf } = await explain(context, code, terms, owedRows);
       const payments = (one?.paymentsAvailable ?? 0n) + (one?.paymentsPending ?? 0n);
       const split = splitBand(payments, terms.storageAvailable);
-      return {
+      const view = {
         currency: code,
         paymentsAvailable: String(one?.paymentsAvailable ?? 0n),
         paymentsPending: String(one?.paymentsPending ?? 0n),
@@ -198,6 +208,7 @@ export async function coverage(
         paymentsShareBps: split.shareBps,
         band: split.band,
       };
+      return { view, ...madeOf };
     }),
   );
 }
@@ -307,29 +318,13 @@ async function explain(
   code: string,
   terms: { storageAvailable: bigint; inboundPending: bigint; outboundPending: bigint; owed: bigint },
   rows: readonly Obligation[],
-): Promise<{ explained: NamedAmount[]; unexplained: bigint }> {
+): Promise<{ explained: NamedAmount[]; unexplained: bigint } & Omit<Equation, 'view'>> {
   const { storageAvailable: available, inboundPending: inbound, outboundPending: outbound } = terms;
   const drift = await storageDrift(context, code, { available, inbound, outbound });
-  const explained: NamedAmount[] = [...drift.parts];
-  const name = (label: string, detail: string, amount: bigint): void => {
-    if (amount !== 0n) explained.push({ name: label, detail, amount: String(amount) });
-  };
-
-  const byBooks = drift.books - terms.owed;
-  if (byBooks < 0n) {
-    const accrued = rows.filter((row) => row.currency === code).reduce((total, row) => total + row.openPeriod, 0n);
-    const openMonth = min(-byBooks, max(accrued, 0n));
-    const month = (await accruing(context.store))?.period ?? 'Open month';
-    name(`${month} not funded yet`, 'Earned in that month; moved to Storage at its month end or before', -openMonth);
-    name(
-      'Earlier obligations not in Storage',
-      'Owed from earlier months and still in Payments: migrate, or fund at month end',
-      byBooks + openMonth,
-    );
-  } else {
-    name('To be returned to Payments', 'In Storage beyond what is owed: fee or lapsed funds not released yet', byBooks);
-  }
-  return { explained, unexplained: drift.unexplained + drift.exceptions };
+  const accrued = rows.filter((row) => row.currency === code).reduce((total, row) => total + row.openPeriod, 0n);
+  const month = (await accruing(context.store))?.period ?? null;
+  const explained = [...drift.parts, ...bookParts({ books: drift.books, owed: terms.owed, accrued, month })];
+  return { explained, unexplained: drift.unexplained + drift.exceptions, books: drift.books, accrued, month };
 }
 
 function waitingCondition(waiting: CheckView): Condition {

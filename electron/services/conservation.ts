@@ -7,10 +7,11 @@ import { amountText } from '../../shared/money/amount-text';
 import { abs, max, currency as toCurrency } from '../../shared/money/money';
 import { listIntents } from '../journal/journal';
 import { INBOUND, OUTBOUND, PAYMENTS, STORAGE, WITHDRAWING } from '../ledger/accounts';
-import { balance } from '../ledger/ledger';
+import { balance, lastEntry } from '../ledger/ledger';
 import type { RailBalances, StripeLine } from '../rails/segregation-rail';
 import type { Queries } from '../store/store';
 import type { ServiceContext } from './context';
+import { stripeParts } from './monitoring/equation';
 import type { Blocker } from './month-end/run';
 import { ingestLines, proveBalances } from './reconciliation';
 import { readAdoption } from './settings';
@@ -91,13 +92,7 @@ async function drift(
   const notAdopted = (await readAdoption(db)) === null ? known.atStripe - known.books : 0n;
   const rest = known.atStripe - known.books - exceptions - notAdopted;
   const moving = -underWay.below <= rest && rest <= underWay.above ? rest : 0n;
-  const parts: NamedAmount[] = [];
-  const name = (label: string, detail: string, amount: bigint): void => {
-    if (amount !== 0n) parts.push({ name: label, detail, amount: String(amount) });
-  };
-  name('Not taken over yet', 'Waits for payments that were under way before Coffer took over', notAdopted);
-  name('Movements under way', 'Sent to Stripe, outcome not recorded yet', moving);
-  return { ...known, parts, exceptions, unexplained: rest - moving };
+  return { ...known, parts: stripeParts({ notAdopted, moving }), exceptions, unexplained: rest - moving };
 }
 
 /** Σ of what Stripe has beyond the books because of exceptions that wait for a person. */
@@ -169,11 +164,7 @@ async function position(db: Queries): Promise<string> {
     .selectFrom('stripe_line')
     .select(({ fn }) => fn.countAll<bigint>().as('count'))
     .executeTakeFirstOrThrow();
-  const entries = await db
-    .selectFrom('ledger_entry')
-    .select(({ fn }) => fn.max('entry_id').as('last'))
-    .executeTakeFirst();
-  return `${lines.count}|${entries?.last ?? ''}`;
+  return `${lines.count}|${await lastEntry(db)}`;
 }
 
 /** Every difference that nothing explains, as a blocker. Lines that wait for an explanation are not part of it. */

@@ -5,7 +5,7 @@
 import { byBytes } from '../../shared/money/split';
 import { type CurrencyResult, calculateCurrency } from '../../shared/period/calculation';
 import type { Period } from '../../shared/period/period';
-import { keptInSuspense, owedToCreators } from '../ledger/ledger';
+import { keptInSuspense, lastEntry, owedToCreators } from '../ledger/ledger';
 import type { Queries, Store } from '../store/store';
 import { aheadOfBooks } from './ahead-of-books';
 import { readOpenPeriod, readSettings } from './settings';
@@ -100,12 +100,8 @@ export async function accruing(store: Store): Promise<Accruing | null> {
     .orderBy('at', 'desc')
     .limit(1)
     .executeTakeFirst();
-  const posted = await db
-    .selectFrom('ledger_entry')
-    .select(({ fn }) => fn.max('entry_id').as('last'))
-    .executeTakeFirst();
   const { feeBps } = await readSettings(db);
-  const key = `${period}|${imported?.import_id ?? ''}|${posted?.last ?? ''}|${feeBps}`;
+  const key = `${period}|${imported?.import_id ?? ''}|${await lastEntry(db)}|${feeBps}`;
   const known = ACCRUING.get(store);
   if (known?.key === key) return known.value;
   const value = { period, results: await calculatePeriod(store, period) };

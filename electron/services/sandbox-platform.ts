@@ -118,6 +118,11 @@ export async function seedHistory(context: ServiceContext): Promise<void> {
             owed: mixed ? owedThen : storageThen,
             coverage_bps: coverageOf(storageThen, mixed ? owedThen : storageThen),
             seeded: 1n,
+            books: storageThen,
+            accrued: 0n,
+            month: null,
+            unexplained: 0n,
+            entries: 0n,
           })
           .execute();
       }

@@ -216,6 +216,15 @@ export interface Schema {
     owed: bigint;
     coverage_bps: bigint | null;
     seeded: bigint;
+    /** What the ledger said Storage holds, movements under way included. */
+    books: bigint;
+    /** Of `owed`: earned so far in `month`, which was not calculated then; null when none was open. */
+    accrued: bigint;
+    month: string | null;
+    /** Of the difference (storage − owed); the rest of it was explained by name. */
+    unexplained: bigint;
+    /** The last ledger entry that this reading knew of; 0: none. */
+    entries: bigint;
   };
   /** Events that were read, until Stripe no longer lists them; `handled` once their objects were looked at. */
   stripe_event: {
@@ -535,7 +544,8 @@ export const MIGRATIONS: readonly string[] = [
   CREATE TABLE balance_snapshot (
     at TEXT NOT NULL, currency TEXT NOT NULL, payments_available INTEGER NOT NULL, payments_pending INTEGER NOT NULL,
     storage_available INTEGER NOT NULL, storage_inbound INTEGER NOT NULL, storage_outbound INTEGER NOT NULL,
-    owed INTEGER NOT NULL, coverage_bps INTEGER, seeded INTEGER NOT NULL, PRIMARY KEY (currency, at)
+    owed INTEGER NOT NULL, coverage_bps INTEGER, seeded INTEGER NOT NULL, books INTEGER NOT NULL, accrued INTEGER NOT NULL,
+    month TEXT, unexplained INTEGER NOT NULL, entries INTEGER NOT NULL, PRIMARY KEY (currency, at)
   ) STRICT, WITHOUT ROWID;
   CREATE TABLE stripe_line (
     side TEXT NOT NULL, stripe_id TEXT NOT NULL, type TEXT NOT NULL, currency TEXT NOT NULL, amount INTEGER NOT NULL,
@@ -548,6 +558,7 @@ export const MIGRATIONS: readonly string[] = [
   CREATE INDEX stripe_line_by_month ON stripe_line (period, outcome);
   CREATE INDEX stripe_line_by_source ON stripe_line (source) WHERE source IS NOT NULL;
   CREATE INDEX stripe_line_by_intent ON stripe_line (intent_id) WHERE intent_id IS NOT NULL;
+  CREATE INDEX stripe_line_exceptions ON stripe_line (created_at) WHERE outcome = 'exception';
   CREATE INDEX stripe_line_unmatched ON stripe_line (outcome) WHERE outcome <> 'matched' AND resolved_by IS NULL;
   CREATE TABLE line_movement (
     side TEXT NOT NULL, stripe_id TEXT NOT NULL, intent_id TEXT NOT NULL REFERENCES intent, PRIMARY KEY (side, stripe_id, intent_id)

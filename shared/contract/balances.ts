@@ -67,9 +67,68 @@ export const balancePoint = z.strictObject({
   payments: minor,
   storage: minor,
   owed: minor,
+  /** Of the difference (storage − owed): what had a name, and what had none. */
+  explained: minor,
+  unexplained: minor,
   seeded: z.boolean(),
 });
 export type BalancePoint = z.infer<typeof balancePoint>;
+
+/** What explains a difference, or part of one, and where it is shown (`reconciliation?period=2026-10&line=…`). */
+export const driftItem = z.strictObject({
+  kind: z.enum(['line', 'movement', 'entry']),
+  reference: z.string(),
+  description: z.string(),
+  at: instant,
+  amount: minor,
+  /** Of a line: when and by whom it was explained; null while it is not. */
+  resolvedAt: instant.nullable(),
+  resolvedBy: z.string().nullable(),
+  screen: z.string(),
+});
+export type DriftItem = z.infer<typeof driftItem>;
+const driftItems = z.array(driftItem).max(20);
+
+export const pastPart = namedAmount.extend({ items: driftItems });
+export type PastPart = z.infer<typeof pastPart>;
+
+/** The coverage equation of one currency as it stood at an instant. */
+export const coverageAt = z.strictObject({
+  currency: currencyCode,
+  at: instant,
+  /** The nearest reading at or before `at`; null: none. */
+  readAt: instant.nullable(),
+  owed: minor,
+  /** Sums to `owed`. */
+  owedParts: z.array(namedAmount),
+  /** Null when there was no reading in the day before `at`: what Storage held is not known. */
+  storage: z
+    .strictObject({
+      available: minor,
+      inboundPending: minor,
+      outboundPending: minor,
+      difference: minor,
+      /** With `unexplained` it sums to `difference`. */
+      explained: z.array(pastPart),
+      unexplained: minor,
+      /** Lines that nothing explained then, and what explained them since. */
+      unexplainedItems: driftItems,
+      coverageBps: z.int().nullable(),
+    })
+    .nullable(),
+  /** What of it is not known, in words. */
+  notes: z.array(z.string()),
+});
+export type CoverageAt = z.infer<typeof coverageAt>;
+
+/** A reading that found more or less unexplained than the one before. */
+export const driftChange = z.strictObject({
+  at: instant,
+  before: minor,
+  unexplained: minor,
+  items: driftItems,
+});
+export type DriftChange = z.infer<typeof driftChange>;
 
 export const balanceEvent = z.strictObject({
   at: instant,
@@ -120,8 +179,15 @@ export const balancesChannels = {
   'balances.refresh': channel(nothing, balancesOverview),
   'balances.history': channel(
     z.strictObject({ currency: currencyCode, range: historyRange }),
-    z.strictObject({ points: z.array(balancePoint).max(5_000), events: z.array(balanceEvent).max(500) }),
+    z.strictObject({
+      points: z.array(balancePoint).max(5_000),
+      events: z.array(balanceEvent).max(500),
+      /** Newest first. */
+      changes: z.array(driftChange).max(100),
+    }),
   ),
+  /** The equation as it stood, from stored readings and the ledger alone. */
+  'balances.at': channel(z.strictObject({ currency: currencyCode, at: instant }), coverageAt),
   'balances.lines': channel(
     pageRequest.extend({ currency: currencyCode, term: coverageTerm }),
     z.strictObject({ title: z.string(), explanation: z.string(), sum: minor, page: pageOf(lineView) }),

@@ -113,13 +113,15 @@ function writePayouts(store: Store, { payouts }: LargeStoreOptions): void {
 /** Payments and Storage grow over each month and fall with its payouts on the 3rd. */
 function writeHistory(store: Store, { days, now }: LargeStoreOptions): void {
   const next = random(13);
-  const point = store.prepare('INSERT INTO balance_snapshot VALUES (?, ?, ?, 0, ?, 0, 0, ?, 10000, 0)');
+  const point = store.prepare(
+    'INSERT INTO balance_snapshot VALUES (?, ?, ?, 0, ?, 0, 0, ?, 10000, 0, ?, 0, NULL, 0, 0)',
+  );
   for (let back = days - 1; back >= 0; back -= 1) {
     const at = new Date(now.getTime() - back * 86_400_000);
     const day = (at.getUTCDate() + 27) % 31;
     const season = 1 + (days - back) / days;
     const storage = BigInt(Math.round(4_500_000 * season * (0.1 + day / 31) + 20_000 * next()));
     const payments = BigInt(Math.round(1_900_000 * season + 900_000 * (day / 31) + 20_000 * next()));
-    point.run(at.toISOString(), 'usd', payments, storage, storage);
+    point.run(at.toISOString(), 'usd', payments, storage, storage, storage);
   }
 }

@@ -9,8 +9,10 @@ import type {
   BalancesOverview,
   ChannelName,
   CofferApi,
+  CoverageAt,
   CoverageView,
   CreatorRow,
+  DriftItem,
   EventName,
   EventPayload,
   Handlers,
@@ -213,10 +215,91 @@ export function history(days: number, scale = 1): readonly BalancePoint[] {
       at: at.toISOString(),
       payments: String(Math.round((900_000 + ((dayOfMonth * 61_000) % 700_000) + ripple) * scale)),
       storage: String(Math.round(owed + 12_000 * scale)),
+      explained: String(Math.round(12_000 * scale) - (scale < 1 && index >= days - 2 ? -12_000 : 0)),
+      unexplained: scale < 1 && index >= days - 2 ? '-12000' : '0',
       owed: String(owed),
       seeded: index < days * 0.3,
     };
   }).filter(({ at }) => at < '2026-09-11' || at > '2026-09-19');
+}
+
+/** Money that somebody else moved out of Storage. */
+const outside: DriftItem = {
+  kind: 'line',
+  reference: 'trxn_0412',
+  description: 'Payment out of Storage that Coffer did not make',
+  at: '2026-10-28T07:58:12.000Z',
+  amount: '-12000',
+  resolvedAt: null,
+  resolvedBy: null,
+  screen: 'reconciliation?period=2026-10&line=trxn_0412',
+};
+
+/** The equation as it stood at a reading: EUR was short by a movement of somebody else's, JPY was not read. */
+export function pastCoverage(currency: string, at: string): CoverageAt {
+  const short = currency === 'eur';
+  if (currency === 'jpy') {
+    return {
+      currency,
+      at,
+      readAt: null,
+      owed: '0',
+      owedParts: [],
+      storage: null,
+      notes: ['Coffer had not read the balances by then, so what Storage held is not known.'],
+    };
+  }
+  return {
+    currency,
+    at,
+    readAt: new Date(Date.parse(at) - 120_000).toISOString(),
+    owed: '3105000',
+    owedParts: [
+      {
+        name: 'Creators',
+        detail: 'In the ledger by then: earlier months, carried forward, held, in transit',
+        amount: '428925',
+      },
+      { name: 'Suspense', detail: 'Allocated to a creator nobody knows, in the ledger by then', amount: '12675' },
+      {
+        name: '2026-10, not calculated yet',
+        detail: 'Net earnings so far as the reading found them',
+        amount: '2663400',
+      },
+    ],
+    storage: {
+      available: short ? '2924460' : '2936460',
+      inboundPending: '62000',
+      outboundPending: '118540',
+      difference: short ? '0' : '12000',
+      explained: [
+        {
+          name: 'Movements under way',
+          detail: 'Sent to Stripe, outcome not recorded yet',
+          amount: '12000',
+          items: [
+            {
+              kind: 'movement',
+              reference: 'po_2207',
+              description: 'Payout of 2026-09 to Ada Quill',
+              at: '2026-10-14T11:58:40.000Z',
+              amount: '12000',
+              resolvedAt: null,
+              resolvedBy: null,
+              screen: 'payouts?period=2026-10&intentId=in_0004',
+            },
+          ],
+        },
+      ],
+      unexplained: short ? '-12000' : '0',
+      unexplainedItems: short ? [{ ...outside, resolvedAt: '2026-10-29T08:10:00.000Z', resolvedBy: 'M. Sole' }] : [],
+      coverageBps: short ? 10_000 : 10_038,
+    },
+    notes: [
+      'What 2026-10 had earned by then is as that reading found it.',
+      'How much of it was held or carried forward is not kept for past times.',
+    ],
+  };
 }
 
 const rangeDays = { '30d': 30, '90d': 90, '6m': 182, '12m': 365, all: 500 } as const;
@@ -306,7 +389,12 @@ export const believable: FakeAnswers = {
             : [],
       ),
     ],
+    changes:
+      currency === 'usd'
+        ? []
+        : [{ at: '2026-10-28T08:30:00.000Z', before: '0', unexplained: '-12000', items: [outside] }],
   }),
+  'balances.at': async ({ currency, at }) => pastCoverage(currency, at),
   'balances.lines': async ({ term, currency, ...request }) => ({
     title: term,
     explanation: 'What the ledger owes, one line per creator and reason, as of the last reading.',

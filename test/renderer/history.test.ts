@@ -8,6 +8,8 @@ const reading = (date: string, payments: string, storage: string, seeded = false
   payments,
   storage,
   owed: storage,
+  explained: '0',
+  unexplained: '0',
   seeded,
 });
 

@@ -30,6 +30,7 @@ import { EXPORT_NAMES, exportList, makeExports, writeExports } from '../../servi
 import { obligations, totalOwed } from '../../services/fund-tracking';
 import { rollBackMigration } from '../../services/migration/rollback';
 import { migrationCertificate, migrationView } from '../../services/migration/view';
+import { coverageAt } from '../../services/monitoring/past';
 import {
   acknowledgeWarning,
   approve,
@@ -208,6 +209,7 @@ function answersOf(
       return books.monitor().poll();
     },
     'balances.history': ({ currency, range }) => balanceHistory(context(), currency, range),
+    'balances.at': (request) => coverageAt(context(), request),
     'balances.lines': (request) => coverageLines(context(), request),
     'alerts.list': ({ includeResolved }) => listAlerts(store().db, includeResolved),
     'alerts.history': ({ id }) => alertHistory(store().db, id),

@@ -19,8 +19,8 @@ const DAYS_AT_ONCE = 31;
 const KEY = 'readings-kept-until';
 
 /**
- * True for a reading of one currency that is kept for good: the money set apart (Storage or what is owed) differs from the reading
- * before or after it, or it is the last of its hour (UTC). Of the others only the Payments balance within an hour is lost.
+ * True for a reading of one currency that is kept for good: the money set apart (Storage, what is owed, or how the difference of both
+ * is explained) differs from the reading before or after it, or it is the last of its hour (UTC). Of the others only the Payments balance within an hour is lost.
  */
 export function isKept(row: Snapshot, before: Snapshot | undefined, after: Snapshot | undefined): boolean {
   if (row.seeded === 1n || before === undefined || after === undefined) return true;
@@ -28,7 +28,19 @@ export function isKept(row: Snapshot, before: Snapshot | undefined, after: Snaps
 }
 
 function apart(row: Snapshot): string {
-  return [row.storage_available, row.storage_inbound, row.storage_outbound, row.owed, row.coverage_bps].join(' ');
+  const { storage_available, storage_inbound, storage_outbound, owed, coverage_bps } = row;
+  const { books, accrued, month, unexplained } = row;
+  return [
+    storage_available,
+    storage_inbound,
+    storage_outbound,
+    owed,
+    coverage_bps,
+    books,
+    accrued,
+    month,
+    unexplained,
+  ].join(' ');
 }
 
 /** Readings of one currency from `from` (included) to `to` (excluded), each with the one before and the one after it. */

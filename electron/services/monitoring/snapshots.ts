@@ -1,12 +1,23 @@
 /** Readings of both balances as they are kept: one row for each currency and instant. Amounts in minor units. */
 import type { CoverageView } from '../../../shared/contract/balances';
 import { currency as toCurrency } from '../../../shared/money/money';
+import type { Period } from '../../../shared/period/period';
 import type { RailBalances } from '../../rails/segregation-rail';
 import type { ServiceContext } from '../context';
 
 export interface Reading {
   readonly at: Date;
   readonly balances: readonly RailBalances[];
+}
+
+/** What a reading found of one currency: the equation as it is shown, and what it was made of, so that it can be told again later. */
+export interface Equation {
+  readonly view: CoverageView;
+  /** What the ledger says Storage holds, movements under way included. */
+  readonly books: bigint;
+  /** Earned so far in `month`, which is not calculated yet; null when none is open. */
+  readonly accrued: bigint;
+  readonly month: Period | null;
 }
 
 /** The latest stored, real reading: what the screens show while Stripe cannot be reached. */
@@ -37,16 +48,19 @@ export async function lastSnapshot(context: ServiceContext): Promise<Reading | n
   };
 }
 
-/** One row for each currency; what is owed and covered belongs to the same moment. */
+/** One row for each currency; what is owed, covered and explained belongs to the same moment. `entries`: the last ledger entry known then. */
 export async function storeSnapshot(
   context: ServiceContext,
   reading: Reading,
-  views: readonly CoverageView[],
+  equations: readonly Equation[],
+  entries: bigint,
 ): Promise<void> {
   const at = reading.at.toISOString();
   await context.store.transaction(async (tx) => {
     for (const one of reading.balances) {
-      const view = views.find((candidate) => candidate.currency === one.currency);
+      const found = equations.find(({ view }) => view.currency === one.currency);
+      if (found === undefined) throw new Error(`The reading of ${one.currency} has no equation`);
+      const { view, books, accrued, month } = found;
       await tx
         .insertInto('balance_snapshot')
         .values({
@@ -57,9 +71,14 @@ export async function storeSnapshot(
           storage_available: one.storageAvailable,
           storage_inbound: one.storageInbound,
           storage_outbound: one.storageOutbound,
-          owed: BigInt(view?.owed ?? '0'),
-          coverage_bps: view?.coverageBps === null || view === undefined ? null : BigInt(view.coverageBps),
+          owed: BigInt(view.owed),
+          coverage_bps: view.coverageBps === null ? null : BigInt(view.coverageBps),
           seeded: 0n,
+          books,
+          accrued,
+          month,
+          unexplained: BigInt(view.unexplained),
+          entries,
         })
         .onConflict((conflict) => conflict.doNothing())
         .execute();

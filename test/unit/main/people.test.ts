@@ -112,7 +112,7 @@ describe('The lock', () => {
 
 describe('Roles', () => {
   const reads =
-    /\.(list|get|status|keys|overview|history|lines|summary|preview|periods|plan|preflight|obligations|certificate|statement|suspense|forUser|verify|info|unfinished|sandboxDatasets|storageAccounts|postgres|testPostgres|watched|withdrawals)$/;
+    /\.(list|get|status|keys|overview|history|at|lines|summary|preview|periods|plan|preflight|obligations|certificate|statement|suspense|forUser|verify|info|unfinished|sandboxDatasets|storageAccounts|postgres|testPostgres|watched|withdrawals)$/;
 
   test('a viewer changes nothing: whatever is not a reading, a file or the own name needs a role', () => {
     const own =

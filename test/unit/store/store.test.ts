@@ -402,6 +402,11 @@ test('a reading of the balances changes everything, but not the books', async ()
       owed: 0n,
       coverage_bps: null,
       seeded: 0n,
+      books: 0n,
+      accrued: 0n,
+      month: null,
+      unexplained: 0n,
+      entries: 0n,
     })
     .execute();
   expect(store.changes('books')).toBe(books);
