@@ -49,6 +49,7 @@ const NEEDS: Readonly<Record<ChannelName, Role>> = {
   'balances.overview': 'viewer',
   'balances.refresh': 'viewer',
   'balances.history': 'viewer',
+  'balances.at': 'viewer',
   'balances.lines': 'viewer',
   'alerts.list': 'viewer',
   'alerts.history': 'viewer',
