@@ -77,6 +77,16 @@ const openHistory = async (window: Page) => {
   await expect(window.getByText('Raised:')).toBeVisible();
 };
 
+/** A reading of the chart of the currency that is short, chosen with the pointer. */
+const pastOfShortCurrency = async (window: Page) => {
+  await window.getByRole('radio', { name: 'EUR' }).first().click();
+  await expect(window.getByText('Changes of what is unexplained')).toBeVisible();
+  const chart = window.locator('.chart-plot').first();
+  await chart.hover({ position: { x: 200, y: 60 } });
+  await chart.click({ position: { x: 200, y: 60 } });
+  await expect(window.getByText('Lines that nothing explained then')).toBeVisible();
+};
+
 const states: readonly State[] = [
   { name: 'welcome', answers: { 'app.info': () => info({ welcomed: false }) } },
   { name: 'balances' },
@@ -113,6 +123,7 @@ const states: readonly State[] = [
   { name: 'balances-alerts', open: openHistory },
   { name: 'balances-snooze', open: press('Snooze…') },
   { name: 'balances-term', open: press(/^Owed to creators/) },
+  { name: 'balances-at', open: pastOfShortCurrency },
   migration('preflight', beforePlan),
   migration('dry-run', planned),
   migration('approved', approved),

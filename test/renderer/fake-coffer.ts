@@ -238,6 +238,8 @@ const outside: DriftItem = {
 /** The equation as it stood at a reading: EUR was short by a movement of somebody else's, JPY was not read. */
 export function pastCoverage(currency: string, at: string): CoverageAt {
   const short = currency === 'eur';
+  const month = at.slice(0, 7);
+  const before = (minutes: number) => new Date(Date.parse(at) - minutes * 60_000).toISOString();
   if (currency === 'jpy') {
     return {
       currency,
@@ -252,7 +254,7 @@ export function pastCoverage(currency: string, at: string): CoverageAt {
   return {
     currency,
     at,
-    readAt: new Date(Date.parse(at) - 120_000).toISOString(),
+    readAt: before(2),
     owed: '3105000',
     owedParts: [
       {
@@ -262,7 +264,7 @@ export function pastCoverage(currency: string, at: string): CoverageAt {
       },
       { name: 'Suspense', detail: 'Allocated to a creator nobody knows, in the ledger by then', amount: '12675' },
       {
-        name: '2026-10, not calculated yet',
+        name: `${month}, not calculated yet`,
         detail: 'Net earnings so far as the reading found them',
         amount: '2663400',
       },
@@ -281,8 +283,8 @@ export function pastCoverage(currency: string, at: string): CoverageAt {
             {
               kind: 'movement',
               reference: 'po_2207',
-              description: 'Payout of 2026-09 to Ada Quill',
-              at: '2026-10-14T11:58:40.000Z',
+              description: 'Payout to Ada Quill',
+              at: before(5),
               amount: '12000',
               resolvedAt: null,
               resolvedBy: null,
@@ -292,11 +294,13 @@ export function pastCoverage(currency: string, at: string): CoverageAt {
         },
       ],
       unexplained: short ? '-12000' : '0',
-      unexplainedItems: short ? [{ ...outside, resolvedAt: '2026-10-29T08:10:00.000Z', resolvedBy: 'M. Sole' }] : [],
+      unexplainedItems: short
+        ? [{ ...outside, at: before(32), resolvedAt: before(-1_440), resolvedBy: 'M. Sole' }]
+        : [],
       coverageBps: short ? 10_000 : 10_038,
     },
     notes: [
-      'What 2026-10 had earned by then is as that reading found it.',
+      `What ${month} had earned by then is as that reading found it.`,
       'How much of it was held or carried forward is not kept for past times.',
     ],
   };

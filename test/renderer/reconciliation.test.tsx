@@ -50,6 +50,15 @@ test('counts are filters of the lines, and a filter can be linked to', async () 
   expect(useNavigation.getState().place.params).toEqual({ period: '2026-10', outcome: 'timing' });
 });
 
+test('a line that another screen leads to is open, and closed for good', async () => {
+  const { asked, user } = open('reconciliation?period=2026-10&line=trx_outside_1');
+  const drawer = await screen.findByRole('dialog');
+  expect(asked('reconciliation.get')[0]).toEqual({ lineId: 'trx_outside_1' });
+  await user.click(within(drawer).getByRole('button', { name: 'Close' }));
+  await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
+  expect(useNavigation.getState().place.params).toEqual({ period: '2026-10' });
+});
+
 test('an exception is explained with the keyboard alone, and the state follows', async () => {
   const { asked, user } = open('reconciliation?outcome=exception', {
     'reconciliation.summary': async () => balanced,

@@ -19,6 +19,8 @@ export interface BalanceChartsProps {
   readonly events: readonly BalanceEvent[];
   readonly scale: Scale;
   readonly currency: string;
+  /** A reading was chosen with the pointer; the table does it by keyboard. */
+  readonly onChoose: (at: string) => void;
 }
 
 /** Payments and Storage side by side: one time axis, one scale, the same events. */
@@ -36,9 +38,10 @@ interface BalanceChartProps extends BalanceChartsProps {
   readonly title: string;
 }
 
-function BalanceChart({ points, events, scale, currency, side, title }: BalanceChartProps) {
+function BalanceChart({ points, events, scale, currency, onChoose, side, title }: BalanceChartProps) {
   const colour = `var(--${side})`;
   const labels = eventLabels(events, scale.end - scale.start);
+  const pointAt = (label: unknown) => points.find((one) => one.time === Number(label))?.exact;
   return (
     <div className="chart">
       <p className="chart-title">
@@ -57,6 +60,10 @@ function BalanceChart({ points, events, scale, currency, side, title }: BalanceC
             data={[...points]}
             syncId="balances"
             accessibilityLayer={false}
+            onClick={({ activeLabel }) => {
+              const chosen = pointAt(activeLabel);
+              if (chosen !== undefined) onChoose(chosen.at);
+            }}
             margin={{ top: 6, right: 22, bottom: 0, left: 0 }}
           >
             <CartesianGrid vertical={false} stroke="var(--line)" />
@@ -134,15 +141,16 @@ function BalanceChart({ points, events, scale, currency, side, title }: BalanceC
               cursor={{ stroke: 'var(--text-2)' }}
               isAnimationActive={false}
               content={({ active, label }) => {
-                const point = active ? points.find((one) => one.time === Number(label)) : undefined;
-                return point?.exact === undefined ? null : (
+                const exact = active ? pointAt(label) : undefined;
+                return exact === undefined ? null : (
                   <div className="chart-tooltip">
-                    <strong>{instantText(point.exact.at)}</strong>
+                    <strong>{instantText(exact.at)}</strong>
                     <span>
-                      {title} {spoken(point.exact[side], currency)}
+                      {title} {spoken(exact[side], currency)}
                     </span>
-                    {side === 'storage' && <span>Owed {spoken(point.exact.owed, currency)}</span>}
-                    {point.exact.seeded && <span>Seeded, not read</span>}
+                    {side === 'storage' && <span>Owed {spoken(exact.owed, currency)}</span>}
+                    {BigInt(exact.unexplained) !== 0n && <span>Unexplained {spoken(exact.unexplained, currency)}</span>}
+                    {exact.seeded && <span>Seeded, not read</span>}
                   </div>
                 );
               }}
@@ -197,7 +205,7 @@ export function ChartNotes({ points, events }: Pick<BalanceChartsProps, 'points'
   const lastSeeded = seeded.at(-1)?.exact;
   const gaps = points.filter((point) => point.exact === undefined).length;
   const notes = [
-    'Same scale and dates on both.',
+    'Same scale and dates on both. Click a reading for the equation as it stood.',
     firstSeeded !== undefined && lastSeeded !== undefined
       ? `Dotted: seeded, not read from Stripe (${dateText(firstSeeded.at)} to ${dateText(lastSeeded.at)}).`
       : '',

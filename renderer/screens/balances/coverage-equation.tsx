@@ -1,8 +1,9 @@
 import { Fragment, useState } from 'react';
 import { Button as AriaButton } from 'react-aria-components';
-import type { CoverageTerm, CoverageView, NamedAmount } from '../../../shared/contract';
+import type { CoverageTerm, CoverageView } from '../../../shared/contract';
 import { Amount, AmountCell, accounting, Panel, percent, StatusPill, type StatusTone, spoken } from '../../components';
 import './coverage-equation.css';
+import { Parts } from './coverage-parts';
 import { TermDrawer } from './term-drawer';
 
 interface Term {
@@ -190,46 +191,6 @@ function CoverageState({ view }: { readonly view: CoverageView }) {
   if (BigInt(view.difference) < 0n) return <StatusPill tone="attention">Short, explained</StatusPill>;
   if (view.coverageBps === null) return <StatusPill tone="neutral">Nothing owed</StatusPill>;
   return <StatusPill tone="good">Covered</StatusPill>;
-}
-
-interface PartsProps {
-  readonly title: string;
-  readonly parts: readonly NamedAmount[];
-  readonly total: string;
-  readonly currency: string;
-  readonly nothing: string;
-  readonly unexplained?: string;
-  readonly alarming?: boolean;
-}
-
-function Parts({ title, parts, total, currency, nothing, unexplained, alarming = false }: PartsProps) {
-  return (
-    <section>
-      <h3>{title}</h3>
-      <ul className="parts">
-        {parts.length === 0 && <li className="muted">{nothing}</li>}
-        {parts.map((part) => (
-          <li key={part.name} title={part.detail}>
-            <span>
-              {part.name}
-              <span className="visually-hidden">: {part.detail}</span>
-            </span>
-            <AmountCell value={part.amount} currency={currency} />
-          </li>
-        ))}
-        {unexplained !== undefined && (
-          <li className={alarming ? 'parts-alarm' : undefined}>
-            <span>Unexplained</span>
-            <AmountCell value={unexplained} currency={currency} />
-          </li>
-        )}
-        <li className="parts-total">
-          <span>Total</span>
-          <AmountCell value={total} currency={currency} />
-        </li>
-      </ul>
-    </section>
-  );
 }
 
 interface PaymentsLineProps {

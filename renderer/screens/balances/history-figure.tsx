@@ -2,17 +2,19 @@ import { useMemo, useState } from 'react';
 import type { Args, BalanceEvent, BalancePoint } from '../../../shared/contract';
 import {
   AmountCell,
+  Button,
   EmptyState,
   Failure,
   Figure,
-  instantText,
   Panel,
   Segmented,
   SimpleTable,
   Skeleton,
 } from '../../components';
 import { useQuery } from '../../state/coffer';
+import { AsItStood } from './as-it-stood';
 import { BalanceCharts, ChartNotes } from './balance-charts';
+import { DriftHistory, ReadingLink } from './drift-items';
 import { chartPoints, commonScale, drawnPoints, historySentence } from './history';
 
 type Range = Args<'balances.history'>['range'];
@@ -28,20 +30,27 @@ const ranges: readonly { readonly id: Range; readonly label: string }[] = [
 /** The history of both balances as a figure, with its table. */
 export function HistoryFigure({ currency }: { readonly currency: string }) {
   const [range, setRange] = useState<Range>('90d');
+  const [at, setAt] = useState<string>();
   const history = useQuery('balances.history', { currency, range });
   const points = history.value?.points;
   const drawn = useMemo(() => drawnPoints(chartPoints(points ?? [], currency)), [points, currency]);
   const scale = useMemo(() => commonScale(drawn), [drawn]);
+  const latest = points?.at(-1)?.at;
   const controls = (
-    <Segmented
-      label="Range"
-      options={ranges}
-      selected={range}
-      onSelect={(id) => {
-        const chosen = ranges.find((one) => one.id === id);
-        if (chosen !== undefined) setRange(chosen.id);
-      }}
-    />
+    <>
+      <Button kind="quiet" isDisabled={latest === undefined} onPress={() => setAt(latest)}>
+        At …
+      </Button>
+      <Segmented
+        label="Range"
+        options={ranges}
+        selected={range}
+        onSelect={(id) => {
+          const chosen = ranges.find((one) => one.id === id);
+          if (chosen !== undefined) setRange(chosen.id);
+        }}
+      />
+    </>
   );
   return (
     <Panel>
@@ -49,25 +58,42 @@ export function HistoryFigure({ currency }: { readonly currency: string }) {
       {history.value === undefined ? (
         history.loading && <Skeleton label="Loading the history" height={330} />
       ) : (
-        <Figure
-          title={`Payments and Storage, ${currency.toUpperCase()}`}
-          summary={historySentence(history.value.points, currency)}
-          controls={controls}
-          chart={
-            drawn.length < 2 ? (
-              <EmptyState title="Too few readings to draw">
-                Each reading of the balances adds a point. Refresh, or choose a longer range.
-              </EmptyState>
-            ) : (
-              <>
-                <BalanceCharts points={drawn} events={history.value.events} scale={scale} currency={currency} />
-                <ChartNotes points={drawn} events={history.value.events} />
-              </>
-            )
-          }
-          table={<HistoryTable points={history.value.points} events={history.value.events} currency={currency} />}
-        />
+        <>
+          <Figure
+            title={`Payments and Storage, ${currency.toUpperCase()}`}
+            summary={historySentence(history.value.points, currency)}
+            controls={controls}
+            chart={
+              drawn.length < 2 ? (
+                <EmptyState title="Too few readings to draw">
+                  Each reading of the balances adds a point. Refresh, or choose a longer range.
+                </EmptyState>
+              ) : (
+                <>
+                  <BalanceCharts
+                    points={drawn}
+                    events={history.value.events}
+                    scale={scale}
+                    currency={currency}
+                    onChoose={setAt}
+                  />
+                  <ChartNotes points={drawn} events={history.value.events} />
+                </>
+              )
+            }
+            table={
+              <HistoryTable
+                points={history.value.points}
+                events={history.value.events}
+                currency={currency}
+                onChoose={setAt}
+              />
+            }
+          />
+          <DriftHistory changes={history.value.changes} currency={currency} onChoose={setAt} />
+        </>
       )}
+      <AsItStood at={at} currency={currency} onChoose={setAt} onClose={() => setAt(undefined)} />
     </Panel>
   );
 }
@@ -76,12 +102,13 @@ interface HistoryTableProps {
   readonly points: readonly BalancePoint[];
   readonly events: readonly BalanceEvent[];
   readonly currency: string;
+  readonly onChoose: (at: string) => void;
 }
 
 /** The last reading of each day is enough to read; more would not be looked at. */
 const tableRows = 400;
 
-function HistoryTable({ points, events, currency }: HistoryTableProps) {
+function HistoryTable({ points, events, currency, onChoose }: HistoryTableProps) {
   const newestFirst = [...points].reverse().slice(0, tableRows);
   const eventOf = (point: BalancePoint) =>
     events
@@ -95,7 +122,7 @@ function HistoryTable({ points, events, currency }: HistoryTableProps) {
       rows={newestFirst}
       rowKey={(point) => point.at}
       columns={[
-        { id: 'at', header: 'Read at', cell: (point) => instantText(point.at) },
+        { id: 'at', header: 'Read at', cell: (point) => <ReadingLink at={point.at} onChoose={onChoose} /> },
         {
           id: 'payments',
           header: `Payments ${code}`,
@@ -114,7 +141,13 @@ function HistoryTable({ points, events, currency }: HistoryTableProps) {
           align: 'end',
           cell: (point) => <AmountCell value={point.owed} currency={currency} />,
         },
-        { id: 'source', header: 'Source', cell: (point) => (point.seeded ? 'Seeded' : 'Read at Stripe') },
+        {
+          id: 'unexplained',
+          header: `Unexplained ${code}`,
+          align: 'end',
+          cell: (point) => <AmountCell value={point.unexplained} currency={currency} />,
+        },
+        { id: 'source', header: 'Source', cell: (point) => (point.seeded ? 'Seeded' : 'Stripe') },
         { id: 'event', header: 'Event', cell: eventOf },
       ]}
     />

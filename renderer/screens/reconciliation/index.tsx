@@ -44,6 +44,9 @@ function PeriodReconciliation({ period }: { readonly period: string }) {
   const [params, change] = useScreenParams();
   const summary = useQuery('reconciliation.summary', { period });
   const [opened, setOpened] = useState<ReconciliationRow>();
+  // A line that another screen leads to.
+  const asked = useQuery('reconciliation.get', { lineId: params.line ?? '' }, { enabled: params.line !== undefined });
+  const linked = params.line === undefined ? undefined : asked.value?.line;
   const filter = {
     outcome: parseOutcome(params.outcome),
     class: parseClass(params.class),
@@ -67,7 +70,18 @@ function PeriodReconciliation({ period }: { readonly period: string }) {
         onFilter={(next) => change({ ...next })}
         onOpen={setOpened}
       />
-      <LineDrawer period={period} line={opened} onClose={() => setOpened(undefined)} onResolved={summary.set} />
+      {params.line !== undefined && asked.error !== undefined && (
+        <Failure failure={asked.error} onRetry={asked.reload} />
+      )}
+      <LineDrawer
+        period={period}
+        line={opened ?? linked}
+        onClose={() => {
+          setOpened(undefined);
+          change({ line: undefined });
+        }}
+        onResolved={summary.set}
+      />
     </>
   );
 }
