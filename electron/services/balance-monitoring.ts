@@ -3,7 +3,13 @@
  * its difference split into explained and unexplained. Amounts in minor units.
  */
 
-import type { BalancesOverview, CoverageView, NamedAmount, NextAction } from '../../shared/contract/balances';
+import type {
+  BalancesOverview,
+  CoverageView,
+  ExplainedPart,
+  NamedAmount,
+  NextAction,
+} from '../../shared/contract/balances';
 import type { CheckView } from '../../shared/contract/channel';
 import type { AlertKind } from '../../shared/domain/alert-kinds';
 import { countOf } from '../../shared/domain/count-of';
@@ -318,7 +324,7 @@ async function explain(
   code: string,
   terms: { storageAvailable: bigint; inboundPending: bigint; outboundPending: bigint; owed: bigint },
   rows: readonly Obligation[],
-): Promise<{ explained: NamedAmount[]; unexplained: bigint } & Omit<Equation, 'view'>> {
+): Promise<{ explained: ExplainedPart[]; unexplained: bigint } & Omit<Equation, 'view'>> {
   const { storageAvailable: available, inboundPending: inbound, outboundPending: outbound } = terms;
   const drift = await storageDrift(context, code, { available, inbound, outbound });
   const accrued = rows.filter((row) => row.currency === code).reduce((total, row) => total + row.openPeriod, 0n);

@@ -4,6 +4,10 @@ import { channel, currencyCode, done, id, instant, minor, nothing, pageOf, pageR
 export const namedAmount = z.strictObject({ name: z.string(), detail: z.string(), amount: minor });
 export type NamedAmount = z.infer<typeof namedAmount>;
 
+/** A named part of the difference; `screen`: where something is done about it (`month-end?period=2026-10`). */
+export const explainedPart = namedAmount.extend({ screen: z.string().optional() });
+export type ExplainedPart = z.infer<typeof explainedPart>;
+
 /** The terms of the coverage equation that open their own lines. */
 export const coverageTerm = z.enum([
   'payments-available',
@@ -31,7 +35,7 @@ export const coverageView = z.strictObject({
   /** Positive: surplus. Negative: shortfall. */
   difference: minor,
   /** Named parts of the difference. */
-  explained: z.array(namedAmount),
+  explained: z.array(explainedPart),
   unexplained: minor,
   /** Basis points, rounded down; null when nothing is owed. */
   coverageBps: z.int().nullable(),
@@ -89,7 +93,7 @@ export const driftItem = z.strictObject({
 export type DriftItem = z.infer<typeof driftItem>;
 const driftItems = z.array(driftItem).max(20);
 
-export const pastPart = namedAmount.extend({ items: driftItems });
+export const pastPart = explainedPart.extend({ items: driftItems });
 export type PastPart = z.infer<typeof pastPart>;
 
 /** The coverage equation of one currency as it stood at an instant. */

@@ -2,6 +2,7 @@ import { render, screen, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { describe, expect, test } from 'vitest';
 import { CoverageEquation, CoverageParts } from '../../renderer/screens/balances/coverage-equation';
+import { useNavigation } from '../../renderer/state/navigation';
 import { coverageEurShort, coverageJpyNothingOwed, coverageUsd, fakeCoffer } from './fake-coffer';
 import { renderOver, simulateWindow } from './rendering';
 
@@ -48,7 +49,13 @@ describe('the coverage equation', () => {
 
 test('what is owed is split by name, and the difference into explained and unexplained', () => {
   render(<CoverageParts view={coverageEurShort} />);
-  expect(screen.getByText('Allocations since the last funding')).toBeDefined();
+  expect(screen.getByText('2026-10 not funded yet')).toBeDefined();
   const unexplained = screen.getByText('Unexplained').closest('li');
   expect(unexplained?.textContent).toContain('minus 120.00');
+});
+
+test('a part that something can be done about leads there', async () => {
+  render(<CoverageParts view={coverageEurShort} />);
+  await userEvent.click(screen.getByRole('button', { name: '2026-10 not funded yet' }));
+  expect(useNavigation.getState().place).toEqual({ screen: 'month-end', params: { period: '2026-10' } });
 });

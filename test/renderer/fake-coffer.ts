@@ -114,7 +114,14 @@ export const coverageEurShort: CoverageView = {
   owed: '961000',
   owedParts: [{ name: 'Open period 2026-10, earned so far', detail: '38 creators', amount: '961000' }],
   difference: '-50000',
-  explained: [{ name: 'Allocations since the last funding', detail: 'Allocated 2026-10-29', amount: '-38000' }],
+  explained: [
+    {
+      name: '2026-10 not funded yet',
+      detail: 'Earned in that month; moved to Storage at its month end or before',
+      amount: '-38000',
+      screen: 'month-end?period=2026-10',
+    },
+  ],
   unexplained: '-12000',
   coverageBps: 9479,
   paymentsShareBps: 3062,

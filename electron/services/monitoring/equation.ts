@@ -1,11 +1,18 @@
 /** The names of what explains the difference between Storage and what is owed: the same for now and for any time before. Minor units. */
-import type { NamedAmount } from '../../../shared/contract/balances';
+import type { ExplainedPart } from '../../../shared/contract/balances';
 import { max, min } from '../../../shared/money/money';
 
-function named(...parts: readonly (readonly [name: string, detail: string, amount: bigint])[]): NamedAmount[] {
+type Named = readonly [name: string, detail: string, amount: bigint, screen?: string];
+
+function named(...parts: readonly Named[]): ExplainedPart[] {
   return parts
     .filter(([, , amount]) => amount !== 0n)
-    .map(([name, detail, amount]) => ({ name, detail, amount: String(amount) }));
+    .map(([name, detail, amount, screen]) => ({
+      name,
+      detail,
+      amount: String(amount),
+      ...(screen === undefined ? {} : { screen }),
+    }));
 }
 
 export const UNDER_WAY = 'Movements under way';
@@ -34,13 +41,15 @@ export interface Books {
 }
 
 /** What Storage holds by the books beyond (or below) what is owed; sums to `books` − `owed`. */
-export function bookParts({ books, owed, accrued, month }: Books): NamedAmount[] {
+export function bookParts({ books, owed, accrued, month }: Books): ExplainedPart[] {
   const byBooks = books - owed;
+  const monthEnd = month === null ? 'month-end' : `month-end?period=${month}`;
   if (byBooks >= 0n) {
     return named([
       'To be returned to Payments',
       'In Storage beyond what is owed: fee or lapsed funds not released yet',
       byBooks,
+      monthEnd,
     ]);
   }
   const openMonth = min(-byBooks, max(accrued, 0n));
@@ -49,11 +58,13 @@ export function bookParts({ books, owed, accrued, month }: Books): NamedAmount[]
       `${month ?? 'Open month'} not funded yet`,
       'Earned in that month; moved to Storage at its month end or before',
       -openMonth,
+      monthEnd,
     ],
     [
       'Earlier obligations not in Storage',
       'Owed from earlier months and still in Payments: migrate, or fund at month end',
       byBooks + openMonth,
+      'migration',
     ],
   );
 }

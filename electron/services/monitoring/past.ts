@@ -3,7 +3,7 @@
  * from ledger entries, which never change. Reads no network. Amounts in minor units.
  */
 import { type Selectable, sql } from 'kysely';
-import type { CoverageAt, NamedAmount, PastPart } from '../../../shared/contract/balances';
+import type { CoverageAt, ExplainedPart, NamedAmount, PastPart } from '../../../shared/contract/balances';
 import { CofferError } from '../../../shared/domain/coffer-error';
 import { coverageBps, coverageDifference } from '../../../shared/period/coverage';
 import { INBOUND, OUTBOUND, OWED_PREFIX, prefixEnd, SUSPENSE_PREFIX } from '../../ledger/accounts';
@@ -167,7 +167,7 @@ function owedParts({ owed, suspense }: LedgerSums, accrued: bigint, month: strin
 async function withItems(
   db: Queries,
   currency: string,
-  parts: readonly NamedAmount[],
+  parts: readonly ExplainedPart[],
   near: Snapshot,
   span: Span,
 ): Promise<PastPart[]> {

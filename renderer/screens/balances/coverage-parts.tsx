@@ -1,10 +1,12 @@
-import type { NamedAmount } from '../../../shared/contract';
+import { Button as AriaButton } from 'react-aria-components';
+import type { ExplainedPart } from '../../../shared/contract';
 import { AmountCell } from '../../components';
+import { navigateTo } from '../../state/navigation';
 import './coverage-equation.css';
 
 interface PartsProps {
   readonly title: string;
-  readonly parts: readonly NamedAmount[];
+  readonly parts: readonly ExplainedPart[];
   readonly total: string;
   readonly currency: string;
   readonly nothing: string;
@@ -22,7 +24,7 @@ export function Parts({ title, parts, total, currency, nothing, unexplained, ala
         {parts.map((part) => (
           <li key={part.name} title={part.detail}>
             <span>
-              {part.name}
+              <Name part={part} />
               <span className="visually-hidden">: {part.detail}</span>
             </span>
             <AmountCell value={part.amount} currency={currency} />
@@ -40,5 +42,15 @@ export function Parts({ title, parts, total, currency, nothing, unexplained, ala
         </li>
       </ul>
     </section>
+  );
+}
+
+/** A part that something can be done about leads there. */
+function Name({ part: { name, screen } }: { readonly part: ExplainedPart }) {
+  if (screen === undefined) return name;
+  return (
+    <AriaButton className="screen-link" onPress={() => navigateTo(screen)}>
+      {name}
+    </AriaButton>
   );
 }

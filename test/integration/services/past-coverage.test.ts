@@ -11,6 +11,7 @@ import { dropOldReadings } from '../../../electron/services/monitoring/retention
 import { listLines, resolveException } from '../../../electron/services/reconciliation';
 import { restoreBackup } from '../../../electron/services/restore';
 import { makeBackup } from '../../../electron/store/backup';
+import { contract } from '../../../shared/contract';
 import type { CoverageView } from '../../../shared/contract/balances';
 import { type Bench, bench, datasetLike } from './platform';
 
@@ -51,8 +52,10 @@ class Record {
 
   /** Every figure that was noted comes out of the books again. */
   async expectAgain(): Promise<void> {
+    const reply = contract['balances.history'].reply;
+    reply.parse(await balanceHistory(this.#one.context, 'usd', 'all'));
     for (const { at, view } of this.readings) {
-      const then = await coverageAt(this.#one.context, { currency: 'usd', at });
+      const then = contract['balances.at'].reply.parse(await coverageAt(this.#one.context, { currency: 'usd', at }));
       expect(then, at).toMatchObject({
         owed: view.owed,
         storage: {
@@ -74,7 +77,7 @@ class Record {
       );
     }
     for (const { at, owed } of this.between) {
-      const then = await coverageAt(this.#one.context, { currency: 'usd', at });
+      const then = contract['balances.at'].reply.parse(await coverageAt(this.#one.context, { currency: 'usd', at }));
       expect(BigInt(then.owed), at).toBe(owed);
       const { storage } = then;
       if (storage === null) throw new Error(`No reading for ${at}`);
