@@ -28,7 +28,11 @@ export function stripeParts({ notAdopted, moving }: { readonly notAdopted: bigin
 
 /** What a reading could not show yet, because it was written down after it. `amount` is what that takes from the difference. */
 export function sinceReading(amount: bigint) {
-  return named([BOOKED_SINCE, 'Written down after the reading of the balances; the next reading shows it', amount]);
+  return named([
+    BOOKED_SINCE,
+    'Written down while the balances were read, or after; the next reading shows it',
+    amount,
+  ]);
 }
 
 export interface Books {

@@ -250,6 +250,37 @@ test.each(['financial-account', 'earmark'])(
   },
 );
 
+test('readings in the middle of a run of payouts: the parts sum to the difference, and afterwards everything is exact', async () => {
+  const one = await bench('worked');
+  await one.through('approve');
+  const monitor = new BalanceMonitor(one.context);
+  const readings: string[] = [];
+  let paying = true;
+  const read = async () => {
+    while (paying) {
+      readings.push((await monitor.poll()).asOf ?? '');
+      one.clock.advance(1_000);
+      await new Promise((resolve) => setTimeout(resolve, 1));
+    }
+  };
+  const pay = one.step('pay').finally(() => {
+    paying = false;
+  });
+  await Promise.all([pay, read()]);
+  await one.follow();
+  const record = new Record(one);
+  expect(await record.read()).toMatchObject({ unexplained: '0' });
+  expect(readings.length).toBeGreaterThan(0);
+  for (const at of readings) {
+    const { storage, owed, owedParts } = await coverageAt(one.context, { currency: 'usd', at });
+    const sum = (parts: readonly { amount: string }[]) =>
+      parts.reduce((total, part) => total + BigInt(part.amount), 0n);
+    expect(sum(owedParts)).toBe(BigInt(owed));
+    expect(sum(storage?.explained ?? [])).toBe(BigInt(storage?.difference ?? '') - BigInt(storage?.unexplained ?? ''));
+  }
+  await record.expectAgain();
+});
+
 test('a difference that no line shows is explained by the entry that put it right', async () => {
   const one = await bench('worked');
   const record = new Record(one);
