@@ -19,7 +19,7 @@ const rowsOf = (element: HTMLElement) => within(element).getAllByRole('row');
 describe('the equation as it stood', () => {
   test('opens at the latest reading, names its time and reads as storage + inbound + outbound − owed = surplus', async () => {
     const { asked, user } = open('usd');
-    await user.click(await screen.findByRole('button', { name: 'At …' }));
+    await user.click(await screen.findByRole('button', { name: 'At a time…' }));
     const drawer = await screen.findByRole('dialog', { name: /^As it stood on 2026-10-29 08:30 UTC, USD$/ });
     expect(asked()).toEqual([{ currency: 'usd', at: '2026-10-29T08:30:00.000Z' }]);
     expect(await within(drawer).findByText('Storage is as read at 2026-10-29 08:28 UTC.')).toBeDefined();
@@ -33,7 +33,7 @@ describe('the equation as it stood', () => {
 
   test('another time is typed; a minute counts whole, and what is no time is said', async () => {
     const { asked, user } = open('usd');
-    await user.click(await screen.findByRole('button', { name: 'At …' }));
+    await user.click(await screen.findByRole('button', { name: 'At a time…' }));
     const field = async () => within(await screen.findByRole('dialog')).getByRole('textbox', { name: 'At' });
     for (const none of ['2026-10-14 noon', '2026-09-31 12:00', '2026-10-14 25:00']) {
       await user.clear(await field());
@@ -49,7 +49,7 @@ describe('the equation as it stood', () => {
 
   test('movements and lines behind a part lead to where they are shown', async () => {
     const { user } = open('eur');
-    await user.click(await screen.findByRole('button', { name: 'At …' }));
+    await user.click(await screen.findByRole('button', { name: 'At a time…' }));
     const drawer = await screen.findByRole('dialog');
     expect(await within(drawer).findByText(/Explained 2026-10-30 08:30 UTC by M\. Sole\./)).toBeDefined();
     await user.click(within(drawer).getByRole('button', { name: 'po_2207' }));
@@ -66,7 +66,7 @@ describe('the equation as it stood', () => {
 
   test('without a reading no figure stands for Storage', async () => {
     const { user } = open('jpy');
-    await user.click(await screen.findByRole('button', { name: 'At …' }));
+    await user.click(await screen.findByRole('button', { name: 'At a time…' }));
     const drawer = await screen.findByRole('dialog');
     expect(await within(drawer).findByText('What Storage held is not known.')).toBeDefined();
     expect(drawer.textContent).toMatch(/Storage availableNot known.*= DifferenceNot known/);
@@ -78,7 +78,7 @@ describe('the equation as it stood', () => {
         throw new Failed('That time has not come yet.', 'Choose a time up to now.');
       },
     });
-    await user.click(await screen.findByRole('button', { name: 'At …' }));
+    await user.click(await screen.findByRole('button', { name: 'At a time…' }));
     expect(await screen.findByText('That time has not come yet.')).toBeDefined();
   });
 });
@@ -108,6 +108,6 @@ test('changes of what is unexplained are listed with what caused them; without a
 
 test('nothing unexplained, no list of changes', async () => {
   open('usd');
-  await screen.findByRole('button', { name: 'At …' });
+  await screen.findByRole('button', { name: 'At a time…' });
   expect(screen.queryByText('Changes of what is unexplained')).toBeNull();
 });

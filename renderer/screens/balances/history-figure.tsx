@@ -39,7 +39,7 @@ export function HistoryFigure({ currency }: { readonly currency: string }) {
   const controls = (
     <>
       <Button kind="quiet" isDisabled={latest === undefined} onPress={() => setAt(latest)}>
-        At …
+        At a time…
       </Button>
       <Segmented
         label="Range"
