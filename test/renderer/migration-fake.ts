@@ -5,9 +5,11 @@ import type {
   FailureView,
   MigrationPlanView,
   MigrationView,
+  MonthEndView,
   OperationView,
 } from '../../shared/contract';
 import { type FakeAnswers, type FakeCoffer, fakeCoffer, pageOfRows } from './fake-coffer';
+import { guidedLapse } from './month-end-fake';
 
 const planHash = '8f41c2d09be7a35514cf0a9e6d2b7713e0a4d5986b1f3c20aa97e6b4d1083f5c';
 export const confirmation = '7000.00 2026-10';
@@ -243,6 +245,18 @@ const creators = Array.from({ length: 214 }, (_, index) => ({
   owed: String(((index * 137) % 2_000) + 1_000 + ((index * 911) % 3_000)),
 }));
 
+/** The month end's own status, with the release of the rollback as the task that waits for a person. */
+const waitingForTheWayBack: MonthEndView = {
+  ...guidedLapse,
+  guided: guidedLapse.guided.map((task) => ({
+    ...task,
+    intentId: 'in_back',
+    amount: movedOf(4),
+    title: task.title.replace('120.00', '3,004.18'),
+    clicks: task.clicks.map((click) => click.replace('120.00', '3,004.18')),
+  })),
+};
+
 /** The main process of a migration that starts at `view`. Execution goes on as far as the test emits events. */
 export function migrationCoffer(view: MigrationView, answers: FakeAnswers = {}): FakeCoffer {
   return fakeCoffer({
@@ -258,6 +272,7 @@ export function migrationCoffer(view: MigrationView, answers: FakeAnswers = {}):
     'migration.execute': async () => executing(0),
     'migration.stop': async () => executing(3),
     'migration.rollback': async () => rollingBack,
+    'monthEnd.status': async () => waitingForTheWayBack,
     'migration.certificate': async () => certificate,
     'sandbox.performGuided': async () => null,
     ...answers,

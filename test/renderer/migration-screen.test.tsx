@@ -19,7 +19,6 @@ import {
   rollingBack,
   stopped,
 } from './migration-fake';
-import { guidedLapse } from './month-end-fake';
 import { renderOver, simulateWindow } from './rendering';
 
 simulateWindow();
@@ -121,10 +120,6 @@ describe('the migration wizard', () => {
         looks += typed === '' ? 1 : 0;
         return looks > 0 ? rolledBack : rollingBack;
       },
-      'monthEnd.status': async () => ({
-        ...guidedLapse,
-        guided: guidedLapse.guided.map((task) => ({ ...task, intentId: 'in_back' })),
-      }),
     });
     renderOver(fake, <MigrationScreen />);
     await press('Roll back…');
