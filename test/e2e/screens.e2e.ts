@@ -137,7 +137,7 @@ const states: readonly State[] = [
   month('preflight', monthEndAt('preflight')),
   month('plan', monthEndAt('approve')),
   month('guided', guidedLapse),
-  month('partial-failure', paidInPart),
+  { ...month('partial-failure', paidInPart), open: (window) => window.getByText('7. Pay').first().click() },
   month('unknown', payUnknown),
   month('close', monthEndAt('close')),
   {
