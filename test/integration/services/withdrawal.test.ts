@@ -136,6 +136,18 @@ test('the plan must be approved by its hash and typed; a dropped one is not carr
   expect(await toTheBank(one)).toEqual([]);
 });
 
+test('two plans may each be safe, but what one has withdrawn cannot be approved again for the other', async () => {
+  const one = await closed();
+  const first = await planWithdrawal(one.context, 'usd', 30_000n);
+  const second = await planWithdrawal(one.context, 'usd', 10_000n);
+  await approveWithdrawal(one.context, first.id, first.planHash);
+  await carryOut(one, first.id);
+  const error = await refusal(approveWithdrawal(one.context, second.id, second.planHash));
+  expect(error.code).toBe('withdrawal-above-safe');
+  expect(error.message).toContain('100.00 USD is more than the 49.00 USD');
+  await expectSound(one);
+});
+
 test('what was safe when it was planned and is not any more is refused when it is carried out', async () => {
   const one = await closed();
   const first = await approved(one, 30_000n);
