@@ -3,7 +3,7 @@ import { mkdtempSync } from 'node:fs';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { type ElectronApplication, _electron as electron, expect, type Page } from '@playwright/test';
+import { type ElectronApplication, _electron as electron, errors, expect, type Page } from '@playwright/test';
 import { z } from 'zod';
 import { sandboxSwitches } from '../../scripts/setup/chromium-sandbox.mjs';
 import { electronPath } from '../../scripts/setup/electron-path.mjs';
@@ -39,7 +39,7 @@ export async function startApp(
   const dialogs = path.join(userData, 'dialogs.json');
   await mkdir(userData, { recursive: true });
   await writeFile(dialogs, '[]');
-  const app = await electron.launch({
+  const app = await launch({
     executablePath: electronPath(),
     args: [...sandboxSwitches(), ...(options.switches ?? []), root],
     env: { ...definedEnv(), COFFER_USER_DATA: userData, COFFER_TEST_DIALOGS: dialogs, ...options.env },
@@ -61,6 +61,19 @@ export async function startApp(
       await app.close();
     },
   };
+}
+
+const COMES_UP_WITHIN_MS = 40_000;
+
+/** Chromium was seen to hang before it answers anybody, once in hundreds of starts: that is said, and it is started once more. */
+async function launch(options: Parameters<typeof electron.launch>[0]): Promise<ElectronApplication> {
+  try {
+    return await electron.launch({ ...options, timeout: COMES_UP_WITHIN_MS });
+  } catch (error) {
+    if (!(error instanceof errors.TimeoutError)) throw error;
+    console.warn(`Electron did not come up within ${COMES_UP_WITHIN_MS / 1000} s and is started once more`);
+    return electron.launch(options);
+  }
 }
 
 function definedEnv(): Record<string, string> {
