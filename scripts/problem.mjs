@@ -17,13 +17,18 @@ export function say(text) {
  * @param {() => Promise<number | undefined>} main
  */
 export async function runCommand(main) {
+  let code = 1;
   try {
-    process.exitCode = (await main()) ?? 0;
+    code = (await main()) ?? 0;
   } catch (error) {
     say(explain(error));
     if (process.env.COFFER_DEBUG && error instanceof Error) process.stderr.write(`${error.stack}\n`);
-    process.exitCode = 1;
   }
+  process.exitCode = code;
+  // A hook that electron-builder loads (async-exit-hook) ends the process with 0 before it ends by itself.
+  process.once('exit', () => {
+    process.exitCode = code;
+  });
 }
 
 /**

@@ -5,7 +5,7 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import path from 'node:path';
-import { type Browser, chromium, type Page } from '@playwright/test';
+import { type Browser, chromium, errors, type Page } from '@playwright/test';
 import { type Lane, openKeychainSession, type Session } from '../../scripts/setup/keychain-session.mjs';
 import { type Account, createThrowawayUser } from '../../scripts/setup/throwaway-user.mjs';
 import { debFile, executable } from './package-under-test';
@@ -116,7 +116,7 @@ export async function startPackaged(
       child,
       () => printed,
     );
-    browser = await chromium.connectOverCDP(address);
+    browser = await connect(address);
     const connected = browser;
     const window = await until(
       () => connected.contexts()[0]?.pages()[0],
@@ -128,6 +128,19 @@ export async function startPackaged(
   } catch (error) {
     await close();
     throw error;
+  }
+}
+
+const ANSWERS_WITHIN_MS = 15_000;
+
+/** A connection to a browser that is just starting was seen to get no answer for ever; it is made once more then, and that is said. */
+async function connect(address: string): Promise<Browser> {
+  try {
+    return await chromium.connectOverCDP(address, { timeout: ANSWERS_WITHIN_MS });
+  } catch (error) {
+    if (!(error instanceof errors.TimeoutError)) throw error;
+    console.warn(`The packaged app did not answer within ${ANSWERS_WITHIN_MS / 1000} s and is asked once more`);
+    return chromium.connectOverCDP(address);
   }
 }
 
