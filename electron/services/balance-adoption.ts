@@ -13,6 +13,7 @@ import { PAYMENTS, STORAGE, UNDISTRIBUTED } from '../ledger/accounts';
 import { move, post } from '../ledger/ledger';
 import type { RailBalances, StripeLine } from '../rails/segregation-rail';
 import type { ServiceContext } from './context';
+import { lineColumns } from './reconciliation/scope';
 import { readAdoption, writeAdoption } from './settings';
 
 const TRIES = 5;
@@ -100,14 +101,7 @@ async function write(
       await tx
         .insertInto('stripe_line')
         .values({
-          side: line.side,
-          stripe_id: line.stripeId,
-          type: line.type,
-          currency: line.currency,
-          amount: line.amount,
-          created_at: line.createdAt.toISOString(),
-          source: line.source,
-          description: line.description,
+          ...lineColumns(line),
           period: 'opening',
           intent_id: null,
           outcome: 'matched',
@@ -115,10 +109,6 @@ async function write(
           booked: 0n,
           booked_currency: null,
           explanation: 'Part of the opening balance',
-          owner: null,
-          note: null,
-          resolved_by: null,
-          resolved_at: null,
         })
         .execute();
     }

@@ -15,7 +15,7 @@ import { readAdoption, readOpenPeriod } from '../settings';
 import { ownTraffic } from './line-types';
 import { type LineToMatch, type Matching, matchLines, type Verdict } from './match';
 import { correctedSides, movementToMatch } from './movements';
-import { concerning, everything, storedLine } from './scope';
+import { concerning, everything, lineColumns, storedLine } from './scope';
 import { foundWords, missingWords } from './words';
 
 /** Stripe's times have whole seconds; a line may be listed a little later than it was created. */
@@ -255,20 +255,9 @@ async function insertLine(
   await tx
     .insertInto('stripe_line')
     .values({
-      side: line.side,
-      stripe_id: line.stripeId,
-      type: line.type,
-      currency: line.currency,
-      amount: line.amount,
-      created_at: line.createdAt.toISOString(),
-      source: line.source,
-      description: line.description,
+      ...lineColumns(line),
       period,
       ...verdictColumns(verdict, explanation),
-      owner: null,
-      note: null,
-      resolved_by: null,
-      resolved_at: null,
     })
     .execute();
   await insertBatch(tx, line, verdict);

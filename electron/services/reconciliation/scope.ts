@@ -2,6 +2,7 @@
 import { currency as toCurrency } from '../../../shared/money/money';
 import type { Intent } from '../../journal/intent';
 import { listIntents } from '../../journal/journal';
+import type { StripeLine } from '../../rails/segregation-rail';
 import type { Queries } from '../../store/store';
 import { movesMoney } from './line-types';
 import type { LineToMatch } from './match';
@@ -20,6 +21,24 @@ export interface StoredLine {
   readonly amount: bigint;
   readonly created_at: string;
   readonly source: string | null;
+}
+
+/** A line as Stripe shows it, in the columns that keep it; nobody owns or has resolved it yet. */
+export function lineColumns(line: StripeLine) {
+  return {
+    side: line.side,
+    stripe_id: line.stripeId,
+    type: line.type,
+    currency: line.currency,
+    amount: line.amount,
+    created_at: line.createdAt.toISOString(),
+    source: line.source,
+    description: line.description,
+    owner: null,
+    note: null,
+    resolved_by: null,
+    resolved_at: null,
+  };
 }
 
 export function storedLine(row: StoredLine): Omit<LineToMatch, 'late' | 'decided'> {

@@ -13,7 +13,7 @@ import {
   TextField,
 } from '../../components';
 import { useQuery } from '../../state/coffer';
-import { Parts } from './coverage-parts';
+import { DifferenceParts, Parts } from './coverage-parts';
 import { DriftItems } from './drift-items';
 
 interface AsItStoodProps {
@@ -95,15 +95,7 @@ function PastEquation({ at, currency }: { readonly at: string; readonly currency
       <Parts title="Owed, by name" parts={owedParts} total={owed} currency={currency} nothing="Nothing was owed." />
       {storage !== null && (
         <>
-          <Parts
-            title={BigInt(storage.difference) < 0n ? 'Shortfall, by name' : 'Surplus, by name'}
-            parts={storage.explained}
-            total={storage.difference}
-            currency={currency}
-            nothing="No named parts."
-            unexplained={storage.unexplained}
-            alarming={BigInt(storage.unexplained) !== 0n}
-          />
+          <DifferenceParts of={storage} currency={currency} />
           {storage.unexplainedItems.length > 0 && (
             <section>
               <h3>Lines that nothing explained then</h3>

@@ -3,7 +3,7 @@ import { Button as AriaButton } from 'react-aria-components';
 import type { CoverageTerm, CoverageView } from '../../../shared/contract';
 import { Amount, AmountCell, accounting, Panel, percent, StatusPill, type StatusTone, spoken } from '../../components';
 import './coverage-equation.css';
-import { Parts } from './coverage-parts';
+import { DifferenceParts, Parts } from './coverage-parts';
 import { TermDrawer } from './term-drawer';
 
 interface Term {
@@ -126,15 +126,7 @@ export function CoverageParts({ view }: { readonly view: CoverageView }) {
           currency={currency}
           nothing="Nothing is owed."
         />
-        <Parts
-          title={BigInt(view.difference) < 0n ? 'Shortfall, by name' : 'Surplus, by name'}
-          parts={view.explained}
-          total={view.difference}
-          currency={currency}
-          nothing="No named parts."
-          unexplained={view.unexplained}
-          alarming={BigInt(view.unexplained) !== 0n}
-        />
+        <DifferenceParts of={view} currency={currency} />
         <section>
           <h3>Payments</h3>
           <ul className="parts">

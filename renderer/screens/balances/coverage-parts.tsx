@@ -1,5 +1,5 @@
 import { Button as AriaButton } from 'react-aria-components';
-import type { ExplainedPart } from '../../../shared/contract';
+import type { CoverageView, ExplainedPart } from '../../../shared/contract';
 import { AmountCell } from '../../components';
 import { navigateTo } from '../../state/navigation';
 import './coverage-equation.css';
@@ -11,11 +11,10 @@ interface PartsProps {
   readonly currency: string;
   readonly nothing: string;
   readonly unexplained?: string;
-  readonly alarming?: boolean;
 }
 
 /** Named amounts with their total, and what of it has no name. */
-export function Parts({ title, parts, total, currency, nothing, unexplained, alarming = false }: PartsProps) {
+export function Parts({ title, parts, total, currency, nothing, unexplained }: PartsProps) {
   return (
     <section>
       <h3>{title}</h3>
@@ -31,7 +30,7 @@ export function Parts({ title, parts, total, currency, nothing, unexplained, ala
           </li>
         ))}
         {unexplained !== undefined && (
-          <li className={alarming ? 'parts-alarm' : undefined}>
+          <li className={BigInt(unexplained) === 0n ? undefined : 'parts-alarm'}>
             <span>Unexplained</span>
             <AmountCell value={unexplained} currency={currency} />
           </li>
@@ -52,5 +51,24 @@ function Name({ part: { name, screen } }: { readonly part: ExplainedPart }) {
     <AriaButton className="screen-link" onPress={() => navigateTo(screen)}>
       {name}
     </AriaButton>
+  );
+}
+
+interface DifferencePartsProps {
+  readonly of: Pick<CoverageView, 'difference' | 'explained' | 'unexplained'>;
+  readonly currency: string;
+}
+
+/** The surplus or shortfall by name, with what nothing explains. */
+export function DifferenceParts({ of, currency }: DifferencePartsProps) {
+  return (
+    <Parts
+      title={BigInt(of.difference) < 0n ? 'Shortfall, by name' : 'Surplus, by name'}
+      parts={of.explained}
+      total={of.difference}
+      currency={currency}
+      nothing="No named parts."
+      unexplained={of.unexplained}
+    />
   );
 }
