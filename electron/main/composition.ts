@@ -14,7 +14,7 @@ import { lockHandlers } from './handlers/lock-handlers';
 import type { Log } from './logging';
 import type { AppState, Modes } from './modes';
 import type { AppLock } from './people/app-lock';
-import { movesMoney, requireRole } from './people/roles';
+import { needsFreshPassphrase, requireRole } from './people/roles';
 import type { ServiceChannel, ServiceHandlers, ServiceHost, ShellHandlers } from './service-host';
 import { withinLimit } from './time-limit';
 
@@ -166,7 +166,7 @@ function guarded(
       if (!WHILE_LOCKED.includes(channel)) lock.requireUnlocked();
       requireRole(lock.role(), channel, args);
       const before = modes.current();
-      if (before.mode === 'live' && movesMoney(channel, args)) lock.requireFresh();
+      if (before.mode === 'live' && needsFreshPassphrase(channel, args)) lock.requireFresh();
       const reply = await handler(args);
       if (ABOUT_THE_PERSON.includes(channel)) await changed(before);
       return reply;

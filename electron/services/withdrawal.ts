@@ -9,7 +9,7 @@ import { type NamedAmount, namedAmount } from '../../shared/contract/balances';
 import type { WithdrawalView } from '../../shared/contract/revenue';
 import { canonicalJson } from '../../shared/domain/canonical-json';
 import { CofferError } from '../../shared/domain/coffer-error';
-import { confirmationText, confirms } from '../../shared/domain/confirmation';
+import { confirmationText, requireTyped } from '../../shared/domain/confirmation';
 import { amountText } from '../../shared/money/amount-text';
 import { type Currency, parseCurrency, currency as toCurrency } from '../../shared/money/money';
 import { appendAudit } from '../journal/audit-chain';
@@ -144,9 +144,7 @@ export async function withdraw(
   if (row.approved_at === null || row.canceled_at !== null) {
     throw new CofferError('not-approved', 'This withdrawal is not approved.', 'Approve the plan first.');
   }
-  if (!confirms(typed, confirmationOf(row))) {
-    throw new CofferError('confirmation-missing', `Type ${confirmationOf(row)} to confirm.`, 'Nothing was withdrawn.');
-  }
+  requireTyped(typed, confirmationOf(row), 'Nothing was withdrawn.');
   const result = await guard.run('withdrawal', async () => {
     const known = await intentOf(context, id);
     // Sent before: what became of it is looked up, and it is never made a second time.

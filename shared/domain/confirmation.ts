@@ -1,4 +1,5 @@
 import { type Currency, toDecimal } from '../money/money';
+import { CofferError } from './coffer-error';
 
 export interface ConfirmedAmount {
   readonly currency: Currency;
@@ -28,6 +29,12 @@ export function confirms(typed: string, expected: string): boolean {
 /** Whether more typing can still make it right. */
 export function beginsToConfirm(typed: string, expected: string): boolean {
   return plain(expected).startsWith(plain(typed));
+}
+
+/** Throws unless the person typed what confirms; `nothing` says what was not done. */
+export function requireTyped(typed: string | null, expected: string, nothing = 'Nothing was done.'): void {
+  if (typed !== null && confirms(typed, expected)) return;
+  throw new CofferError('confirmation-missing', `Type ${expected} to confirm.`, nothing);
 }
 
 function plain(text: string): string {

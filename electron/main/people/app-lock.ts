@@ -119,7 +119,7 @@ export function createAppLock(parts: LockParts): AppLock {
       if (parts.now() - authenticatedAt <= FRESH_MS) return;
       throw new CofferError(
         'authenticate',
-        'Live money is moved only by somebody who gave the passphrase within the last minute.',
+        'Live money is moved, and its books are replaced, only by somebody who gave the passphrase within the last minute.',
         'Give the passphrase, then do it again.',
       );
     },
@@ -130,7 +130,7 @@ export function createAppLock(parts: LockParts): AppLock {
 function noPassphrase(): CofferError {
   return new CofferError(
     'passphrase-needed',
-    'There is no passphrase yet; live money is moved only with one.',
+    'There is no passphrase yet; live money is moved, and its books are replaced, only with one.',
     'Set one under Settings → Operator.',
   );
 }

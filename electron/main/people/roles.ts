@@ -162,14 +162,18 @@ export function requireRole<C extends ChannelName>(role: Role, channel: C, args:
   );
 }
 
-/** Money leaves Payments or Storage: in live mode the operator must have authenticated within the last minute. */
-export function movesMoney<C extends ChannelName>(channel: C, args: Args<C>): boolean {
+/**
+ * Money leaves Payments or Storage, or the books that say what has left are replaced: in live mode the operator must have
+ * authenticated within the last minute.
+ */
+export function needsFreshPassphrase<C extends ChannelName>(channel: C, args: Args<C>): boolean {
   if (channel === 'monthEnd.run')
     return typeof args === 'object' && args !== null && 'step' in args && args.step === 'pay';
   return (
     channel === 'revenue.withdraw' ||
     channel === 'payouts.retry' ||
     channel === 'migration.execute' ||
-    channel === 'migration.rollback'
+    channel === 'migration.rollback' ||
+    channel === 'backups.restore'
   );
 }

@@ -2,7 +2,7 @@
 import { basename } from 'node:path';
 import type { BackupRow, BooksState, RestoreReviewView } from '../../../shared/contract/backups';
 import { CofferError } from '../../../shared/domain/coffer-error';
-import { confirms } from '../../../shared/domain/confirmation';
+import { requireTyped } from '../../../shared/domain/confirmation';
 import { mustCompare, restoredMessage } from '../../journal/restored';
 import { compareWithStripe, comparisonText } from '../../services/compare-with-stripe';
 import type { RestoreReview, RestoreTarget } from '../../services/restore';
@@ -63,13 +63,7 @@ export function backupHandlers(books: OpenBooks): Pick<ServiceHandlers, BackupCh
       books.requireIdle();
       const order = { ...(await target()), backupPath: path, actor: books.surroundings.operator(), at: new Date() };
       const review = await books.heavy('review', { target: order, path });
-      if (!confirms(typed, review.confirmation)) {
-        throw new CofferError(
-          'confirmation-missing',
-          `Type ${review.confirmation} to confirm.`,
-          'Nothing was changed.',
-        );
-      }
+      requireTyped(typed, review.confirmation, 'Nothing was changed.');
       await books.whileClosed(() => books.heavy('restore', order));
       return null;
     },

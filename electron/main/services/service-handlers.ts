@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { ScheduleSettings } from '../../../shared/contract/schedule';
 import type { SettingsView } from '../../../shared/contract/settings';
 import { CofferError } from '../../../shared/domain/coffer-error';
+import { requireTyped } from '../../../shared/domain/confirmation';
 import { currency as toCurrency } from '../../../shared/money/money';
 import { period as toPeriod } from '../../../shared/period/period';
 import { appendAudit } from '../../journal/audit-chain';
@@ -44,7 +45,6 @@ import {
 } from '../../services/month-end';
 import { reopen } from '../../services/month-end/reopen';
 import { readRun } from '../../services/month-end/run';
-import { requireTyped } from '../../services/month-end/steps/step';
 import { pageOfRows } from '../../services/paging';
 import { listPayouts, payoutDetail } from '../../services/payout-list';
 import {

@@ -1,7 +1,7 @@
 /** What has to hold before a migration moves anything, or gives it back. */
 
 import { CofferError } from '../../../shared/domain/coffer-error';
-import { confirms } from '../../../shared/domain/confirmation';
+import { requireTyped } from '../../../shared/domain/confirmation';
 import { amountText } from '../../../shared/money/amount-text';
 import { currency as toCurrency } from '../../../shared/money/money';
 import type { Queries } from '../../store/store';
@@ -30,9 +30,7 @@ export async function requireExecutable(
   if (run.state === 'approved') {
     await requireMonthNotFunded(context, run, 'month-end-funded');
     const expected = migrationConfirmation(run.plan);
-    if (expected !== '' && !confirms(options.typed, expected)) {
-      throw new CofferError('confirmation-missing', `Type ${expected} to confirm.`, 'Nothing was moved.');
-    }
+    if (expected !== '') requireTyped(options.typed, expected, 'Nothing was moved.');
     const blockers = (await migrationPreflight(context)).filter((check) => check.outcome === 'blocker');
     const blocker = blockers[0];
     if (blocker !== undefined) {

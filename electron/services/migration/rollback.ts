@@ -1,7 +1,7 @@
 /** Takes back what a migration moved. */
 
 import { CofferError } from '../../../shared/domain/coffer-error';
-import { confirms } from '../../../shared/domain/confirmation';
+import { requireTyped } from '../../../shared/domain/confirmation';
 import { amountText } from '../../../shared/money/amount-text';
 import { currency as toCurrency } from '../../../shared/money/money';
 import { type Intent, isOpen } from '../../journal/intent';
@@ -38,9 +38,7 @@ export async function rollBackMigration(
     if (moved.size > 0) await requireMonthNotFunded(context, run, 'rollback-refused');
     await requireStillThere(context, moved);
     const expected = rollbackConfirmation(moved, run.plan.period);
-    if (expected !== '' && (typed === null || !confirms(typed, expected))) {
-      throw new CofferError('confirmation-missing', `Type ${expected} to confirm.`, 'Nothing was rolled back.');
-    }
+    if (expected !== '') requireTyped(typed, expected, 'Nothing was rolled back.');
   }
   const result = await guard.run('migration', async () => {
     const name = runName(run.runId);

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { channelNames } from '../../../electron/main/ipc/register-handlers';
 import { createAppLock, FRESH_MS } from '../../../electron/main/people/app-lock';
 import { hashPassphrase, isPassphrase } from '../../../electron/main/people/passphrase';
-import { movesMoney, neededRole, requireRole } from '../../../electron/main/people/roles';
+import { neededRole, needsFreshPassphrase, requireRole } from '../../../electron/main/people/roles';
 import type { LockView, Role } from '../../../shared/contract';
 
 function lock() {
@@ -134,10 +134,16 @@ describe('Roles', () => {
       expect(() => requireRole('preparer', channel, {} as never)).toThrow('needs the role approver');
   });
 
-  test('whatever sends money asks for a fresh authentication', () => {
-    expect(movesMoney('monthEnd.run', { period: '2026-10', step: 'pay' })).toBe(true);
-    expect(movesMoney('monthEnd.run', { period: '2026-10', step: 'fund' })).toBe(false);
-    for (const channel of ['payouts.retry', 'migration.execute', 'migration.rollback'] as const)
-      expect(movesMoney(channel, {} as never)).toBe(true);
+  test('whatever sends money or replaces the books asks for a fresh authentication', () => {
+    expect(needsFreshPassphrase('monthEnd.run', { period: '2026-10', step: 'pay' })).toBe(true);
+    expect(needsFreshPassphrase('monthEnd.run', { period: '2026-10', step: 'fund' })).toBe(false);
+    const asking = [
+      'payouts.retry',
+      'migration.execute',
+      'migration.rollback',
+      'revenue.withdraw',
+      'backups.restore',
+    ] as const;
+    for (const channel of asking) expect(needsFreshPassphrase(channel, {} as never)).toBe(true);
   });
 });

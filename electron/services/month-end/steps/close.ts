@@ -1,6 +1,6 @@
 /** 9. Close: Storage holds what is still owed, by name; signs the figures and opens the next month. */
 
-import { confirmationText } from '../../../../shared/domain/confirmation';
+import { confirmationText, requireTyped } from '../../../../shared/domain/confirmation';
 import { type Currency, currency as toCurrency } from '../../../../shared/money/money';
 import { addMonths } from '../../../../shared/period/period';
 import { appendAudit } from '../../../journal/audit-chain';
@@ -24,7 +24,7 @@ import { payRun } from '../../stripe-transfer';
 import { amountFact, type Blocker, type MonthEndRun, type StepOutcome, setState } from '../run';
 import { stillOpen } from './movements';
 import { exceptionBlockers } from './reconcile';
-import { NOTHING, requireTyped, type StepWork, spoken } from './step';
+import { NOTHING, type StepWork, spoken } from './step';
 
 export const close: StepWork = async (context, run, control, typed) => {
   const { store } = context;

@@ -1,7 +1,7 @@
 /** 7. Pay: creators are paid out of Storage, each payout with its own record and status. */
 
 import { CofferError } from '../../../../shared/domain/coffer-error';
-import { type ConfirmedAmount, confirmationText } from '../../../../shared/domain/confirmation';
+import { type ConfirmedAmount, confirmationText, requireTyped } from '../../../../shared/domain/confirmation';
 import { countOf } from '../../../../shared/domain/count-of';
 import { currency as toCurrency } from '../../../../shared/money/money';
 import { listIntents } from '../../../journal/journal';
@@ -12,7 +12,7 @@ import { payoutsToApprove, secondApprovalBlockers } from '../../second-approval'
 import { readBalancesOf, settleRun } from '../../stripe-storage-balance';
 import { mayResendUnder, payPlan, payRun, planPayouts } from '../../stripe-transfer';
 import { amountFact, type Blocker, type StepOutcome, setState, textFact, type Warning } from '../run';
-import { NOTHING, requireTyped, type StepWork, spoken } from './step';
+import { NOTHING, type StepWork, spoken } from './step';
 
 /** Σ still to pay by currency: what the person types before the payouts. What was paid or is under way is not asked for again. */
 export async function payTotals(context: ServiceContext, period: string): Promise<ConfirmedAmount[]> {

@@ -1,7 +1,5 @@
 /** What every step of a month end is given and gives back, and the words they share. */
 
-import { CofferError } from '../../../../shared/domain/coffer-error';
-import { confirms } from '../../../../shared/domain/confirmation';
 import { amountText } from '../../../../shared/money/amount-text';
 import { currency as toCurrency } from '../../../../shared/money/money';
 import type { SendControl } from '../../../journal/movement';
@@ -30,9 +28,4 @@ export const NOTHING: StepOutcome = { facts: [], blockers: [], warnings: [] };
 
 export function spoken(amount: bigint, code: string): string {
   return `${amountText(amount, toCurrency(code))}`;
-}
-
-export function requireTyped(typed: string | null, expected: string): void {
-  if (typed !== null && confirms(typed, expected)) return;
-  throw new CofferError('confirmation-missing', `Type ${expected} to confirm.`, 'Nothing was done.');
 }
