@@ -3,9 +3,18 @@
  * Owed = the ledger's obligations + what the open month has earned so far. Amounts in minor units, per currency.
  */
 import { byBytes } from '../../shared/money/split';
-import { type CurrencyResult, calculateCurrency } from '../../shared/period/calculation';
+import {
+  type AllocationStatus,
+  type CurrencyResult,
+  CurrencyRows,
+  calculateCurrency,
+  isAsking,
+  isCollected,
+  type PaymentStatus,
+} from '../../shared/period/calculation';
 import type { Period } from '../../shared/period/period';
 import { keptInSuspense, lastEntry, owedToCreators } from '../ledger/ledger';
+import { columnPages } from '../store/column-pages';
 import type { Queries, Store } from '../store/store';
 import { aheadOfBooks } from './ahead-of-books';
 import { readOpenPeriod, readSettings } from './settings';
@@ -13,9 +22,6 @@ import { readOpenPeriod, readSettings } from './settings';
 /** Calculates a month from the stored payments and allocations, per currency. The same function for preview and posting. */
 export async function calculatePeriod(store: Store, period: Period): Promise<ReadonlyMap<string, CurrencyResult>> {
   const settings = await readSettings(store.db);
-  const known = new Set(
-    (await store.db.selectFrom('creator').select('creator_id').execute()).map((row) => row.creator_id),
-  );
   const openings = new Map<string, Map<string, bigint>>();
   for (const row of await owedToCreators(store.db)) {
     const ofCurrency = openings.get(row.currency) ?? new Map<string, bigint>();
@@ -27,22 +33,14 @@ export async function calculatePeriod(store: Store, period: Period): Promise<Rea
     for (const [creatorId, amount] of creators) ofCurrency.set(creatorId, (ofCurrency.get(creatorId) ?? 0n) + amount);
     openings.set(currency, ofCurrency);
   }
+  const { known, currencies } = readMonth(store, period);
+  for (const currency of openings.keys()) rowsOf(currencies, currency);
   const results = new Map<string, CurrencyResult>();
-  for (const currency of await currenciesOf(store.db, period, openings.keys())) {
+  for (const [currency, rows] of [...currencies].sort(([a], [b]) => byBytes(a, b))) {
     results.set(
       currency,
       calculateCurrency({
-        payments: store.iterate(
-          `SELECT subscriber_id AS subscriberId, amount, refunded, status FROM payment WHERE period = ? AND currency = ?`,
-          period,
-          currency,
-        ),
-        allocations: store.iterate(
-          `SELECT allocation_id AS allocationId, subscriber_id AS subscriberId, creator_id AS creatorId, amount, status
-           FROM allocation WHERE period = ? AND currency = ?`,
-          period,
-          currency,
-        ),
+        rows,
         openings: openings.get(currency) ?? new Map(),
         isKnownCreator: (creatorId) => known.has(creatorId),
         feeBps: settings.feeBps,
@@ -52,15 +50,99 @@ export async function calculatePeriod(store: Store, period: Period): Promise<Rea
   return results;
 }
 
-async function currenciesOf(db: Queries, period: Period, more: Iterable<string>): Promise<string[]> {
-  const paid = await db.selectFrom('payment').select('currency').distinct().where('period', '=', period).execute();
-  const allocated = await db
-    .selectFrom('allocation')
-    .select('currency')
-    .distinct()
-    .where('period', '=', period)
-    .execute();
-  return [...new Set([...paid.map((row) => row.currency), ...allocated.map((row) => row.currency), ...more])].sort();
+interface StoredMonth {
+  readonly known: ReadonlySet<string>;
+  readonly currencies: Map<string, CurrencyRows>;
+}
+
+function rowsOf(currencies: Map<string, CurrencyRows>, currency: string): CurrencyRows {
+  const known = currencies.get(currency);
+  if (known !== undefined) return known;
+  const rows = new CurrencyRows();
+  currencies.set(currency, rows);
+  return rows;
+}
+
+/** Creators, payments and allocations of a month, all of one state of the database. */
+function readMonth(store: Store, period: Period): StoredMonth {
+  const known = new Set<string>();
+  const currencies = new Map<string, CurrencyRows>();
+  store.exec('SAVEPOINT reading');
+  try {
+    for (const page of columnPages<{ creator_id: string }>(store, {
+      columns: { creator_id: 'creator_id' },
+      from: 'creator WHERE true',
+      parameters: [],
+      key: ['creator_id'],
+    })) {
+      for (const id of page.creator_id) known.add(id);
+    }
+    readPayments(store, period, currencies);
+    readAllocations(store, period, currencies);
+  } finally {
+    store.exec('RELEASE reading');
+  }
+  return { known, currencies };
+}
+
+function readPayments(store: Store, period: Period, currencies: Map<string, CurrencyRows>): void {
+  for (const page of columnPages<{
+    subscriber_id: string;
+    payment_id: string;
+    currency: string;
+    status: PaymentStatus;
+    kept: number;
+  }>(store, {
+    columns: {
+      subscriber_id: 'subscriber_id',
+      payment_id: 'payment_id',
+      currency: 'currency',
+      status: 'status',
+      kept: 'amount - refunded',
+    },
+    from: 'payment WHERE period = ?',
+    parameters: [period],
+    key: ['subscriber_id', 'payment_id'],
+  })) {
+    const { subscriber_id, currency, status, kept } = page;
+    for (let row = 0; row < kept.length; row += 1) {
+      const funds = isCollected(status[row] as PaymentStatus) ? (kept[row] as number) : 0;
+      rowsOf(currencies, currency[row] as string).addPayment(subscriber_id[row] as string, funds);
+    }
+  }
+}
+
+function readAllocations(store: Store, period: Period, currencies: Map<string, CurrencyRows>): void {
+  for (const page of columnPages<{
+    subscriber_id: string;
+    allocation_id: string;
+    creator_id: string;
+    currency: string;
+    status: AllocationStatus;
+    amount: number;
+  }>(store, {
+    columns: {
+      subscriber_id: 'subscriber_id',
+      allocation_id: 'allocation_id',
+      creator_id: 'creator_id',
+      currency: 'currency',
+      status: 'status',
+      amount: 'amount',
+    },
+    from: 'allocation WHERE period = ?',
+    parameters: [period],
+    key: ['subscriber_id', 'allocation_id'],
+  })) {
+    const { subscriber_id, allocation_id, creator_id, currency, status, amount } = page;
+    for (let row = 0; row < amount.length; row += 1) {
+      rowsOf(currencies, currency[row] as string).addAllocation(
+        allocation_id[row] as string,
+        subscriber_id[row] as string,
+        creator_id[row] as string,
+        isAsking(status[row] as AllocationStatus) ? (amount[row] as number) : 0,
+      );
+    }
+  }
 }
 
 /** The open month while its run has not begun or is in one of `states`; null otherwise. */

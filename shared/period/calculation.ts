@@ -4,7 +4,7 @@
  * Source of the rules: docs/rules.md, "Period calculation".
  */
 import { splitLargestRemainder } from '../money/split';
-import { calculateColumns, exact, type MonthColumns, sum } from './columns';
+import { calculateColumns, exact, type MonthColumns, sum, type WishColumns } from './columns';
 
 export type PaymentStatus = 'succeeded' | 'failed' | 'disputed';
 export type AllocationStatus = 'active' | 'cancelled';
@@ -72,21 +72,30 @@ export interface CurrencyTotals {
 }
 
 export interface CurrencyInput {
-  readonly payments: Iterable<PaymentFunds>;
-  readonly allocations: Iterable<AllocationWish>;
+  readonly rows: CurrencyRows;
   readonly openings: ReadonlyMap<string, bigint>;
   readonly isKnownCreator: (creatorId: string) => boolean;
   readonly feeBps: number;
 }
 
-/** What one payment adds to its subscriber's funds: succeeded → amount − refunded; disputed and failed → 0. */
-export function fundsOfPayment(payment: Pick<PaymentFunds, 'amount' | 'refunded' | 'status'>): bigint {
-  return payment.status === 'succeeded' ? payment.amount - payment.refunded : 0n;
+/** Whether a payment of this status is money that came in and stayed; disputed and failed ones are not. */
+export function isCollected(status: PaymentStatus): boolean {
+  return status === 'succeeded';
 }
 
-/** What an allocation asks for: its amount while active, nothing once cancelled. */
+/** Whether an allocation of this status asks for its amount; a cancelled one asks for nothing. */
+export function isAsking(status: AllocationStatus): boolean {
+  return status === 'active';
+}
+
+/** What one payment adds to its subscriber's funds: amount − refunded when it was collected, else 0. */
+export function fundsOfPayment(payment: Pick<PaymentFunds, 'amount' | 'refunded' | 'status'>): bigint {
+  return isCollected(payment.status) ? payment.amount - payment.refunded : 0n;
+}
+
+/** What an allocation asks for. */
 export function wantedOfAllocation(allocation: Pick<AllocationWish, 'amount' | 'status'>): bigint {
-  return allocation.status === 'active' ? allocation.amount : 0n;
+  return isAsking(allocation.status) ? allocation.amount : 0n;
 }
 
 /**
@@ -120,37 +129,12 @@ export function isHalfUnused(funds: bigint, unallocated: bigint): boolean {
 
 /** Calculates one currency of one period. Asserts collected = Σ net + Σ fee + Σ suspense + Σ unallocated. */
 export function calculateCurrency(input: CurrencyInput): CurrencyResult {
-  const subscribers = new Numbered();
-  const creators = new Numbered();
-  const funds = new Column();
-  for (const payment of input.payments) {
-    funds.add(subscribers.of(payment.subscriberId), exact(fundsOfPayment(payment)));
-  }
-  const wishes = { ids: [] as string[], subscriber: [] as number[], creator: [] as number[], amount: [] as number[] };
-  for (const allocation of input.allocations) {
-    const amount = exact(wantedOfAllocation(allocation));
-    if (amount === 0) continue;
-    wishes.ids.push(allocation.allocationId);
-    wishes.subscriber.push(subscribers.of(allocation.subscriberId));
-    wishes.creator.push(creators.of(allocation.creatorId));
-    wishes.amount.push(amount);
-  }
-  const available = funds.of(subscribers.ids.length);
-  const month = calculateColumns(
-    available,
-    {
-      subscriber: Int32Array.from(wishes.subscriber),
-      creator: Int32Array.from(wishes.creator),
-      amount: Float64Array.from(wishes.amount),
-      idOf: (wish) => wishes.ids[wish] ?? '',
-    },
-    creators.ids.length,
-    input.feeBps,
-  );
-  const collected = BigInt(sum(available));
+  const { subscribers, creators, funds, wishes } = input.rows.columns();
+  const month = calculateColumns(funds, wishes, creators.length, input.feeBps);
+  const collected = BigInt(sum(funds));
   const asked = BigInt(sum(month.asked));
   const funded = BigInt(sum(month.allocated));
-  const earned = earningsOf(creators.ids, month, input);
+  const earned = earningsOf(creators, month, input);
   if (collected !== earned.sums.net + earned.sums.fee + earned.sums.suspense + (collected - funded)) {
     throw new Error('Collected money does not equal net + fee + suspense + unallocated');
   }
@@ -166,7 +150,7 @@ export function calculateCurrency(input: CurrencyInput): CurrencyResult {
   return {
     /** Made when it is asked for: most who ask for a month look at its creators and totals only. */
     get subscribers() {
-      results ??= subscriberResults(subscribers.ids, available, month);
+      results ??= subscriberResults(subscribers, funds, month);
       return results;
     },
     creators: earned.creators,
@@ -179,33 +163,82 @@ export function calculateCurrency(input: CurrencyInput): CurrencyResult {
 class Numbered {
   readonly ids: string[] = [];
   readonly #numbers = new Map<string, number>();
-  #latest = { id: '', number: -1 };
+  #latest = 0;
 
   of(id: string): number {
-    // Rows of one party often follow each other.
-    if (this.#latest.number >= 0 && this.#latest.id === id) return this.#latest.number;
+    // Rows of one party often follow each other, and parties come in the same order as before.
+    if (this.ids[this.#latest] === id) return this.#latest;
+    if (this.ids[this.#latest + 1] === id) {
+      this.#latest += 1;
+      return this.#latest;
+    }
     let number = this.#numbers.get(id);
     if (number === undefined) {
       number = this.ids.length;
       this.#numbers.set(id, number);
       this.ids.push(id);
     }
-    this.#latest = { id, number };
+    this.#latest = number;
     return number;
   }
 }
 
-class Column {
-  readonly #sums: number[] = [];
+/**
+ * The payments and allocations of one currency in one month, in any order. Amounts are whole minor units, not negative. Throws when
+ * one is not below 2^53.
+ */
+export class CurrencyRows {
+  readonly #subscribers = new Numbered();
+  readonly #creators = new Numbered();
+  readonly #funds: number[] = [];
+  readonly #wishes = {
+    ids: [] as string[],
+    subscriber: [] as number[],
+    creator: [] as number[],
+    amount: [] as number[],
+  };
 
-  add(index: number, amount: number): void {
-    this.#sums[index] = (this.#sums[index] ?? 0) + amount;
+  /** @param funds what the payment adds to the funds of its subscriber */
+  addPayment(subscriberId: string, funds: bigint | number): void {
+    const subscriber = this.#subscribers.of(subscriberId);
+    this.#funds[subscriber] = (this.#funds[subscriber] ?? 0) + exact(funds);
   }
 
-  of(length: number): Float64Array {
-    const column = new Float64Array(length);
-    column.set(this.#sums);
-    return column;
+  /** @param wanted what the allocation asks for */
+  addAllocation(allocationId: string, subscriberId: string, creatorId: string, wanted: bigint | number): void {
+    const amount = exact(wanted);
+    if (amount === 0) return;
+    this.#wishes.ids.push(allocationId);
+    this.#wishes.subscriber.push(this.#subscribers.of(subscriberId));
+    this.#wishes.creator.push(this.#creators.of(creatorId));
+    this.#wishes.amount.push(amount);
+  }
+
+  /** The same, numbered: an id stands at its number. */
+  columns(): {
+    readonly subscribers: readonly string[];
+    readonly creators: readonly string[];
+    /** By subscriber. */
+    readonly funds: Float64Array;
+    readonly wishes: WishColumns;
+  } {
+    const { ids, subscriber, creator, amount } = this.#wishes;
+    const funds = new Float64Array(this.#subscribers.ids.length);
+    // A subscriber without a payment has a hole there, or comes after the end.
+    this.#funds.forEach((sum, number) => {
+      funds[number] = sum;
+    });
+    return {
+      subscribers: this.#subscribers.ids,
+      creators: this.#creators.ids,
+      funds,
+      wishes: {
+        subscriber: new Int32Array(subscriber),
+        creator: new Int32Array(creator),
+        amount: new Float64Array(amount),
+        idOf: (wish) => ids[wish] ?? '',
+      },
+    };
   }
 }
 

@@ -10,6 +10,7 @@ import {
   type PaymentFunds,
   storageTarget,
 } from '../../shared/period/calculation';
+import { currencyRows } from '../month-rows';
 import { always } from './seed';
 
 const cents = fc.oneof(fc.bigInt({ min: 0n, max: 200n }), fc.bigInt({ min: 0n, max: 10n ** 9n }));
@@ -51,7 +52,11 @@ const input = fc.record({
 type Input = typeof input extends fc.Arbitrary<infer T> ? T : never;
 
 const calculate = (given: Input): CurrencyResult =>
-  calculateCurrency({ ...given, isKnownCreator: (id) => !id.startsWith('ghost') });
+  calculateCurrency({
+    ...given,
+    rows: currencyRows(given.payments, given.allocations),
+    isKnownCreator: (id) => !id.startsWith('ghost'),
+  });
 const total = <T>(rows: Iterable<T>, pick: (row: T) => bigint): bigint => {
   let sum = 0n;
   for (const row of rows) sum += pick(row);

@@ -1,6 +1,7 @@
 /** The calculation of a month in memory, against the same arithmetic in one plain loop over typed arrays. */
 import { type AllocationWish, calculateCurrency, type PaymentFunds } from '../../../shared/period/calculation';
 import { calculateColumns, type WishColumns } from '../../../shared/period/columns';
+import { currencyRows } from '../../month-rows';
 import { creatorId, FEE_BPS, subscriberId, subscriptions } from '../generate';
 import { bestOfBoth, compared, type Measure, type Sizes } from '../harness';
 
@@ -16,7 +17,12 @@ export const calculation: Measure = {
     const known = new Set(Array.from({ length: creators }, (_, index) => creatorId(index)));
     const openings = new Map<string, bigint>();
     const ours = () =>
-      calculateCurrency({ ...input, openings, isKnownCreator: (id) => known.has(id), feeBps: FEE_BPS });
+      calculateCurrency({
+        rows: currencyRows(input.payments, input.allocations),
+        openings,
+        isKnownCreator: (id) => known.has(id),
+        feeBps: FEE_BPS,
+      });
     // Both must come to the same, or the comparison says nothing.
     const { totals } = ours();
     const plain = plainLoop(arrays);

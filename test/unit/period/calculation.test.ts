@@ -10,6 +10,7 @@ import {
   storageTarget,
   usageBand,
 } from '../../../shared/period/calculation';
+import { currencyRows } from '../../month-rows';
 
 const paid = (subscriberId: string, amount: bigint, more: Partial<PaymentFunds> = {}): PaymentFunds => ({
   subscriberId,
@@ -40,8 +41,7 @@ function month(
   more: { openings?: Record<string, bigint>; unknown?: string[]; feeBps?: number } = {},
 ) {
   const result = calculateCurrency({
-    payments,
-    allocations,
+    rows: currencyRows(payments, allocations),
     openings: new Map(Object.entries(more.openings ?? {})),
     isKnownCreator: (id) => !(more.unknown ?? []).includes(id),
     feeBps: more.feeBps ?? 700,

@@ -3,19 +3,22 @@ import { expect, test } from 'vitest';
 import { platformFee } from '../../../shared/money/fee';
 import { splitLargestRemainder } from '../../../shared/money/split';
 import { calculateCurrency } from '../../../shared/period/calculation';
+import { currencyRows } from '../../month-rows';
 
 const MOST = BigInt(Number.MAX_SAFE_INTEGER);
 
 function month(funds: bigint, wanted: readonly bigint[]) {
   return calculateCurrency({
-    payments: [{ subscriberId: 's', amount: funds, refunded: 0n, status: 'succeeded' }],
-    allocations: wanted.map((amount, index) => ({
-      allocationId: `a${index}`,
-      subscriberId: 's',
-      creatorId: `c${index}`,
-      amount,
-      status: 'active',
-    })),
+    rows: currencyRows(
+      [{ subscriberId: 's', amount: funds, refunded: 0n, status: 'succeeded' }],
+      wanted.map((amount, index) => ({
+        allocationId: `a${index}`,
+        subscriberId: 's',
+        creatorId: `c${index}`,
+        amount,
+        status: 'active',
+      })),
+    ),
     openings: new Map(),
     isKnownCreator: () => true,
     feeBps: 729,
