@@ -8,7 +8,7 @@ import { checkpointFile, checkpointNow } from '../services/audit-checkpoints';
 import { BalanceMonitor } from '../services/balance-monitoring';
 import { writeBinder } from '../services/binder';
 import { RunGuard } from '../services/context';
-import { makeExports, summaryOf, writeExports } from '../services/exports';
+import { EXPORT_NAMES, saveExports, summaryOf, writeExports } from '../services/exports';
 import { acknowledgeWarning, approve, monthEndView, payoutPlanView, runStep } from '../services/month-end';
 import { readRun, STEPS } from '../services/month-end/run';
 import { closeConfirmation, payTotals } from '../services/month-end/steps';
@@ -72,7 +72,10 @@ export async function runClose(
 async function writeAll(args: RunArguments, session: Session): Promise<string[]> {
   const { context, store } = session.platform;
   const signed = checkpointFile(await checkpointNow(context));
-  const written = await writeExports(args.out, [...(await makeExports(store.db, session.period)), signed]);
+  const written = [
+    ...(await saveExports(store, session.period, EXPORT_NAMES, args.out)),
+    ...(await writeExports(args.out, [signed])),
+  ];
   const names = written.map((file) => file.name);
   const run = await readRun(store.db, toPeriod(session.period));
   if (run?.state !== 'closed') return names;

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import {
   type Checkpoint,
   checkpoint,
-  type LogVerdict,
+  keysInLog,
   signHead,
   storedCheckpoints,
   verifyLog,
@@ -12,6 +12,9 @@ import {
 import type { Queries } from '../store/store';
 import type { ServiceContext } from './context';
 import type { ExportedFile } from './exports';
+import { lapsedSignOffs } from './sign-off';
+import type { AuditFindings, AuditQuestion } from './store-jobs';
+import { workerOf } from './store-worker';
 
 type AuditContext = Pick<
   ServiceContext,
@@ -91,12 +94,24 @@ function parseJson(text: string): unknown {
   }
 }
 
-/** The whole log against itself, every checkpoint in the database and beside it, and the key in the keychain. */
-export async function verifyAuditLog(context: AuditContext): Promise<LogVerdict> {
+export async function auditFindings(db: Queries, { mode, checkpoints, ownKey }: AuditQuestion): Promise<AuditFindings> {
+  const verdict = await verifyLog(db, mode, checkpoints, ownKey);
+  const key = (await keysInLog(db)).at(-1)?.publicKey ?? null;
+  return { verdict, key, lapsed: verdict.ok ? await lapsedSignOffs(db) : [] };
+}
+
+/** The whole log against itself, every checkpoint in the database and beside it, the key in the keychain and the signed figures. */
+export async function verifyAuditLog(context: AuditContext): Promise<AuditFindings> {
   const { found, damaged } = await copiedCheckpoints(context.checkpointFolder);
   const all = [...(await storedCheckpoints(context.store.db)), ...found];
   const unique = [...new Map(all.map((one) => [`${one.seq} ${one.signature}`, one])).values()];
-  const verdict = await verifyLog(context.store.db, context.mode, unique, await context.ownAuditKey());
-  if (damaged === null || !verdict.ok) return verdict;
-  return { ...verdict, ok: false, problem: `${damaged} is not a checkpoint any more: the file was changed.` };
+  const question = { mode: context.mode, checkpoints: unique, ownKey: await context.ownAuditKey() };
+  const worker = await workerOf(context.store);
+  const findings = await (worker === null
+    ? auditFindings(context.store.db, question)
+    : worker.run('verify-audit', question));
+  const { verdict } = findings;
+  if (damaged === null || !verdict.ok) return findings;
+  const problem = `${damaged} is not a checkpoint any more: the file was changed.`;
+  return { ...findings, verdict: { ...verdict, ok: false, problem }, lapsed: [] };
 }

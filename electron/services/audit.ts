@@ -3,12 +3,10 @@
 import type { PageRequest } from '../../shared/contract/channel';
 import type { AuditRow } from '../../shared/contract/proof';
 import { countOf } from '../../shared/domain/count-of';
-import { keysInLog } from '../journal/audit-checkpoint';
 import { fingerprint } from '../journal/signing';
 import type { Queries } from '../store/store';
 import { verifyAuditLog } from './audit-checkpoints';
 import type { ServiceContext } from './context';
-import { lapsedSignOffs } from './sign-off';
 
 const SORTED = { seq: 'seq', at: 'seq', actor: 'actor', action: 'action', subject: 'subject' } as const;
 
@@ -76,9 +74,7 @@ function detailOf(payload: string): string {
 }
 
 export async function verifyAudit(context: ServiceContext) {
-  const verdict = await verifyAuditLog(context);
-  const key = (await keysInLog(context.store.db)).at(-1)?.publicKey;
-  const lapsed = verdict.ok ? await lapsedSignOffs(context.store.db) : [];
+  const { verdict, key, lapsed } = await verifyAuditLog(context);
   return {
     ok: verdict.ok && lapsed.length === 0,
     events: verdict.events,
@@ -90,7 +86,7 @@ export async function verifyAudit(context: ServiceContext) {
         : `The log is whole, but the figures of ${lapsed.join(', ')} are not those that were signed: the sign-off has lapsed.`) ??
       `All ${verdict.events} events follow from one another, and ${countOf(verdict.checkpoints, 'signed checkpoint')} ${verdict.checkpoints === 1 ? 'fits' : 'fit'}: nothing was changed, removed, reordered or cut off.`,
     checkpoints: verdict.checkpoints,
-    keyFingerprint: key === undefined ? null : fingerprint(key),
+    keyFingerprint: key === null ? null : fingerprint(key),
     checkedAt: context.now().toISOString(),
   };
 }

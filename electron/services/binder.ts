@@ -9,8 +9,9 @@ import { strToU8, zipSync } from 'fflate';
 import { CofferError } from '../../shared/domain/coffer-error';
 import { feeRuleBps } from '../../shared/money/fee';
 import { period as toPeriod } from '../../shared/period/period';
-import { nameKey, signHead } from '../journal/audit-checkpoint';
-import { checkpointText, copyCheckpoints, verifyAuditLog } from './audit-checkpoints';
+import { nameKey } from '../journal/audit-checkpoint';
+import type { Store } from '../store/store';
+import { checkpointNow, checkpointText, verifyAuditLog } from './audit-checkpoints';
 import { certificateFiles } from './certificate-pdf';
 import type { ServiceContext } from './context';
 import { makeExports } from './exports';
@@ -18,18 +19,14 @@ import { migrationCertificate } from './migration/view';
 import { readRun } from './month-end/run';
 import { monthProof } from './reconciliation';
 import { readSettings } from './settings';
-import { lapsedSignOffs } from './sign-off';
+import type { BinderContent, BinderFiles, BinderOrder } from './store-jobs';
+import { workerOf } from './store-worker';
 
 /** Zip has no time zone and begins in 1980; every entry has this time, so that the bytes depend on the content only. */
 const ENTRY_TIME = new Date(1980, 0, 1, 0, 0, 0);
 
 /** Digits of a line's hash: enough to name the line that was changed; the file's own hash is the proof. */
 const LINE_DIGITS = 8;
-
-export interface BinderContent {
-  readonly zip: Uint8Array;
-  readonly sha256: string;
-}
 
 type Files = ReadonlyMap<string, string | Uint8Array>;
 
@@ -43,50 +40,54 @@ export async function makeBinder(context: ServiceContext, period: string, verifi
       'Finish its month end first.',
     );
   }
-  const log = await verifyAuditLog(context);
-  if (!log.ok) {
+  const { verdict, lapsed } = await verifyAuditLog(context);
+  if (!verdict.ok) {
     throw new CofferError(
       'audit-broken',
-      `The audit log does not verify. ${log.problem ?? ''}`,
+      `The audit log does not verify. ${verdict.problem ?? ''}`,
       'Restore a backup and ask for help.',
     );
   }
-  if ((await lapsedSignOffs(context.store.db)).includes(period)) {
+  if (lapsed.includes(period)) {
     throw new CofferError(
       'sign-off-lapsed',
       `The figures of ${period} are not those that were signed at its close.`,
       'The sign-off has lapsed. Find out what changed them, restore a backup, or reopen the month and close it again.',
     );
   }
-  const files = await binderFiles(context, period, verifier);
-  const manifest = files.get('manifest.json');
-  if (manifest === undefined) throw new Error('A binder without a manifest');
-  const signature = await signManifest(context, sha256(manifest));
+  const order = { period, mode: context.mode, verifier, signed: await checkpointNow(context) };
+  const worker = await workerOf(context.store);
+  const { files, manifestHash } = await (worker === null
+    ? binderFiles(context.store, order)
+    : worker.run('binder-files', order));
+  const signature = await signManifest(context, manifestHash);
   // The key was not named in the log yet; now it is, and the log is part of the binder.
   if (signature === null) return makeBinder(context, period, verifier);
+  return worker === null ? zipBinder(files, signature) : worker.runWithout('zip-binder', { files, signature });
+}
+
+/** The zip of a binder's files with its signature. */
+export function zipBinder(files: BinderFiles['files'], signature: string): BinderContent {
   const entries = Object.fromEntries(
-    [...files, ['signature.json', signature] as const]
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([name, content]) => [name, typeof content === 'string' ? strToU8(content) : content]),
+    [...files, ['signature.json', strToU8(signature)] as const].sort(([a], [b]) => (a < b ? -1 : 1)),
   );
   const zip = zipSync(entries, { level: 6, mtime: ENTRY_TIME });
   return { zip, sha256: createHash('sha256').update(zip).digest('hex') };
 }
 
-async function binderFiles(context: ServiceContext, period: string, verifier: string): Promise<Files> {
-  const { db } = context.store;
-  const signer = await context.signer();
-  const signed = await context.store.transaction((tx) => signHead(tx, context, signer));
-  await copyCheckpoints(context);
+/** Everything in a binder but the signature over its manifest. */
+export async function binderFiles(store: Store, order: BinderOrder): Promise<BinderFiles> {
+  const { db } = store;
+  const { period, signed } = order;
   const files = new Map<string, string | Uint8Array>();
   for (const file of await makeExports(db, period)) files.set(file.name, file.content);
-  const certificate = await migrationCertificate(context);
+  const certificate = await migrationCertificate({ store });
   if (certificate !== null) {
     for (const file of await certificateFiles(certificate)) files.set(file.name, file.content);
   }
   files.set('checkpoint.json', checkpointText(signed));
   files.set('lines.txt', lineHashes(files));
-  files.set('verify-binder.mjs', verifier);
+  files.set('verify-binder.mjs', order.verifier);
   const run = await readRun(db, toPeriod(period));
   const settings = await readSettings(db);
   const earned = await db
@@ -98,7 +99,7 @@ async function binderFiles(context: ServiceContext, period: string, verifier: st
   const manifest = {
     format: 'coffer-binder-v1',
     period,
-    mode: context.mode,
+    mode: order.mode,
     version: run?.version,
     closedBy: run?.closedBy,
     closedAt: run?.closedAt,
@@ -121,8 +122,14 @@ async function binderFiles(context: ServiceContext, period: string, verifier: st
       [...files].sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, content]) => [name, sha256(content)]),
     ),
   };
-  files.set('manifest.json', `${JSON.stringify(manifest, null, 1)}\n`);
-  return files;
+  const text = `${JSON.stringify(manifest, null, 1)}\n`;
+  files.set('manifest.json', text);
+  return {
+    files: new Map(
+      [...files].map(([name, content]) => [name, typeof content === 'string' ? strToU8(content) : content]),
+    ),
+    manifestHash: sha256(text),
+  };
 }
 
 /** `FILE:LINE HASH` for each line of each text file, so that a verifier can say which line is another one. */

@@ -11,6 +11,8 @@ import type { Queries, Store } from '../store/store';
 import { type Cell, csvFile, number, text } from './csv';
 import { creatorCircumstances, earningResults } from './earnings';
 import { creatorEarnings, earningRow, paymentStatus } from './statements';
+import type { StatementsFile } from './store-jobs';
+import { workerOf } from './store-worker';
 
 const LISTED_SOURCES = 500;
 
@@ -233,6 +235,17 @@ function statementRows(creatorId: string, earnings: readonly EarningRow[]): Cell
 /** A creator's statement as CSV: one row for each calculated month and currency. */
 export function statementCsv(creatorId: string, earnings: readonly EarningRow[]): string {
   return csvFile(COLUMNS.split(','), statementRows(creatorId, earnings));
+}
+
+/** As `statementsCsv`, as the bytes of a file. */
+export async function statementsFile(store: Store, named: readonly string[]): Promise<StatementsFile> {
+  const worker = await workerOf(store);
+  return worker === null ? statementsBytes(store, named) : worker.run('statements', { named });
+}
+
+export async function statementsBytes(store: Store, named: readonly string[]): Promise<StatementsFile> {
+  const { content, ...counts } = await statementsCsv(store, named);
+  return { content: new TextEncoder().encode(content), ...counts };
 }
 
 /**

@@ -9,13 +9,15 @@ import { byBytes } from '../../shared/money/split';
 import { periodEnd, period as toPeriod } from '../../shared/period/period';
 import type { Intent, IntentState } from '../journal/intent';
 import { listIntents, movementsPostedTo } from '../journal/journal';
-import type { Queries } from '../store/store';
+import type { Queries, Store } from '../store/store';
 import { type Cell, csvFile, number, text } from './csv';
 import { earningResults } from './earnings';
 import { lateExceptions } from './late-news';
 import { monthReadings } from './monitoring/retention';
 import { FIGURE_NAMES, readFigures } from './period-figures';
 import { reconciledLines, reconciledMissing, withClass } from './reconciliation';
+import type { WrittenFile } from './store-jobs';
+import { workerOf } from './store-worker';
 
 export interface ExportedFile {
   readonly name: string;
@@ -64,6 +66,14 @@ const KINDS: readonly ExportKind[] = [
   {
     name: 'earnings.csv',
     title: 'Earnings of every creator',
+    count: async (db, period) => {
+      const { rows } = await db
+        .selectFrom('earning')
+        .select(({ fn }) => fn.countAll<bigint>().as('rows'))
+        .where('period', '=', period)
+        .executeTakeFirstOrThrow();
+      return Number(rows);
+    },
     make: async (db, period) =>
       table(
         'period,creator_id,currency,gross_minor,fee_minor,net_minor,opening_minor,payable_minor,paid_minor,owed_after_minor,disposition,reason'.split(
@@ -473,6 +483,16 @@ export async function summaryOf(db: Queries, period: string): Promise<Record<str
 
 export const EXPORT_NAMES: readonly string[] = KINDS.map((kind) => kind.name);
 
+/** Makes the named exports of a period one after the other. */
+async function* eachExport(db: Queries, period: string, names: readonly string[]): AsyncGenerator<ExportedFile> {
+  for (const kind of KINDS) {
+    if (!names.includes(kind.name)) continue;
+    const { content, rows } = await kind.make(db, period);
+    if (kind.optional === true && rows === 0) continue;
+    yield { name: kind.name, title: kind.title, rows, content };
+  }
+}
+
 /** Makes the named exports of a period, or all of them. */
 export async function makeExports(
   db: Queries,
@@ -480,16 +500,40 @@ export async function makeExports(
   names: readonly string[] = EXPORT_NAMES,
 ): Promise<ExportedFile[]> {
   const files: ExportedFile[] = [];
-  for (const kind of KINDS) {
-    if (!names.includes(kind.name)) continue;
-    const { content, rows } = await kind.make(db, period);
-    if (kind.optional === true && rows === 0) continue;
-    files.push({ name: kind.name, title: kind.title, rows, content });
-  }
+  for await (const file of eachExport(db, period, names)) files.push(file);
   return files;
 }
 
+/** Writes the named exports of a period into a folder, each whole or not at all. */
+export async function saveExports(
+  store: Store,
+  period: string,
+  names: readonly string[],
+  directory: string,
+): Promise<WrittenFile[]> {
+  const worker = await workerOf(store);
+  if (worker !== null) return worker.run('save-exports', { period, names, directory });
+  return writeEach(store.db, period, names, directory);
+}
+
+export async function writeEach(
+  db: Queries,
+  period: string,
+  names: readonly string[],
+  directory: string,
+): Promise<WrittenFile[]> {
+  const written: WrittenFile[] = [];
+  for await (const file of eachExport(db, period, names)) written.push(...(await writeExports(directory, [file])));
+  return written;
+}
+
 /** What can be exported of a period now, with its number of rows. */
+export async function listExports(store: Store, period: string): Promise<ExportFile[]> {
+  const worker = await workerOf(store);
+  return worker === null ? exportList(store.db, period) : worker.run('export-list', { period });
+}
+
+/** The same of a connection that only this is done on. */
 export async function exportList(db: Queries, period: string): Promise<ExportFile[]> {
   const list: ExportFile[] = [];
   for (const kind of KINDS) {
@@ -499,12 +543,6 @@ export async function exportList(db: Queries, period: string): Promise<ExportFil
     list.push({ name: kind.name, title: kind.title, rows, ready, detail: ready ? '' : 'Nothing to export yet' });
   }
   return list;
-}
-
-export interface WrittenFile {
-  readonly name: string;
-  readonly rows: number;
-  readonly sha256: string;
 }
 
 /** Writes files into a folder, each whole or not at all. */

@@ -1,4 +1,7 @@
-/** Jobs for the worker thread, and the one function that runs them there. What crosses is plain data. */
+/**
+ * Work that would hold up the main loop for more than a moment: jobs for the worker thread, and how the services give them there.
+ * What crosses is plain data; large tables cross as packed columns (packed.ts), files as bytes that change hands.
+ */
 import { Worker } from 'node:worker_threads';
 import { CofferError } from '../../shared/domain/coffer-error';
 import type { Backup, BackupOrder } from '../store/backup';
@@ -7,8 +10,14 @@ import type { InputProblem } from './dataset/problems';
 import type { DatasetReport } from './dataset/read-dataset';
 import type { RestoreOrder, RestoreReview, RestoreTarget } from './restore';
 import type { SavedTable } from './salvage';
+import type { BinderContent, BinderFiles, StoreJobs } from './store-jobs';
 
-export interface HeavyJobs {
+export interface HeavyJobs extends InStore {
+  /** Zips the files of a binder with its signature. */
+  readonly 'zip-binder': {
+    readonly given: { readonly files: BinderFiles['files']; readonly signature: string };
+    readonly answer: BinderContent;
+  };
   readonly preview: {
     readonly given: { readonly directory: string; readonly requireStripe: boolean };
     readonly answer: PlainReport;
@@ -34,6 +43,14 @@ export interface HeavyJobs {
     readonly answer: readonly SavedTable[];
   };
 }
+
+/** What a store's job is given, and where the store is. */
+type InStore = {
+  readonly [K in keyof StoreJobs]: {
+    readonly given: StoreJobs[K]['given'] & { readonly storePath: string };
+    readonly answer: StoreJobs[K]['answer'];
+  };
+};
 
 export type HeavyKind = keyof HeavyJobs;
 export type HeavyJob = { readonly [K in HeavyKind]: { readonly kind: K } & HeavyJobs[K]['given'] }[HeavyKind];
@@ -64,7 +81,7 @@ export function runHeavy<K extends HeavyKind>(
   given: HeavyJobs[K]['given'],
 ): Promise<HeavyJobs[K]['answer']> {
   return new Promise((resolve, reject) => {
-    const worker = new Worker(entry, { workerData: { kind, ...given } });
+    const worker = new Worker(entry, { workerData: { kind, ...given }, transferList: buffersIn(given) });
     let answered = false;
     worker.once('message', (reply: HeavyAnswer) => {
       answered = true;
@@ -77,4 +94,18 @@ export function runHeavy<K extends HeavyKind>(
       if (!answered) reject(new Error('The worker ended without an answer'));
     });
   });
+}
+
+/** The memory of the typed arrays in `value`: it changes hands instead of being copied, and the sender has it no more. */
+export function buffersIn(value: unknown): ArrayBuffer[] {
+  const found = new Set<ArrayBuffer>();
+  const look = (one: unknown): void => {
+    if (ArrayBuffer.isView(one)) {
+      // A view of a part, such as a small Buffer of Node's pool, is copied.
+      if (one.buffer instanceof ArrayBuffer && one.byteLength === one.buffer.byteLength) found.add(one.buffer);
+    } else if (Array.isArray(one) || one instanceof Map) for (const part of one) look(part);
+    else if (typeof one === 'object' && one !== null) for (const part of Object.values(one)) look(part);
+  };
+  look(value);
+  return [...found];
 }

@@ -25,9 +25,16 @@ import type { GuidedMove, ServiceContext } from './context';
 import { finishRestore } from './restore';
 import { readBooksMode, readSettings, readStripeAccount, writeBooksMode, writeStripeAccount } from './settings';
 import { readStorageAccount } from './storage-account';
+import { endWorker, giveWorker } from './store-worker';
 
 /** A local server has no limit of its own unless it answers 429, which the limiter learns from. */
 const LOCAL_LIMITS: Limits = { perSecond: 2_000, perEndpoint: 2_000, concurrency: 32 };
+
+/** The built file of services/worker.ts, and from how many rows on it is worth starting. */
+export interface Worker {
+  readonly entry: URL;
+  readonly fromRows?: number;
+}
 
 export interface PlatformOptions {
   readonly storePath: string;
@@ -43,6 +50,8 @@ export interface PlatformOptions {
   readonly newId?: () => string;
   readonly sleep?: (ms: number) => Promise<void>;
   readonly checkpoint?: (label: string) => Promise<void>;
+  /** Where heavy work is done beside the main loop; without one it is done on the spot, as on the command line, where nothing waits. */
+  readonly worker?: Worker;
   /** Without one, the audit log is signed with a key of this process that nobody keeps. */
   readonly signer?: () => Promise<Signer>;
 }
@@ -69,6 +78,7 @@ export async function openPlatform(options: PlatformOptions): Promise<Platform> 
     await lock.release();
     throw error;
   }
+  if (options.worker !== undefined) giveWorker(store, options.worker.entry, options.worker.fromRows);
   const settings = await readSettings(store.db);
   let rail: SegregationRail = new NoConnectionRail(RAILS[settings.rail], NOT_CONFIGURED);
   let client: StripeClient | null = null;
@@ -144,6 +154,7 @@ export async function openPlatform(options: PlatformOptions): Promise<Platform> 
     connect,
     interrupted,
     close: async () => {
+      await endWorker(store);
       client?.close();
       await noteHead(store);
       await store.close();

@@ -1,21 +1,21 @@
 /**
- * Heavy work beside the main loop: reading and importing datasets, backups and their checks, in a worker thread with a store connection
- * of its own. Answers one job and ends.
+ * Heavy work beside the main loop in a worker thread, with a store connection of its own. Answers one job and ends. What a job needs is
+ * loaded for that job.
  */
 import { randomUUID } from 'node:crypto';
 import { parentPort, workerData } from 'node:worker_threads';
 import { CofferError } from '../../shared/domain/coffer-error';
-import { checkBackup, makeBackup } from '../store/backup';
-import { importDataset, previewDataset } from './data-import';
-import { type HeavyAnswer, type HeavyJob, reportOf } from './heavy-work';
-import { restoreBackup, reviewRestore } from './restore';
-import { saveReadable } from './salvage';
+import { openStore, type Store } from '../store/store';
+import { buffersIn, type HeavyAnswer, type HeavyJob, reportOf } from './heavy-work';
 
 async function answer(job: HeavyJob): Promise<unknown> {
   switch (job.kind) {
-    case 'preview':
+    case 'preview': {
+      const { previewDataset } = await import('./data-import');
       return reportOf(await previewDataset(job.directory, job.requireStripe));
+    }
     case 'import': {
+      const { importDataset } = await import('./data-import');
       const result = await importDataset(job.storePath, job.directory, {
         requireStripe: job.requireStripe,
         actor: job.actor,
@@ -25,15 +25,48 @@ async function answer(job: HeavyJob): Promise<unknown> {
       return { report: reportOf(result), imported: result.imported };
     }
     case 'backup':
-      return makeBackup(job);
+      return (await import('../store/backup')).makeBackup(job);
     case 'check':
-      return checkBackup(job.path);
+      return (await import('../store/backup')).checkBackup(job.path);
     case 'review':
-      return reviewRestore(job.target, job.path);
+      return (await import('./restore')).reviewRestore(job.target, job.path);
     case 'restore':
-      return restoreBackup(job);
+      return (await import('./restore')).restoreBackup(job);
     case 'salvage':
-      return saveReadable(job.storePath, job.directory);
+      return (await import('./salvage')).saveReadable(job.storePath, job.directory);
+    case 'zip-binder':
+      return (await import('./binder')).zipBinder(job.files, job.signature);
+    case 'export-list': {
+      const { exportList } = await import('./exports');
+      return reading(job.storePath, ({ db }) => exportList(db, job.period));
+    }
+    case 'save-exports': {
+      const { writeEach } = await import('./exports');
+      return reading(job.storePath, ({ db }) => writeEach(db, job.period, job.names, job.directory));
+    }
+    case 'verify-audit': {
+      const { auditFindings } = await import('./audit-checkpoints');
+      return reading(job.storePath, ({ db }) => auditFindings(db, job));
+    }
+    case 'binder-files': {
+      const { binderFiles } = await import('./binder');
+      return reading(job.storePath, (store) => binderFiles(store, job));
+    }
+    case 'statements': {
+      const { statementsBytes } = await import('./earnings-for-user');
+      return reading(job.storePath, (store) => statementsBytes(store, job.named));
+    }
+  }
+}
+
+/** One state of the store from beginning to end, whatever is written meanwhile. */
+async function reading<T>(path: string, work: (store: Store) => Promise<T>): Promise<T> {
+  const store = openStore(path, { check: false, readOnly: true });
+  try {
+    store.exec('BEGIN');
+    return await work(store);
+  } finally {
+    await store.close();
   }
 }
 
@@ -50,4 +83,4 @@ const reply: HeavyAnswer = await answer(job).then(
           hint: '',
         },
 );
-parentPort?.postMessage(reply);
+parentPort?.postMessage(reply, buffersIn(reply));

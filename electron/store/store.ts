@@ -11,7 +11,7 @@ import { backupFolder, listBackups, makeBackup } from './backup';
 import { readHeadNote } from './head-note';
 import { type DamageCode, type Finding, inspectDatabase } from './inspect';
 import { APPLICATION_ID, MIGRATIONS, OBSERVED_TABLES, type Schema } from './schema';
-import { createSqliteDialect } from './sqlite-dialect';
+import { createSqliteDialect, Turns } from './sqlite-dialect';
 
 /** A query runner: the store itself or a transaction on it. */
 export type Queries = Kysely<Schema> | Transaction<Schema>;
@@ -26,6 +26,12 @@ export interface Store {
   readonly db: Kysely<Schema>;
   /** Runs `work` in one write transaction, durable when the promise resolves. */
   transaction<T>(work: (tx: Transaction<Schema>) => Promise<T>): Promise<T>;
+  /**
+   * Runs `work`, which writes on a connection of its own, such as a worker's. Whatever is to be written on this one meanwhile, in a
+   * transaction or not, waits for its end without holding up the thread; reading goes on. One such work at a time. `work` itself must
+   * not write here: it would wait for its own end.
+   */
+  elsewhere<T>(work: () => Promise<T>): Promise<T>;
   /** Prepared statements for bulk loading; only on a store that nobody else in this process uses meanwhile. */
   prepare(sql: string): BulkStatement;
   /** Streams rows without holding them all. Only on a store nobody else in this process writes to meanwhile. */
@@ -36,6 +42,8 @@ export interface Store {
    * `OBSERVED_TABLES` alone leave it as it is, so that a reading every few minutes does not throw away what is made of the books.
    */
   changes(of?: 'everything' | 'books'): string;
+  /** The same at a moment when no transaction is under way here: what another connection reads from then on is of this state or later. */
+  state(of?: 'everything' | 'books'): Promise<string>;
   close(): Promise<void>;
 }
 
@@ -87,11 +95,17 @@ export function openStore(path: string, options: OpenOptions = {}): Store {
   const count = (sql: string, rows: number) => {
     if (OBSERVED_TABLES.includes(WRITTEN_TABLE.exec(sql)?.[1] ?? '')) observed += BigInt(rows);
   };
-  const db = new Kysely<Schema>({ dialect: createSqliteDialect(database, count) });
+  const turns = new Turns();
+  const db = new Kysely<Schema>({ dialect: createSqliteDialect(database, turns, count) });
+  const changes: Store['changes'] = (of = 'everything') => {
+    const [own] = database.prepare('SELECT total_changes()').raw().get() as [bigint];
+    return `${of === 'books' ? own - observed : own} ${readPragma(database, 'data_version')}`;
+  };
   return {
     path,
     db,
     transaction: (work) => db.transaction().execute(work),
+    elsewhere: (work) => turns.elsewhere(work),
     prepare: (sql) => {
       const statement = database.prepare(sql);
       return { run: (...values) => ({ changes: Number(statement.run(values).changes) }) };
@@ -101,10 +115,8 @@ export function openStore(path: string, options: OpenOptions = {}): Store {
     exec: (sql) => {
       database.exec(sql);
     },
-    changes: (of = 'everything') => {
-      const [own] = database.prepare('SELECT total_changes()').raw().get() as [bigint];
-      return `${of === 'books' ? own - observed : own} ${readPragma(database, 'data_version')}`;
-    },
+    changes,
+    state: (of) => turns.between(() => changes(of)),
     close: async () => {
       if (options.readOnly !== true && path !== ':memory:') foldWal(database);
       await db.destroy();

@@ -124,6 +124,7 @@ export class OpenBooks {
         await this.platform().store.transaction((tx) => nameKey(tx, this.platform().context, key));
       }),
       publish: this.publish,
+      worker: { entry: WORKER },
     });
     this.#platform = platform;
     this.#monitor = new BalanceMonitor(platform.context);
@@ -169,7 +170,7 @@ export class OpenBooks {
   async #poll(): Promise<void> {
     if (this.#closed || this.#platform === null) return;
     await this.ensureConnected();
-    // An import writes on its own connection: a reading would wait for it and hold everything up.
+    // What a reading has to write would wait for the end of the import.
     if (this.guard.running === 'import') return;
     await this.#dailyBackup();
     // Looked up only: nothing is sent again without a person.
@@ -351,12 +352,8 @@ export class OpenBooks {
   /** All or nothing; nothing else writes meanwhile. */
   importDataset(directory: string, requireStripe: boolean): Promise<{ report: PlainReport; imported: boolean }> {
     const { context, store } = this.platform();
-    return runHeavy(WORKER, 'import', {
-      storePath: store.path,
-      directory,
-      requireStripe,
-      actor: context.actor(),
-    });
+    const given = { storePath: store.path, directory, requireStripe, actor: context.actor() };
+    return store.elsewhere(() => runHeavy(WORKER, 'import', given));
   }
 
   /** Starts the sandbox afresh from one of Coffer's own datasets, moved to the last full month. */

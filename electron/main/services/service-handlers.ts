@@ -27,7 +27,7 @@ import { certificateFiles } from '../../services/certificate-pdf';
 import { LOOK_UP } from '../../services/context';
 import { earningsForUser } from '../../services/earnings-for-user';
 import { approveMigration, executeMigration, makePlan } from '../../services/execute-migration';
-import { EXPORT_NAMES, exportList, makeExports, writeExports } from '../../services/exports';
+import { EXPORT_NAMES, listExports, saveExports, writeExports } from '../../services/exports';
 import { obligations, totalOwed } from '../../services/fund-tracking';
 import { rollBackMigration } from '../../services/migration/rollback';
 import { migrationCertificate, migrationView } from '../../services/migration/view';
@@ -483,7 +483,7 @@ function answersOf(
     },
     'audit.list': (request) => listAudit(store().db, request),
     'audit.verify': () => verifyAudit(context()),
-    'exports.list': ({ period }) => exportList(store().db, period),
+    'exports.list': ({ period }) => listExports(store(), period),
     'exports.save': async ({ period, names }) => {
       const directory = await books.surroundings.dialogs.chooseFolder({
         title: 'Choose a folder for the exports',
@@ -491,8 +491,11 @@ function answersOf(
       });
       if (directory === null) return null;
       const signed = checkpointFile(await checkpointNow(context()));
-      const files = await makeExports(store().db, period, names.length === 0 ? EXPORT_NAMES : names);
-      const written = await writeExports(directory, [...files, signed]);
+      const wanted = names.length === 0 ? EXPORT_NAMES : names;
+      const written = [
+        ...(await saveExports(store(), period, wanted, directory)),
+        ...(await writeExports(directory, [signed])),
+      ];
       await books.audited('exports.saved', period, { files: written.map((file) => `${file.name} ${file.sha256}`) });
       return { directory, files: written };
     },

@@ -2,7 +2,7 @@
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CofferError } from '../../../shared/domain/coffer-error';
-import { earningsForUser, statementCsv, statementsCsv } from '../../services/earnings-for-user';
+import { earningsForUser, statementCsv, statementsFile } from '../../services/earnings-for-user';
 import { statementPage } from '../../services/statement-page';
 import { creatorStatement, creatorsOfPeriod } from '../../services/statements';
 import type { PdfPrinter } from '../pdf-printer';
@@ -60,7 +60,7 @@ export async function saveEarnings(
   books: OpenBooks,
   creators: readonly string[],
 ): Promise<{ path: string; creators: number; rows: number } | null> {
-  const { content, ...counts } = await statementsCsv(books.platform().store, creators);
+  const { content, ...counts } = await statementsFile(books.platform().store, creators);
   const path = await books.surroundings.dialogs.chooseSaveFile({
     title: 'Save the statements',
     name: 'statements.csv',

@@ -30,6 +30,8 @@ import { confirmationText } from '../../../shared/domain/confirmation';
 import { type Period, period as toPeriod } from '../../../shared/period/period';
 
 export const FIXTURES = fileURLToPath(new URL('../../fixtures/datasets', import.meta.url));
+/** The worker from its source. */
+export const WORKER = new URL('../../bench/worker.mjs', import.meta.url);
 export const KEY = 'sk_test_services0000000000000000';
 /** The morning after the datasets' month. */
 const START = Date.UTC(2026, 10, 2, 9, 0, 0);
@@ -213,6 +215,8 @@ export interface BenchOptions {
   readonly playGuided?: boolean;
   readonly settlementDelayMs?: number;
   readonly rateLimit?: { perSecond: number; perEndpoint: number };
+  /** Heavy work is done in the worker, however little it is. */
+  readonly worker?: boolean;
   /** The embedded Stripe keeps its state in a file, so that it can be stopped and started again. */
   readonly durable?: boolean;
 }
@@ -277,6 +281,7 @@ export class Bench {
         this.#options.playGuided === true ? async ({ currency, amount }) => this.release(amount, currency) : null,
       now: this.clock.now,
       sleep: this.clock.sleep,
+      ...(this.#options.worker === true ? { worker: { entry: WORKER, fromRows: 0 } } : {}),
       checkpoint: async (label) => {
         this.labels.push(label);
         await this.atCheckpoint(label);

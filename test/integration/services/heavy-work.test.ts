@@ -1,0 +1,77 @@
+/** Heavy work in the worker comes to the same as on the spot, and a close in the middle of it harms nothing. */
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { verifyAudit } from '../../../electron/services/audit';
+import { makeBinder } from '../../../electron/services/binder';
+import { statementsFile } from '../../../electron/services/earnings-for-user';
+import { EXPORT_NAMES, exportList, listExports, makeExports, saveExports } from '../../../electron/services/exports';
+import { giveWorker, workerOf } from '../../../electron/services/store-worker';
+import { openStore } from '../../../electron/store/store';
+import { CofferError } from '../../../shared/domain/coffer-error';
+import { type Bench, bench, temporaryFolder, WORKER } from './platform';
+
+async function closed(): Promise<Bench> {
+  const one = await bench('worked', { worker: true });
+  await one.through('close');
+  return one;
+}
+
+/** From now on it is done here, as on the command line. */
+function onTheSpot(one: Bench): void {
+  giveWorker(one.platform.store, WORKER, Number.MAX_SAFE_INTEGER);
+}
+
+test('exports, their list, the binder, the verification of the log and statements are the same from the worker', async () => {
+  const one = await closed();
+  const { store } = one.platform;
+  expect(await workerOf(store)).not.toBeNull();
+  expect(await listExports(store, one.period)).toEqual(await exportList(store.db, one.period));
+
+  const directory = await temporaryFolder();
+  const written = await saveExports(store, one.period, EXPORT_NAMES, directory);
+  const files = await makeExports(store.db, one.period);
+  expect(written.map((file) => file.name)).toEqual(files.map((file) => file.name));
+  expect((await readdir(directory)).sort()).toEqual(files.map((file) => file.name).sort());
+  for (const file of files) expect(await readFile(join(directory, file.name), 'utf8'), file.name).toBe(file.content);
+
+  const binder = await makeBinder(one.context, one.period, 'the verifier');
+  const audit = await verifyAudit(one.context);
+  const statements = await statementsFile(store, []);
+  onTheSpot(one);
+  expect(await workerOf(store)).toBeNull();
+  expect((await makeBinder(one.context, one.period, 'the verifier')).sha256).toBe(binder.sha256);
+  expect({ ...(await verifyAudit(one.context)), checkedAt: '' }).toEqual({ ...audit, checkedAt: '' });
+  expect(await statementsFile(store, [])).toEqual(statements);
+});
+
+test('a refusal in the worker comes back as the same one', async () => {
+  const one = await closed();
+  const refused = () => statementsFile(one.platform.store, ['nobody']).catch((error: unknown) => error);
+  const there = await refused();
+  onTheSpot(one);
+  const here = await refused();
+  expect(here).toBeInstanceOf(CofferError);
+  expect(there).toBeInstanceOf(CofferError);
+  expect(there).toMatchObject({ ...(here as CofferError), code: 'creator-unknown' });
+});
+
+test('closing waits for a job that is under way, and begins no other', async () => {
+  const one = await closed();
+  const { store } = one.platform;
+  const worker = await workerOf(store);
+  const directory = await temporaryFolder();
+  const saving = saveExports(store, one.period, EXPORT_NAMES, directory);
+  // The job has been given.
+  await new Promise((resolve) => setImmediate(resolve));
+  await one.close();
+  expect((await saving).length).toBe((await readdir(directory)).length);
+  await expect(worker?.run('export-list', { period: one.period })).rejects.toMatchObject({ code: 'closing' });
+});
+
+test('a store in memory has no worker', async () => {
+  const store = openStore(':memory:');
+  giveWorker(store, new URL('file:///nowhere.mjs'), 0);
+  expect(await workerOf(store)).toBeNull();
+  await store.close();
+});
