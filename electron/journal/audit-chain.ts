@@ -2,8 +2,9 @@
  * The audit log: every event is chained to the one before by its hash, so that a change, deletion or reordering shows.
  * The hash itself is in store/audit-hash.ts.
  */
+import { CompiledQuery } from 'kysely';
 import { canonicalJson } from '../../shared/domain/canonical-json';
-import { auditHash, follows, GENESIS, sha256 } from '../store/audit-hash';
+import { auditHash, EVENT_PAGE, eventsOfPage, FIRST_SEQ, follows, GENESIS, sha256 } from '../store/audit-hash';
 import type { Queries } from '../store/store';
 
 export { auditHash, type ChainedEvent, GENESIS, sha256 } from '../store/audit-hash';
@@ -54,14 +55,9 @@ export async function verifyChain(db: Queries, pageSize = 2_000): Promise<ChainV
   let prev = GENESIS;
   let seq = 0n;
   let events = 0;
-  for (;;) {
-    const page = await db
-      .selectFrom('audit_event')
-      .selectAll()
-      .where('seq', '>', seq)
-      .orderBy('seq')
-      .limit(pageSize)
-      .execute();
+  for (let from = FIRST_SEQ; ; from = seq + 1n) {
+    const { rows } = await db.executeQuery<{ page: string }>(CompiledQuery.raw(EVENT_PAGE, [from, BigInt(pageSize)]));
+    const page = eventsOfPage(rows[0]?.page ?? '[]');
     for (const event of page) {
       if (!follows(event, seq, prev)) return { ok: false, events, head: prev, brokenAt: event.seq };
       seq = event.seq;

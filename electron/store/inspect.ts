@@ -4,7 +4,7 @@
  */
 import { existsSync, statSync } from 'node:fs';
 import Database from 'libsql';
-import { type ChainedEvent, follows, GENESIS } from './audit-hash';
+import { EVENT_PAGE, eventsOfPage, FIRST_SEQ, follows, GENESIS, type StoredEvent } from './audit-hash';
 import { APPLICATION_ID, MIGRATIONS } from './schema';
 
 export type DamageCode =
@@ -97,17 +97,13 @@ function readingFailed(error: unknown): [DamageCode, string] {
 class Reader {
   constructor(private readonly database: Database.Database) {}
 
-  rows<Row>(sql: string): Row[] {
-    return this.database.prepare(sql).all() as Row[];
+  rows<Row>(sql: string, ...parameters: bigint[]): Row[] {
+    return this.database.prepare(sql).all(parameters) as Row[];
   }
 
   value(sql: string): unknown {
     const row: unknown = this.database.prepare(sql).raw().get();
     return Array.isArray(row) ? row[0] : row;
-  }
-
-  iterate<Row>(sql: string): IterableIterator<Row> {
-    return this.database.prepare(sql).iterate() as IterableIterator<Row>;
   }
 }
 
@@ -172,22 +168,27 @@ function ledgerFindings(reader: Reader, depth: Depth): Finding[] {
   return [{ code: 'trial-balance', message: 'Entries of the ledger do not add up to its balances.' }];
 }
 
-type Event = ChainedEvent & { readonly payload: string };
+/** Events read at a time. */
+const PAGE = 2_000n;
 
 function wholeChain(reader: Reader): { brokenAt: bigint | null } {
   let seq = 0n;
   let prev = GENESIS;
-  for (const event of reader.iterate<Event>('SELECT * FROM audit_event ORDER BY seq')) {
-    if (!follows(event, seq, prev)) return { brokenAt: event.seq };
-    seq = event.seq;
-    prev = event.hash;
+  for (let from = FIRST_SEQ; ; from = seq + 1n) {
+    const [row] = reader.rows<{ page: string }>(EVENT_PAGE, from, PAGE);
+    const page = eventsOfPage(row?.page ?? '[]');
+    for (const event of page) {
+      if (!follows(event, seq, prev)) return { brokenAt: event.seq };
+      seq = event.seq;
+      prev = event.hash;
+    }
+    if (page.length < PAGE) return { brokenAt: null };
   }
-  return { brokenAt: null };
 }
 
 /** The last event against the one before it, and no gap in the count. */
 function headOfChain(reader: Reader): { brokenAt: bigint | null } {
-  const [last, before] = reader.rows<Event>('SELECT * FROM audit_event ORDER BY seq DESC LIMIT 2');
+  const [last, before] = reader.rows<StoredEvent>('SELECT * FROM audit_event ORDER BY seq DESC LIMIT 2');
   if (last === undefined) return { brokenAt: null };
   const count = BigInt(Number(reader.value('SELECT count(*) FROM audit_event')));
   const fits = count === last.seq && follows(last, before?.seq ?? 0n, before?.hash ?? GENESIS);

@@ -6,8 +6,21 @@ export interface Share {
 
 /** Orders ids by the bytes of their UTF-8 form, the tie rule used everywhere in Coffer. */
 export function byBytes(a: string, b: string): number {
-  if (a === b) return 0;
-  // UTF-16 order differs from byte order only above the surrogates, so compare code points.
+  const length = Math.min(a.length, b.length);
+  for (let i = 0; i < length; i++) {
+    const x = a.charCodeAt(i);
+    const y = b.charCodeAt(i);
+    if (x !== y) return isSurrogate(x) || isSurrogate(y) ? byCodePoints(a, b) : x - y;
+  }
+  return a.length - b.length;
+}
+
+/** UTF-16 order differs from byte order only above the surrogates. */
+function isSurrogate(unit: number): boolean {
+  return unit >= 0xd800 && unit <= 0xdfff;
+}
+
+function byCodePoints(a: string, b: string): number {
   const left = [...a];
   const right = [...b];
   const length = Math.min(left.length, right.length);

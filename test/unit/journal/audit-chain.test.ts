@@ -1,6 +1,11 @@
 /** Rule: any change, deletion or reordering of the audit log is found. The database refuses them; here somebody removed its guards. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import path from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { appendAudit, auditHash, GENESIS, verifyChain } from '../../../electron/journal/audit-chain';
+import { appendAudit, auditHash, GENESIS, sha256, verifyChain } from '../../../electron/journal/audit-chain';
+import { inspectDatabase } from '../../../electron/store/inspect';
+import { canonicalJson } from '../../../shared/domain/canonical-json';
+import { TEMPORARY } from '../../temporary';
 import { type Books, openBooks } from './books';
 
 const EVENTS = 7;
@@ -49,8 +54,45 @@ describe.each(['at', 'actor', 'action', 'subject', 'payload', 'payload_hash', 'p
       const verdict = await verifyChain(books.store.db, 3);
       expect(verdict).toMatchObject({ ok: false, brokenAt: BigInt(seq), events: seq - 1 });
     });
+
+    test('behind a NUL character, where the driver ends a text, is found too, in the open books and in a file', async () => {
+      tamper(`UPDATE audit_event SET ${column} = ${column} || char(0) || 'x' WHERE seq = 4`);
+      expect(await verifyChain(books.store.db, 3)).toMatchObject({ ok: false, brokenAt: 4n });
+      const file = path.join(mkdtempSync(path.join(TEMPORARY, 'coffer-chain-')), 'copy.db');
+      books.store.exec(`VACUUM INTO '${file}'`);
+      expect(inspectDatabase(file, 'full').findings.map((one) => one.code)).toContain('audit-chain');
+      rmSync(path.dirname(file), { recursive: true });
+    });
   },
 );
+
+test('texts of any characters hash as their canonical JSON, and verify', async () => {
+  const texts = ['"', '\\', '\u0001', '\u007f', '\u2028', '\uffff', '😀', '\n\t', 'ä', ''];
+  for (const text of texts) {
+    const fields = {
+      seq: 1n,
+      at: text,
+      actor: `${text}a`,
+      action: text,
+      subject: `${text}s`,
+      payload_hash: text,
+      prev_hash: '',
+    };
+    const { action, actor, at, payload_hash: payloadHash, subject } = fields;
+    const canonical = canonicalJson({ action, actor, at, payloadHash, subject });
+    expect(auditHash(fields)).toBe(sha256(`coffer-audit-v1\n1\n\n${canonical}`));
+    const event = { at: new Date(0), actor: text, action: 'noted', subject: text, payload: { text } };
+    await books.store.transaction((tx) => appendAudit(tx, event));
+  }
+  expect(await verifyChain(books.store.db)).toMatchObject({ ok: true, events: EVENTS + texts.length });
+});
+
+test('an event numbered before the first is found', async () => {
+  tamper(
+    `INSERT INTO audit_event SELECT -5, at, actor, action, subject, payload, payload_hash, 'x', hash FROM audit_event WHERE seq = 3`,
+  );
+  expect(await verifyChain(books.store.db)).toMatchObject({ ok: false, brokenAt: -5n, events: 0 });
+});
 
 test.each([1, 4, 6])('the removal of event %i is found', async (seq) => {
   tamper(`DELETE FROM audit_event WHERE seq = ${seq}`);
