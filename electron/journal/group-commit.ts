@@ -12,6 +12,8 @@ interface Waiting {
 }
 
 const MOST_PER_COMMIT = 64;
+/** No more changes are taken into a commit after so long: the main loop answers nobody while they are written. */
+const LONGEST_MS = 20;
 
 class GroupCommit {
   readonly #store: Store;
@@ -37,30 +39,39 @@ class GroupCommit {
     do {
       // Replies that are already here join the next commit.
       await new Promise((resolve) => setImmediate(resolve));
-      await this.#commit(this.#queue.splice(0, MOST_PER_COMMIT));
+      const late = await this.#commit(this.#queue.splice(0, MOST_PER_COMMIT));
+      this.#queue.unshift(...late);
     } while (this.#queue.length > 0);
     this.#busy = false;
   }
 
-  async #commit(group: readonly Waiting[]): Promise<void> {
+  /** One commit of as many as there is time for, the first in any case. Returns the others. */
+  async #commit(group: readonly Waiting[]): Promise<readonly Waiting[]> {
+    let taken = group.length;
     try {
       const values = await this.#store.transaction(async (tx) => {
+        const until = performance.now() + LONGEST_MS;
         const results: unknown[] = [];
-        for (const one of group) results.push(await one.work(tx));
+        for (const one of group) {
+          if (results.length > 0 && performance.now() >= until) break;
+          results.push(await one.work(tx));
+        }
         return results;
       });
-      group.forEach((one, index) => {
-        one.settle({ value: values[index] });
+      taken = values.length;
+      values.forEach((value, index) => {
+        group[index]?.settle({ value });
       });
     } catch (error) {
       const [only] = group;
       if (group.length === 1 && only !== undefined) {
         only.settle({ error });
-        return;
+        return [];
       }
       // Nothing of the group was written. Each on its own, so that one that cannot be written stops nobody else.
       for (const one of group) await this.#commit([one]);
     }
+    return group.slice(taken);
   }
 }
 

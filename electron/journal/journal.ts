@@ -2,6 +2,7 @@
  * The intent journal: writes intents with their pending entries, and every later event with its entries and audit event,
  * each in one transaction that is on disk before the next thing happens.
  */
+import { sql } from 'kysely';
 import { canonicalJson } from '../../shared/domain/canonical-json';
 import { CofferError } from '../../shared/domain/coffer-error';
 import { post } from '../ledger/ledger';
@@ -33,7 +34,10 @@ export interface JournalContext {
   readonly checkpoint: (label: string) => Promise<void>;
 }
 
-const INTENTS_PER_TRANSACTION = 200;
+const MOST_PER_TRANSACTION = 200;
+/** So few are always written together; after so long no more are taken in, for the main loop answers nobody meanwhile. */
+const LEAST_PER_TRANSACTION = 25;
+const LONGEST_MS = 20;
 
 /** Where money comes from and goes to, in the words of the exports. */
 function ends(intent: NewIntent): { source: string; destination: string } {
@@ -61,22 +65,30 @@ function hasPendingEntries(context: Pick<JournalContext, 'rail'>, kind: IntentKi
 export async function writeIntents(context: JournalContext, intents: readonly NewIntent[]): Promise<string[]> {
   await requireCompared(context.store.db);
   const ids: string[] = [];
-  for (let start = 0; start < intents.length; start += INTENTS_PER_TRANSACTION) {
-    const chunk = intents.slice(start, start + INTENTS_PER_TRANSACTION);
+  while (ids.length < intents.length) {
     await context.checkpoint('journal.before-intents');
     ids.push(
-      ...(await context.store.transaction(async (tx) => {
-        const written: string[] = [];
-        for (const intent of chunk) written.push(await writeIntent(context, tx, intent));
-        return written;
-      })),
+      ...(await context.store.transaction((tx) =>
+        writeSome(context, tx, intents.slice(ids.length, ids.length + MOST_PER_TRANSACTION)),
+      )),
     );
-    await noteHead(context.store);
     await context.checkpoint('journal.intents-written');
     // Between two transactions the main loop answers whoever waits.
     await new Promise((resolve) => setImmediate(resolve));
   }
+  await noteHead(context.store);
   return ids;
+}
+
+/** Writes the first of the intents, as many as one transaction should have. Returns their ids. */
+async function writeSome(context: JournalContext, tx: Queries, intents: readonly NewIntent[]): Promise<string[]> {
+  const until = performance.now() + LONGEST_MS;
+  const written: string[] = [];
+  for (const intent of intents) {
+    if (written.length >= LEAST_PER_TRANSACTION && performance.now() >= until) break;
+    written.push(await writeIntent(context, tx, intent));
+  }
+  return written;
 }
 
 async function writeIntent(context: JournalContext, tx: Queries, intent: NewIntent): Promise<string> {
@@ -314,24 +326,24 @@ export async function changeState(
   intentId: string,
   change: StateChange,
 ): Promise<void> {
-  const intent = await readIntent(tx, intentId);
+  await appendState(context, tx, await readIntent(tx, intentId), change);
+}
+
+/** @param intent as it was read in the same transaction */
+async function appendState(context: JournalContext, tx: Queries, intent: Intent, change: StateChange): Promise<void> {
+  const intentId = intent.intent_id;
   if (intent.state === change.state && change.state !== 'sending') return;
   if (!canFollow(intent.state, change.state)) {
     throw new Error(`Movement ${intentId} cannot go from ${intent.state} to ${change.state}`);
   }
   const at = context.now();
-  const last = await tx
-    .selectFrom('intent_event')
-    .select(({ fn }) => fn.max<bigint>('seq').as('seq'))
-    .where('intent_id', '=', intentId)
-    .executeTakeFirstOrThrow();
   const stripeObject = change.stripeObject ?? intent.stripe_object;
   const settled = change.state !== 'sending' && change.state !== 'unknown' && change.state !== 'planned';
   await tx
     .insertInto('intent_event')
     .values({
       intent_id: intentId,
-      seq: last.seq + 1n,
+      seq: nextEvent(intentId),
       at: at.toISOString(),
       state: change.state,
       attempt: BigInt(change.attempts),
@@ -396,6 +408,11 @@ export async function bookPeriod(db: Queries, period: string): Promise<string> {
   return open !== undefined && open.value > period ? open.value : period;
 }
 
+/** The number of the next event of an intent. */
+function nextEvent(intentId: string) {
+  return sql<bigint>`(SELECT max(seq) + 1 FROM intent_event WHERE intent_id = ${intentId})`;
+}
+
 function postingsOf(context: JournalContext, intent: Intent, to: IntentState) {
   const movement = {
     kind: intent.kind as IntentKind,
@@ -418,13 +435,20 @@ function postingsOf(context: JournalContext, intent: Intent, to: IntentState) {
   }
 }
 
-/** Marks the next attempt, on disk before the call. Returns its number. */
-export async function markSending(context: JournalContext, intentId: string): Promise<number> {
+/**
+ * Marks the next attempt, on disk before the call. Returns the movement as it is sent, and what it was before. Throws `CofferError`
+ * while restored books were not compared with Stripe.
+ */
+export async function markSending(
+  context: JournalContext,
+  intentId: string,
+): Promise<{ readonly intent: Intent; readonly before: IntentState }> {
   return inGroup(context.store, async (tx) => {
+    await requireCompared(tx);
     const intent = await readIntent(tx, intentId);
     const attempts = intent.attempts + 1;
-    await changeState(context, tx, intentId, { state: 'sending', attempts });
-    return attempts;
+    await appendState(context, tx, intent, { state: 'sending', attempts });
+    return { intent: { ...intent, state: 'sending', attempts, code: null, message: null }, before: intent.state };
   });
 }
 
@@ -437,7 +461,7 @@ export async function recordOutcome(
   return inGroup(context.store, async (tx) => {
     const intent = await readIntent(tx, intentId);
     const state: IntentState = outcome.state === 'not-now' ? 'planned' : outcome.state;
-    await changeState(context, tx, intentId, {
+    await appendState(context, tx, intent, {
       state,
       attempts: intent.attempts,
       stripeObject: 'stripeObject' in outcome ? outcome.stripeObject : null,
@@ -453,6 +477,6 @@ export async function recordOutcome(
 export async function markCompensated(context: JournalContext, intentId: string): Promise<void> {
   await context.store.transaction(async (tx) => {
     const intent = await readIntent(tx, intentId);
-    await changeState(context, tx, intentId, { state: 'compensated', attempts: intent.attempts });
+    await appendState(context, tx, intent, { state: 'compensated', attempts: intent.attempts });
   });
 }

@@ -6,7 +6,6 @@ import { SAYS_NOTHING_OF_EARLIER_ATTEMPTS } from '../rails/outcome';
 import type { MovementOutcome } from '../rails/segregation-rail';
 import { canFollow, type Intent, type IntentState, isOpen, storedMovement } from './intent';
 import { type JournalContext, listIntents, markSending, readIntent, recordOutcome } from './journal';
-import { requireCompared } from './restored';
 
 /** Stripe keeps idempotency keys 24 h; an hour is left for clocks that differ. */
 const SAME_KEY_IS_SAFE_MS = 23 * 3_600_000;
@@ -29,13 +28,12 @@ export async function sendIntent(
   intentId: string,
   sleep: SendControl['sleep'],
 ): Promise<IntentState> {
-  await requireCompared(context.store.db);
-  const afterUnknown = (await readIntent(context.store.db, intentId)).state === 'unknown';
+  let afterUnknown = false;
   for (let tries = 1; ; tries++) {
     await context.checkpoint('movement.before-sending');
-    await markSending(context, intentId);
+    const { intent, before } = await markSending(context, intentId);
+    if (tries === 1) afterUnknown = before === 'unknown';
     await context.checkpoint('movement.sending-written');
-    const intent = await readIntent(context.store.db, intentId);
     const outcome = await context.rail.send(storedMovement(intent, intent.stripe_object));
     await context.checkpoint('movement.answered');
     if (outcome.state === 'guided') throw new Error('A guided movement cannot be sent');

@@ -2,7 +2,6 @@
  * Opens one platform: its store, its connection to Stripe and the context that every service works with. The same for the app and
  * for the command line.
  */
-import { randomUUID } from 'node:crypto';
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { CofferError } from '../../shared/domain/coffer-error';
@@ -11,6 +10,7 @@ import { isOlderThanNoted, noteHead } from '../journal/head';
 import { markInterrupted } from '../journal/movement';
 import { mustCompare, writeRestored } from '../journal/restored';
 import { createSigner, newSigningKey, type Signer } from '../journal/signing';
+import { timeOrderedId } from '../journal/time-ordered-id';
 import { createRail, RAILS } from '../rails';
 import { NOT_CONFIGURED, NoConnectionRail } from '../rails/no-connection';
 import type { SegregationRail } from '../rails/segregation-rail';
@@ -94,7 +94,7 @@ export async function openPlatform(options: PlatformOptions): Promise<Platform> 
     mode: options.mode,
     now,
     stripeNow: () => new Date(now().getTime() + (client?.clockSkewMs() ?? 0)),
-    newId: options.newId ?? randomUUID,
+    newId: options.newId ?? timeOrderedId,
     actor: options.actor,
     checkpoint: options.checkpoint ?? (async () => {}),
     sleep,

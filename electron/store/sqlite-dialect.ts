@@ -16,6 +16,7 @@ import {
   SqliteQueryCompiler,
 } from 'kysely';
 import type Database from 'libsql';
+import AsyncDatabase from 'libsql/promise';
 
 /** @param turns who may use the connection, and who may write */
 export function createSqliteDialect(database: Database.Database, turns: Turns, changed: Changed): Dialect {
@@ -120,8 +121,12 @@ class SqliteDriver implements Driver {
     this.#turns.transaction(true);
   }
 
-  async commitTransaction(connection: DatabaseConnection): Promise<void> {
-    await connection.executeQuery(CompiledQuery.raw('commit'));
+  /**
+   * On a thread of the driver: waiting for the disk, and now and then writing the log back into the file, is most of the time of a
+   * transaction, and the main loop answers meanwhile. Other statements wait for the connection until it is through.
+   */
+  async commitTransaction(): Promise<void> {
+    await AsyncDatabase.prototype.exec.call(this.#database, 'commit');
     this.#turns.transaction(false);
   }
 
@@ -143,10 +148,16 @@ class SqliteDriver implements Driver {
 
 const STATEMENT_CACHE = 200;
 
+interface Prepared {
+  readonly statement: Database.Statement;
+  /** It gives rows. */
+  readonly reader: boolean;
+}
+
 class SqliteConnection implements DatabaseConnection {
   readonly #database: Database.Database;
   readonly #turns: Turns;
-  readonly #statements = new Map<string, Database.Statement>();
+  readonly #statements = new Map<string, Prepared>();
 
   constructor(
     database: Database.Database,
@@ -158,8 +169,8 @@ class SqliteConnection implements DatabaseConnection {
   }
 
   async executeQuery<Row>(query: CompiledQuery): Promise<QueryResult<Row>> {
-    const statement = this.#statement(query.sql);
-    if (statement.reader) return { rows: statement.all([...query.parameters]) as Row[] };
+    const { statement, reader } = this.#prepared(query.sql);
+    if (reader) return { rows: statement.all([...query.parameters]) as Row[] };
     await this.#turns.untilMayWrite();
     const { changes, lastInsertRowid } = statement.run([...query.parameters]);
     if (changes > 0) this.changed(query.sql, changes);
@@ -170,12 +181,13 @@ class SqliteConnection implements DatabaseConnection {
     for (const row of this.#database.prepare(query.sql).iterate([...query.parameters])) yield { rows: [row as Row] };
   }
 
-  #statement(sql: string): Database.Statement {
+  #prepared(sql: string): Prepared {
     const known = this.#statements.get(sql);
     if (known !== undefined) return known;
     if (this.#statements.size >= STATEMENT_CACHE) this.#statements.clear();
     const statement = this.#database.prepare(sql);
-    this.#statements.set(sql, statement);
-    return statement;
+    const prepared = { statement, reader: statement.reader };
+    this.#statements.set(sql, prepared);
+    return prepared;
   }
 }

@@ -1,9 +1,9 @@
 /** What measures that pay share: the embedded Stripe at a distance, orders, and a journal with the real rail and client. */
 import { type ChildProcess, fork } from 'node:child_process';
-import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import type { JournalContext } from '../../electron/journal/journal';
 import type { SendControl } from '../../electron/journal/movement';
+import { timeOrderedId } from '../../electron/journal/time-ordered-id';
 import { createRail } from '../../electron/rails';
 import type { Store } from '../../electron/store/store';
 import { createStripeClient, type ObservedResponse, type StripeClient } from '../../electron/stripe/client';
@@ -36,7 +36,7 @@ export async function journalOf(store: Store, client: StripeClient): Promise<Jou
     rail: await createRail('financial-account', client, { storageAccount: null }),
     mode: 'sandbox',
     now: () => new Date(),
-    newId: randomUUID,
+    newId: timeOrderedId,
     actor: () => 'Bench',
     checkpoint: async () => {},
   };

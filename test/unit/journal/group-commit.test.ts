@@ -41,6 +41,7 @@ test('each promise resolves with its own result, when another connection can rea
 });
 
 test('64 changes at once are one flush of the disk, 65 are two; one that comes later has its own', async () => {
+  vi.spyOn(performance, 'now').mockReturnValue(0);
   const { store } = await openScripted();
   const commits = vi.spyOn(store, 'transaction');
   const flushes: number[] = [];
@@ -51,6 +52,21 @@ test('64 changes at once are one flush of the disk, 65 are two; one that comes l
   }
   expect(flushes).toEqual([1, 2, 1, 0]);
   expect(await verifyChain(store.db)).toMatchObject({ ok: true, events: 130 });
+});
+
+test('changes that take long to write are several commits: nobody waits for more than 20 ms of them', async () => {
+  let now = 0;
+  vi.spyOn(performance, 'now').mockImplementation(() => now);
+  const { store } = await openScripted();
+  const commits = vi.spyOn(store, 'transaction');
+  const slow = (subject: string) => async (tx: Queries) => {
+    now += 9;
+    return note(subject)(tx);
+  };
+  const results = await Promise.all(many(7).map((subject) => inGroup(store, slow(subject))));
+  expect(results).toEqual(many(7));
+  expect(commits).toHaveBeenCalledTimes(3);
+  expect(await noted(store)).toEqual(many(7));
 });
 
 test('changes asked for while a commit is under way wait for it, and are written together in the next', async () => {

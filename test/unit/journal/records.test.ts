@@ -1,5 +1,5 @@
 /** What an auditor finds of a movement years later: the intent, every event, every entry, the audit log, each column of them. */
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { sha256, verifyChain } from '../../../electron/journal/audit-chain';
 import type { IntentState } from '../../../electron/journal/intent';
 import { bookPeriod, listIntents, markCompensated, readIntent, writeIntents } from '../../../electron/journal/journal';
@@ -221,6 +221,7 @@ test('a payout names the creator whose debt it settles: without one there are no
 
 describe('Writing many intents', () => {
   test('is done 200 at a time: what was written before a refusal stays, and nothing of its own transaction', async () => {
+    vi.spyOn(performance, 'now').mockReturnValue(0);
     const books = await openBooks();
     const labels: string[] = [];
     const context = { ...books.context, checkpoint: async (label: string) => void labels.push(label) };
@@ -237,6 +238,30 @@ describe('Writing many intents', () => {
     const subjects = await Promise.all(ids.map(async (id) => (await readIntent(books.store.db, id)).subject));
     expect(subjects).toEqual(orders.map((one) => one.subject));
     expect(await accounts(books)).toEqual({ inbound: 401n, payments: -401n });
+  });
+
+  test('that takes long is done in transactions of 20 ms, but of 25 intents each in any case', async () => {
+    const books = await openBooks();
+    let now = 0;
+    let perIntent = 0.5;
+    vi.spyOn(performance, 'now').mockImplementation(() => now);
+    const written: number[] = [];
+    const context = {
+      ...books.context,
+      now: () => {
+        now += perIntent;
+        return books.context.now();
+      },
+      checkpoint: async (label: string) => {
+        if (label === 'journal.intents-written') written.push((await listIntents(books.store.db, {})).length);
+      },
+    };
+    const orders = Array.from({ length: 130 }, (_, index) => order('fund', `s${index}`));
+    await writeIntents(context, orders.slice(0, 100));
+    expect(written).toEqual([40, 80, 100]);
+    perIntent = 1_000;
+    await writeIntents(context, orders.slice(100));
+    expect(written.slice(3)).toEqual([125, 130]);
   });
 
   test('of none writes nothing', async () => {
