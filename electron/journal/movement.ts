@@ -21,12 +21,14 @@ export interface SendControl {
 
 /**
  * Sends one planned intent to its first outcome, or an unknown one again with its own key. After an unknown attempt, an answer
- * that says nothing of that attempt (a rejected key, "later") leaves it unknown.
+ * that says nothing of that attempt (a rejected key, "later") leaves it unknown. `answered` is told what the last answer says before
+ * it is on disk.
  */
 export async function sendIntent(
   context: JournalContext,
   intentId: string,
   sleep: SendControl['sleep'],
+  answered: (state: IntentState) => void = () => {},
 ): Promise<IntentState> {
   let afterUnknown = false;
   for (let tries = 1; ; tries++) {
@@ -37,9 +39,12 @@ export async function sendIntent(
     const outcome = await context.rail.send(storedMovement(intent, intent.stripe_object));
     await context.checkpoint('movement.answered');
     if (outcome.state === 'guided') throw new Error('A guided movement cannot be sent');
-    const state = await recordOutcome(context, intentId, afterUnknown ? keepUnknown(outcome) : outcome);
+    const last = outcome.state !== 'not-now' || afterUnknown || tries >= NOT_NOW_ATTEMPTS;
+    const told = afterUnknown ? keepUnknown(outcome) : outcome;
+    if (last) answered(told.state === 'not-now' ? 'planned' : told.state);
+    const state = await recordOutcome(context, intentId, told);
     await context.checkpoint('movement.outcome-written');
-    if (outcome.state !== 'not-now' || afterUnknown || tries >= NOT_NOW_ATTEMPTS) return state;
+    if (last) return state;
     await sleep(Math.min(Math.max(outcome.retryAfterMs, 50), 30_000));
   }
 }
@@ -54,8 +59,9 @@ function keepUnknown(outcome: CallOutcome): CallOutcome {
 }
 
 /**
- * Sends many planned intents, `concurrency` at a time; the rail's limiter keeps Stripe's rate.
- * Stops before the next one when asked, and once several outcomes in a row are unknown: Stripe is not answering.
+ * Sends many planned intents, `concurrency` at a time; the rail's limiter keeps Stripe's rate. The next one begins when Stripe has
+ * answered one, and not only when that answer is on disk: nothing reaches it any more by then. One at a time is strictly one after the
+ * other. Stops before the next one when asked, and once several outcomes in a row are unknown: Stripe is not answering.
  */
 export async function sendIntents(
   context: JournalContext,
@@ -63,17 +69,25 @@ export async function sendIntents(
   concurrency: number,
   control: SendControl,
 ): Promise<void> {
-  const queue = [...intentIds];
+  const queue = intentIds.values();
   let unknownInARow = 0;
   const worker = async (): Promise<void> => {
-    for (let id = queue.shift(); id !== undefined; id = queue.shift()) {
-      if (control.shouldStop() || unknownInARow >= GIVE_UP_AFTER_UNKNOWN) return;
-      const state = await sendIntent(context, id, control.sleep);
-      unknownInARow = state === 'unknown' ? unknownInARow + 1 : 0;
-      control.onSettled(id, state);
+    let written: Promise<void> = Promise.resolve();
+    for (const id of queue) {
+      if (control.shouldStop() || unknownInARow >= GIVE_UP_AFTER_UNKNOWN) break;
+      const before = written;
+      await new Promise<void>((next, fail) => {
+        const answered = (state: IntentState): void => {
+          unknownInARow = state === 'unknown' ? unknownInARow + 1 : 0;
+          if (concurrency > 1) void before.then(next, fail);
+        };
+        written = sendIntent(context, id, control.sleep, answered).then((state) => control.onSettled(id, state));
+        written.then(next, fail);
+      });
     }
+    await written;
   };
-  await Promise.all(Array.from({ length: Math.min(concurrency, queue.length) }, worker));
+  await Promise.all(Array.from({ length: Math.min(concurrency, intentIds.length) }, worker));
 }
 
 /** At start: nobody knows what became of a call that was under way when the process ended. */

@@ -3,6 +3,7 @@
  * What must never change (ledger, intents, their events, audit, locked months) is guarded by triggers in the database itself.
  */
 import type { Generated } from 'kysely';
+import { GENESIS } from './audit-hash';
 
 export interface Schema {
   setting: { key: string; value: string };
@@ -487,12 +488,13 @@ export const MIGRATIONS: readonly string[] = [
     intent_id TEXT PRIMARY KEY, kind TEXT NOT NULL CHECK (kind IN ('fund','release','pay','canary','compensate','withdraw')),
     run TEXT NOT NULL, batch TEXT NOT NULL, subject TEXT NOT NULL, period TEXT NOT NULL, creator_id TEXT,
     currency TEXT NOT NULL, amount INTEGER NOT NULL CHECK (amount > 0), rail TEXT NOT NULL, mode TEXT NOT NULL,
-    stripe_account TEXT, source TEXT NOT NULL, destination TEXT NOT NULL, idempotency_key TEXT NOT NULL UNIQUE,
+    stripe_account TEXT, source TEXT NOT NULL, destination TEXT NOT NULL, idempotency_key TEXT NOT NULL CHECK (idempotency_key = 'coffer-' || intent_id),
     request TEXT NOT NULL, request_hash TEXT NOT NULL, description TEXT NOT NULL, actor TEXT NOT NULL,
     approved_hash TEXT, retry_of TEXT, created_at TEXT NOT NULL
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX intent_by_period ON intent (period, kind);
   CREATE INDEX intent_by_creator ON intent (creator_id) WHERE creator_id IS NOT NULL;
+  CREATE INDEX intent_by_retried ON intent (retry_of) WHERE retry_of IS NOT NULL;
   CREATE TABLE intent_event (
     intent_id TEXT NOT NULL REFERENCES intent, seq INTEGER NOT NULL, at TEXT NOT NULL,
     state TEXT NOT NULL CHECK (state IN ('planned','sending','unknown','processing','posted','failed','returned','canceled','compensated')),
@@ -606,8 +608,11 @@ export const MIGRATIONS: readonly string[] = [
   CREATE UNIQUE INDEX migration_one_current ON migration_run (current) WHERE current = 1;
   CREATE TABLE audit_event (
     seq INTEGER PRIMARY KEY, at TEXT NOT NULL, actor TEXT NOT NULL, action TEXT NOT NULL, subject TEXT NOT NULL,
-    payload TEXT NOT NULL, payload_hash TEXT NOT NULL, prev_hash TEXT NOT NULL UNIQUE, hash TEXT NOT NULL
+    payload TEXT NOT NULL, payload_hash TEXT NOT NULL, prev_hash TEXT NOT NULL, hash TEXT NOT NULL
   ) STRICT;
+  CREATE TRIGGER audit_event_follows BEFORE INSERT ON audit_event
+    WHEN NEW.prev_hash IS NOT coalesce((SELECT hash FROM audit_event WHERE seq = NEW.seq - 1), '${GENESIS}')
+    BEGIN SELECT RAISE(ABORT, 'audit_event does not follow from the one before'); END;
   ${immutable('audit_event')}
   CREATE TABLE audit_checkpoint (
     seq INTEGER PRIMARY KEY REFERENCES audit_event, mode TEXT NOT NULL, head TEXT NOT NULL, at TEXT NOT NULL,

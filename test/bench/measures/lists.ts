@@ -22,7 +22,8 @@ export const lists: Measure = {
       await makeLargeStore(folder, { ...LARGE, creators, payouts: Math.round(LARGE.payouts * scale), days: 30 });
       const store = openStore(path.join(folder, 'sandbox', 'coffer.db'), { check: false });
       const events = Math.round(EVENTS * scale);
-      store.exec(`INSERT INTO audit_event
+      store.exec(`DROP TRIGGER audit_event_follows;
+        INSERT INTO audit_event
         WITH RECURSIVE n(i) AS (SELECT 1 + (SELECT coalesce(max(seq), 0) FROM audit_event) UNION ALL SELECT i + 1 FROM n WHERE i < ${events})
         SELECT i, '2026-11-01T00:00:00.000Z', 'Bench', 'intent.posted', 'subject-' || i, '{"attempt":1}', '', 'prev-' || i, '' FROM n`);
       const next = random(5);

@@ -30,7 +30,9 @@ beforeEach(async () => {
 
 /** Somebody with the file in hand, and without the triggers. */
 function tamper(sql: string): void {
-  books.store.exec('DROP TRIGGER IF EXISTS audit_event_no_update; DROP TRIGGER IF EXISTS audit_event_no_delete;');
+  for (const guard of ['no_update', 'no_delete', 'follows']) {
+    books.store.exec(`DROP TRIGGER IF EXISTS audit_event_${guard}`);
+  }
   books.store.exec(sql);
 }
 

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'libsql';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { GENESIS } from '../../../electron/store/audit-hash';
 import { APPLICATION_ID, MIGRATIONS } from '../../../electron/store/schema';
 import { openStore, type Store } from '../../../electron/store/store';
 
@@ -36,7 +37,7 @@ function one(store: Store, sql: string): unknown {
 
 const INTENT = (id: string, subject: string) => `
   INSERT INTO intent VALUES ('${id}','pay','r','b','${subject}','2026-10','c1','usd',100,'financial-account','sandbox','acct_1',
-    'storage','acct_1','key-${id}','{}','h','d','a',NULL,NULL,'2026-11-01T00:00:00.000Z');
+    'storage','acct_1','coffer-${id}','{}','h','d','a',NULL,NULL,'2026-11-01T00:00:00.000Z');
   INSERT INTO intent_event VALUES ('${id}',1,'2026-11-01T00:00:00.000Z','planned',0,NULL,NULL,NULL,NULL);`;
 const STATE = (id: string, subject: string, occupies: number, object = 'NULL') => `
   INSERT INTO intent_state VALUES ('${id}','pay','r','2026-10','${subject}','planned',${occupies},0,${object},NULL,NULL,NULL,'x',NULL);`;
@@ -60,7 +61,7 @@ describe('What was written down is not changed', () => {
     ledger_transaction: `INSERT INTO ledger_transaction VALUES ('t','2026-11-01','k','2026-10',NULL,'d')`,
     ledger_entry: `INSERT INTO ledger_entry (tx_id,account,currency,amount) VALUES ('t','payments','usd',5)`,
     intent: INTENT('i', 's'),
-    audit_event: `INSERT INTO audit_event VALUES (1,'2026-11-01','a','x','y','{}','p','0','h')`,
+    audit_event: `INSERT INTO audit_event VALUES (1,'2026-11-01','a','x','y','{}','p','${GENESIS}','h')`,
   };
   const COLUMN: Record<string, string> = {
     ledger_transaction: 'description',
@@ -87,7 +88,7 @@ describe('What was written down is not changed', () => {
       // Refused: that is as good as left alone.
     }
     try {
-      store.exec(`REPLACE INTO audit_event VALUES (1,'2026-11-01','changed','x','y','{}','p','0','h')`);
+      store.exec(`REPLACE INTO audit_event VALUES (1,'2026-11-01','changed','x','y','{}','p','${GENESIS}','h')`);
     } catch {
       // The same.
     }
@@ -165,6 +166,25 @@ describe('A locked month', () => {
   });
 });
 
+test('an event of the log follows from the one before it, or is refused', () => {
+  const store = open();
+  const event = (seq: number, prev: string, hash: string) =>
+    `INSERT INTO audit_event VALUES (${seq},'2026-11-01','a','x','y','{}','p','${prev}','${hash}')`;
+  for (const prev of ['', '0', 'h1']) expect(() => store.exec(event(1, prev, 'h1')), prev).toThrow('does not follow');
+  store.exec(event(1, GENESIS, 'h1'));
+  // A second one after the same one, one after none, one that leaves a number out.
+  for (const [seq, prev] of [
+    [2, GENESIS],
+    [2, 'h2'],
+    [3, 'h1'],
+    [0, 'h1'],
+  ] as const) {
+    expect(() => store.exec(event(seq, prev, 'h')), `${seq} ${prev}`).toThrow('does not follow');
+  }
+  store.exec(event(2, 'h1', 'h2'));
+  expect(one(store, 'SELECT count(*) FROM audit_event')).toBe(2n);
+});
+
 describe('Payments and allocations', () => {
   test.each([
     ['a negative amount', `INSERT INTO payment VALUES ('p','s1','2026-10','usd',-1,0,'succeeded','x')`],
@@ -200,7 +220,9 @@ describe('Movements', () => {
   test('an idempotency key is used once; an amount is positive; kinds and states are the known ones', () => {
     const store = open();
     store.exec(INTENT('i1', 's1'));
-    expect(() => store.exec(INTENT('i2', 's2').replace('key-i2', 'key-i1'))).toThrow(/UNIQUE/);
+    for (const key of ['coffer-i1', 'coffer-I2', 'i2', '']) {
+      expect(() => store.exec(INTENT('i2', 's2').replace("'coffer-i2'", `'${key}'`)), key).toThrow(/CHECK/);
+    }
     expect(() => store.exec(INTENT('i3', 's3').replace(",'usd',100,", ",'usd',0,"))).toThrow();
     expect(() => store.exec(INTENT('i4', 's4').replace("'pay'", "'gift'"))).toThrow();
     expect(() => store.exec(INTENT('i5', 's5').replace("'planned'", "'maybe'"))).toThrow();
