@@ -1,19 +1,24 @@
-import { useEffect } from 'react';
+import { useEffect, useMemo, useState } from 'react';
 import {
   Autocomplete,
   Dialog,
+  Header,
   Input,
   Label,
   Menu,
   MenuItem,
+  MenuSection,
   Modal,
   ModalOverlay,
   SearchField,
   useFilter,
 } from 'react-aria-components';
 import { create } from 'zustand';
+import type { CreatorRow } from '../../shared/contract';
 import { useBalances } from '../state/balances';
+import { useQuery } from '../state/coffer';
 import { type ScreenName, screenNames, screenTitles, useNavigation } from '../state/navigation';
+import { useSettled } from '../state/use-settled';
 import { screenIcons } from './navigation-rail';
 
 const usePalette = create<{ isOpen: boolean }>(() => ({ isOpen: false }));
@@ -23,6 +28,13 @@ export function openPalette(): void {
 }
 
 const refreshId = 'refresh-balances';
+const creatorPrefix = 'creator:';
+const searchAfterMs = 150;
+/** One letter finds half of all creators. */
+const lettersToSearch = 2;
+/** Rows asked for; a creator has one for each currency. */
+const rowsFound = 20;
+const creatorsShown = 8;
 
 const purposes: Readonly<Record<ScreenName, string>> = {
   balances: 'Is it all there',
@@ -38,11 +50,28 @@ const purposes: Readonly<Record<ScreenName, string>> = {
   guide: 'How it works',
 };
 
-/** Ctrl+K or Cmd+K: type a few letters, Enter goes there. */
+/** Creators by name, e-mail, id or account, each once. */
+function useCreatorsFound(typed: string): readonly CreatorRow[] {
+  const search = useSettled(typed.trim(), searchAfterMs);
+  const enabled = search.length >= lettersToSearch;
+  const { value, stale } = useQuery('creators.list', { offset: 0, limit: rowsFound, search }, { enabled });
+  return useMemo(() => {
+    if (!enabled || stale || value === undefined) return [];
+    const each = new Map(value.rows.map((row) => [row.creatorId, row]));
+    return [...each.values()].slice(0, creatorsShown);
+  }, [enabled, stale, value]);
+}
+
+/** Ctrl+K or Cmd+K: type a few letters of a screen or a creator, Enter goes there. */
 export function CommandPalette() {
   const isOpen = usePalette((palette) => palette.isOpen);
   const go = useNavigation((navigation) => navigation.go);
+  const [typed, setTyped] = useState('');
+  const creators = useCreatorsFound(isOpen ? typed : '');
   const { contains } = useFilter({ sensitivity: 'base' });
+  useEffect(() => {
+    if (!isOpen) setTyped('');
+  }, [isOpen]);
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
       if ((event.ctrlKey || event.metaKey) && !event.altKey && event.key.toLowerCase() === 'k') {
@@ -54,9 +83,11 @@ export function CommandPalette() {
     return () => window.removeEventListener('keydown', onKey);
   }, []);
 
+  const CreatorIcon = screenIcons.creators;
   const run = (id: string) => {
     usePalette.setState({ isOpen: false });
     if (id === refreshId) void useBalances.getState().refresh();
+    if (id.startsWith(creatorPrefix)) go('creators', { creatorId: id.slice(creatorPrefix.length) });
     const screen = screenNames.find((name) => name === id);
     if (screen !== undefined) go(screen);
   };
@@ -70,17 +101,15 @@ export function CommandPalette() {
     >
       <Modal className="palette">
         <Dialog className="dialog" aria-label="Go to">
-          <Autocomplete filter={contains}>
+          <Autocomplete filter={contains} inputValue={typed} onInputChange={setTyped}>
             <SearchField className="palette-search" autoFocus>
-              <Label className="visually-hidden">Go to a screen</Label>
-              <Input className="palette-input" placeholder="Go to a screen…" />
+              <Label className="visually-hidden">Go to a screen or a creator</Label>
+              <Input className="palette-input" placeholder="Go to a screen or a creator…" />
             </SearchField>
             <Menu
               className="palette-list"
-              aria-label="Screens"
-              renderEmptyState={() => (
-                <p className="palette-empty">No screen of this name. Creators are searched on their own screen.</p>
-              )}
+              aria-label="Screens and creators"
+              renderEmptyState={() => <p className="palette-empty">No screen or creator of this name.</p>}
               onAction={(key) => run(String(key))}
             >
               {screenNames.map((name) => {
@@ -99,6 +128,23 @@ export function CommandPalette() {
                 <span>Refresh balances</span>
                 <span className="palette-purpose">New reading from Stripe</span>
               </MenuItem>
+              {creators.length > 0 && (
+                <MenuSection>
+                  <Header className="palette-heading">Creators</Header>
+                  {creators.map((one) => (
+                    <MenuItem
+                      key={one.creatorId}
+                      id={`${creatorPrefix}${one.creatorId}`}
+                      textValue={`${one.displayName} ${one.creatorId} ${one.email} ${one.stripeAccount}`}
+                      className="palette-item"
+                    >
+                      <CreatorIcon size={15} aria-hidden="true" />
+                      <span>{one.displayName}</span>
+                      <span className="palette-purpose">{one.creatorId}</span>
+                    </MenuItem>
+                  ))}
+                </MenuSection>
+              )}
             </Menu>
           </Autocomplete>
         </Dialog>

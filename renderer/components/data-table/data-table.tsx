@@ -22,6 +22,7 @@ import { Button as AriaButton, DialogTrigger, Input, Popover, SearchField } from
 import { counted } from '../../format/sums';
 import { useSession } from '../../state/session';
 import { tell, tellFailure } from '../../state/toasts';
+import { useSettled } from '../../state/use-settled';
 import { Button } from '../button';
 import { EmptyState } from '../empty-state';
 import { Failure } from '../failure';
@@ -363,17 +364,6 @@ function ColumnHeader<Row>({ column, sort, onSort }: ColumnHeaderProps<Row>) {
       </button>
     </th>
   );
-}
-
-/** The value once it has rested for some milliseconds, so that typing does not ask at every key. */
-function useSettled(value: string, milliseconds: number): string {
-  const [settled, setSettled] = useState(value);
-  useEffect(() => {
-    if (value === settled) return;
-    const timer = setTimeout(() => setSettled(value), milliseconds);
-    return () => clearTimeout(timer);
-  }, [value, settled, milliseconds]);
-  return settled;
 }
 
 /** Grows whenever the list given from outside is another one. */
