@@ -7,7 +7,7 @@ import { listIntents, movementsPostedTo, readIntent } from '../journal/journal';
 import type { Queries, Store } from '../store/store';
 import { creatorCircumstances } from './earnings';
 import { type PageRules, preparedList } from './paging';
-import { mayRetry } from './stripe-transfer';
+import { isUnfinishedRetry, mayRetry } from './stripe-transfer';
 
 export interface PayoutsRequest extends PageRequest {
   readonly period?: string | undefined;
@@ -139,6 +139,8 @@ export async function payoutDetail(db: Queries, intentId: string): Promise<Payou
 }
 
 function nextAction(intent: Intent, canRetry: boolean): string {
+  if (canRetry && isUnfinishedRetry(intent))
+    return 'This retry was interrupted. Retry it again: it is looked up at Stripe first, and sent once.';
   if (intent.state === 'unknown')
     return 'Look it up at Stripe. Until the outcome is known it must not be paid in any other way.';
   if (intent.state === 'processing') return 'Stripe is processing it. Nothing to do; it is followed automatically.';

@@ -12,7 +12,7 @@ import { appendAudit, sha256 } from '../journal/audit-chain';
 import type { Intent, IntentKind, NewIntent } from '../journal/intent';
 import { storedMovement } from '../journal/intent';
 import { listIntents, readIntent, recordOutcome, writeIntents } from '../journal/journal';
-import { type MayResend, refreshIntents, refreshObjects, type SendControl } from '../journal/movement';
+import { type MayResend, refreshIntents, refreshObjects, resolveUnknown, type SendControl } from '../journal/movement';
 import { requireCompared } from '../journal/restored';
 import type { Queries } from '../store/store';
 import type { ServiceContext } from './context';
@@ -105,16 +105,31 @@ export function mayResendUnder(plan: PayoutPlan): MayResend {
     );
 }
 
-/** A payout that ended without being paid may be paid again while its month is being paid, once, on the last attempt. */
+function endedUnpaid(intent: Pick<Intent, 'state'>): boolean {
+  return intent.state === 'failed' || intent.state === 'returned' || intent.state === 'canceled';
+}
+
+/** A retry that was written and not sent, or sent with an unknown outcome, because Coffer ended or Stripe did not answer. */
+export function isUnfinishedRetry(intent: Pick<Intent, 'kind' | 'state' | 'retry_of'>): boolean {
+  return (
+    intent.kind === 'pay' && (intent.state === 'planned' || intent.state === 'unknown') && intent.retry_of !== null
+  );
+}
+
+/**
+ * A payout that ended without being paid may be paid again while its month is being paid, once, on the last attempt. A retry that is
+ * not finished is finished by another one, under its own key, when the Pay step is over: until then that step does it.
+ */
 export async function mayRetry(db: Queries, intent: Intent): Promise<boolean> {
-  if (intent.state !== 'failed' && intent.state !== 'returned' && intent.state !== 'canceled') return false;
+  const unfinished = isUnfinishedRetry(intent);
+  if (!unfinished && !endedUnpaid(intent)) return false;
   const run = await db
     .selectFrom('month_end_run')
     .select('state')
     .where('period', '=', intent.period)
     .where('current', '=', 1n)
     .executeTakeFirst();
-  if (run?.state !== 'paying' && run?.state !== 'paid' && run?.state !== 'reconciled') return false;
+  if (run?.state !== 'paid' && run?.state !== 'reconciled' && (run?.state !== 'paying' || unfinished)) return false;
   const later = await db
     .selectFrom('intent')
     .select('intent_id')
@@ -177,7 +192,7 @@ export async function retryConfirmation(db: Queries, period: string, intentIds: 
   );
 }
 
-/** Retries payouts that failed, were returned or canceled, as a new batch linked to the old ones. Throws for anything else, and above the limit without the second approval. */
+/** Retries payouts that failed, were returned or canceled, as a new batch linked to the old ones, and finishes retries that were interrupted. Throws for anything else, and above the limit without the second approval. */
 export async function retryPayouts(
   context: ServiceContext,
   plan: PayoutPlan,
@@ -194,9 +209,10 @@ export async function retryPayouts(
     .execute();
   const batch = batches.length + 1;
   const intents: NewIntent[] = [];
+  const unfinished: Intent[] = [];
   for (const intentId of intentIds) {
     const intent = await readIntent(db, intentId);
-    if (intent.state !== 'failed' && intent.state !== 'returned' && intent.state !== 'canceled') {
+    if (!endedUnpaid(intent) && !isUnfinishedRetry(intent)) {
       throw new CofferError(
         'retry-refused',
         `The payout to ${intent.creator_id} is ${intent.state}; only a payout that failed, was returned or canceled can be paid again.`,
@@ -206,8 +222,8 @@ export async function retryPayouts(
     if (!(await mayRetry(db, intent))) {
       throw new CofferError(
         'retry-refused',
-        `The payout to ${intent.creator_id} was paid again already, or its month is closed.`,
-        'What is still owed is paid with the month that is open.',
+        `The payout to ${intent.creator_id} was paid again already, or its month is not at a retry.`,
+        'While creators are being paid, run the Pay step; once the month is closed, what is still owed is paid with the open one.',
       );
     }
     const line = plan.lines.find((one) => one.creatorId === intent.creator_id && one.currency === intent.currency);
@@ -218,10 +234,13 @@ export async function retryPayouts(
         'Clear the reason first, then retry.',
       );
     }
-    intents.push({ ...payIntent(plan, line, batch, intentId), amount: intent.amount });
+    if (isUnfinishedRetry(intent)) unfinished.push(intent);
+    else intents.push({ ...payIntent(plan, line, batch, intentId), amount: intent.amount });
   }
-  const ids = await writeIntents(context, intents);
-  await sendPlanned(context, ids, control, PAY_CONCURRENCY);
+  const written = await writeIntents(context, intents);
+  for (const { intent_id } of unfinished) await resolveUnknown(context, intent_id, mayResendUnder(plan));
+  const unsent = unfinished.map(({ intent_id }) => intent_id);
+  await sendPlanned(context, [...unsent, ...written], control, PAY_CONCURRENCY);
 }
 
 /** Cancels a payout that was not sent, or asks Stripe to cancel one it still processes. */

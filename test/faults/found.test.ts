@@ -106,3 +106,12 @@ test('money leaves Storage while a rollback waits for a person: it is told, and 
   const outside: ModelCommand = { do: 'outside', amount: 4_155, how: 'out' };
   expect(await play(329, [STEP, MIGRATE, { do: 'roll back' }, outside])).toEqual([]);
 });
+
+test.each(KILLS)(
+  'a retry ended at point %i after the month was reconciled is sent once by another retry',
+  async (points) => {
+    const returned: ModelCommand = { do: 'give back', which: 13, how: 'return' };
+    const paid = [...steps(7), returned, { do: 'poll' }] as ModelCommand[];
+    expect(await play(396, [...paid, kill(points), { do: 'retry', which: 19 }])).toEqual([]);
+  },
+);

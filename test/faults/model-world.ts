@@ -398,10 +398,14 @@ export class ModelWorld {
     const context = this.#context;
     const ended = await listIntents(context.store.db, { kinds: ['pay'], states: ['failed', 'returned', 'canceled'] });
     const one = ended[which % Math.max(ended.length, 1)];
-    if (one === undefined) return;
+    if (one !== undefined) await this.#payAgain(one.intent_id);
+  }
+
+  async #payAgain(intentId: string): Promise<void> {
+    const context = this.#context;
     const run = await readRun(context.store.db, period);
     const plan = await planPayouts(context, period, run?.version ?? 1);
-    await retryPayouts(context, plan, [one.intent_id], {
+    await retryPayouts(context, plan, [intentId], {
       shouldStop: () => false,
       onSettled: () => {},
       sleep: context.sleep,
@@ -510,6 +514,8 @@ export class ModelWorld {
   /** What a person does about a blocker. */
   async #help(code: string): Promise<void> {
     const [, currency = 'usd'] = /-([a-z]{3})$/.exec(code) ?? [];
+    const [, unfinished] = /^unfinished-(.+)$/.exec(code) ?? [];
+    if (unfinished !== undefined) await this.#payAgain(unfinished).catch(onlyRefused);
     if (/^payments-low-/.test(code)) await this.#ask('topups', { amount: 500_000, currency });
     if (/^storage-/.test(code) && !this.#earmark) {
       // Somebody took it out of Storage: it is brought back the way it went.

@@ -103,7 +103,7 @@ function Actions({ payout, onChanged, onResolved }: ActionsProps) {
     <>
       <div className="row payout-actions">
         {unknown && <LookUp payout={payout} onResolved={onResolved} />}
-        {payout.canRetry && !unknown && (
+        {payout.canRetry && (
           <Button kind="primary" onPress={() => setOpen('retry')}>
             Retry 1 payout…
           </Button>

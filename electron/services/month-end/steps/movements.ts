@@ -6,6 +6,7 @@ import { listIntents, recordOutcome } from '../../../journal/journal';
 import type { ServiceContext } from '../../context';
 import { guidedNotes } from '../../guided-notes';
 import { checkGuided, move, sendPlanned, settleRun, type WaitingGuided } from '../../stripe-storage-balance';
+import { isUnfinishedRetry } from '../../stripe-transfer';
 import type { Blocker, MonthEndRun } from '../run';
 import { type StepControl, spoken } from './step';
 
@@ -94,7 +95,15 @@ async function cancelOutdated(context: ServiceContext, intent: Intent): Promise<
   });
 }
 
-export function stillOpen(intent: Pick<Intent, 'intent_id' | 'state' | 'amount' | 'currency' | 'message'>): Blocker {
+export function stillOpen(intent: Intent): Blocker {
+  if (isUnfinishedRetry(intent)) {
+    const payout = `The retry of the payout of ${spoken(intent.amount, intent.currency)} to ${intent.creator_id}`;
+    return {
+      code: `unfinished-${intent.intent_id}`,
+      message: intent.state === 'unknown' ? `${payout} has an unknown outcome.` : `${payout} was not sent.`,
+      action: 'Open it under Payouts and retry it: it is sent once, whatever became of it before.',
+    };
+  }
   return intent.state === 'unknown'
     ? {
         code: `unknown-${intent.intent_id}`,
