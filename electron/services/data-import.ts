@@ -7,7 +7,8 @@ import { canonicalJson } from '../../shared/domain/canonical-json';
 import { appendAudit } from '../journal/audit-chain';
 import { owedTo, UNDISTRIBUTED } from '../ledger/accounts';
 import { owedToCreators, type Posting, post } from '../ledger/ledger';
-import { type BulkStatement, openStore, type Store } from '../store/store';
+import { openStore, type Store } from '../store/store';
+import { BulkUpsert, type UpsertColumn } from './bulk-upsert';
 import {
   type AllocationRow,
   type DatasetReport,
@@ -45,12 +46,12 @@ export async function importDataset(
     store.exec(`PRAGMA cache_size = -${IMPORT_CACHE_KIB}`);
     store.exec('BEGIN IMMEDIATE');
     const importId = options.newId();
-    const indexes = await indexesToBuildLast(store);
-    for (const { name } of indexes) store.exec(`DROP INDEX ${name}`);
+    const laid = await laidAside(store);
+    for (const { type, name } of laid) store.exec(`DROP ${type} ${name}`);
     const sink = await createSink(store, importId);
     const report = await readDataset(directory, sink.sink, options);
     sink.finish();
-    for (const { sql } of indexes) store.exec(sql);
+    for (const { sql } of laid) store.exec(sql);
     const { policy } = report;
     if (report.problems.count > 0 || policy === null) {
       store.exec('ROLLBACK');
@@ -103,52 +104,26 @@ export async function importDataset(
 /** Pages that change are kept in memory up to here and written once. */
 const IMPORT_CACHE_KIB = 65_536;
 
-/** The indexes of payments and allocations while there are no rows yet: built at the end from all rows, they cost half. */
-async function indexesToBuildLast(store: Store): Promise<{ readonly name: string; readonly sql: string }[]> {
-  const rows = await store.db.selectFrom('allocation').select('allocation_id').limit(1).execute();
-  if (rows.length > 0) return [];
+/**
+ * What can stand aside until all rows are there, in the same transaction: the indexes of payments and allocations while there are no
+ * rows yet, which at the end cost half; and their triggers while no month is locked, which then have nothing to refuse. The
+ * transaction keeps everybody else from locking one meanwhile.
+ */
+async function laidAside(
+  store: Store,
+): Promise<{ readonly type: string; readonly name: string; readonly sql: string }[]> {
+  const types: string[] = [];
+  const row = await store.db.selectFrom('allocation').select('allocation_id').limit(1).executeTakeFirst();
+  if (row === undefined) types.push('index');
+  const lock = await store.db.selectFrom('period_lock').select('period').limit(1).executeTakeFirst();
+  if (lock === undefined) types.push('trigger');
   return [
-    ...store.iterate<{ name: string; sql: string }>(
-      `SELECT name, sql FROM sqlite_master WHERE type = 'index' AND tbl_name IN ('payment', 'allocation') AND sql IS NOT NULL`,
+    ...store.iterate<{ type: string; name: string; sql: string }>(
+      `SELECT type, name, sql FROM sqlite_master
+       WHERE type IN (SELECT value FROM json_each(?)) AND tbl_name IN ('payment', 'allocation') AND sql IS NOT NULL`,
+      JSON.stringify(types),
     ),
   ];
-}
-
-type Value = string | bigint | null;
-
-const ROWS_PER_STATEMENT = 50;
-
-/** Upserts rows of one table, many in each statement: what a single one costs beside its rows is a third of all. */
-class Upsert {
-  readonly #many: BulkStatement;
-  readonly #one: BulkStatement;
-  readonly #width: number;
-  #held: Value[] = [];
-
-  /** @param columns the primary key first */
-  constructor(store: Store, table: string, columns: readonly string[]) {
-    const [key, ...others] = columns;
-    const row = `(${columns.map(() => '?').join(', ')})`;
-    const sql = (rows: number): string =>
-      `INSERT INTO ${table} (${columns.join(', ')}) VALUES ${Array(rows).fill(row).join(', ')}
-       ON CONFLICT (${key}) DO UPDATE SET ${others.map((column) => `${column} = excluded.${column}`).join(', ')}`;
-    this.#many = store.prepare(sql(ROWS_PER_STATEMENT));
-    this.#one = store.prepare(sql(1));
-    this.#width = columns.length;
-  }
-
-  add(...values: readonly Value[]): void {
-    this.#held.push(...values);
-    if (this.#held.length < ROWS_PER_STATEMENT * this.#width) return;
-    this.#many.run(...this.#held);
-    this.#held = [];
-  }
-
-  flush(): void {
-    for (let at = 0; at < this.#held.length; at += this.#width)
-      this.#one.run(...this.#held.slice(at, at + this.#width));
-    this.#held = [];
-  }
 }
 
 interface ImportSink {
@@ -165,37 +140,28 @@ async function createSink(store: Store, importId: string): Promise<ImportSink> {
   const openings: OpeningRow[] = [];
   let late = 0;
 
-  const creator = new Upsert(store, 'creator', [
-    'creator_id',
-    'display_name',
-    'email',
-    'stripe_account',
-    'hold_reason',
+  const columns = (...names: string[]): UpsertColumn[] => names.map((name) => ({ name }));
+  const money = (name: string): UpsertColumn => ({ name, isNumber: true });
+  const creator = new BulkUpsert(
+    store,
+    'creator',
+    columns('creator_id', 'display_name', 'email', 'stripe_account', 'hold_reason'),
+  );
+  const subscriber = new BulkUpsert(store, 'subscriber', columns('subscriber_id', 'display_name'));
+  const payment = new BulkUpsert(store, 'payment', [
+    ...columns('payment_id', 'subscriber_id', 'period', 'currency'),
+    money('amount'),
+    money('refunded'),
+    ...columns('status', 'paid_at'),
   ]);
-  const subscriber = new Upsert(store, 'subscriber', ['subscriber_id', 'display_name']);
-  const payment = new Upsert(store, 'payment', [
-    'payment_id',
-    'subscriber_id',
-    'period',
-    'currency',
-    'amount',
-    'refunded',
-    'status',
-    'paid_at',
-  ]);
-  const allocation = new Upsert(store, 'allocation', [
-    'allocation_id',
-    'subscriber_id',
-    'creator_id',
-    'period',
-    'currency',
-    'amount',
-    'status',
-    'updated_at',
+  const allocation = new BulkUpsert(store, 'allocation', [
+    ...columns('allocation_id', 'subscriber_id', 'creator_id', 'period', 'currency'),
+    money('amount'),
+    ...columns('status', 'updated_at'),
   ]);
   /** The table whose rows come at present: those of the one before are all written first, as references ask for it. */
   let current = creator;
-  const into = (table: Upsert): Upsert => {
+  const into = (table: BulkUpsert): BulkUpsert => {
     if (table !== current) current.flush();
     current = table;
     return table;
@@ -231,36 +197,38 @@ async function createSink(store: Store, importId: string): Promise<ImportSink> {
     finish: () => current.flush(),
     sink: {
       creator: (row) => {
-        into(creator).add(row.creatorId, row.displayName, row.email, row.stripeAccount, row.holdReason);
+        into(creator).add([row.creatorId, row.displayName, row.email, row.stripeAccount, row.holdReason]);
       },
       subscriber: (row) => {
-        into(subscriber).add(row.subscriberId, row.displayName);
+        into(subscriber).add([row.subscriberId, row.displayName]);
       },
       payment: (row) => {
         if (isLate('payment', row.paymentId, row)) return;
-        into(payment).add(
-          row.paymentId,
-          row.subscriberId,
-          row.period,
-          row.currency,
-          row.amount,
-          row.refunded,
-          row.status,
-          row.paidAt,
-        );
+        const { paymentId, subscriberId, period, currency, amount, refunded, status, paidAt } = row;
+        into(payment).add([
+          paymentId,
+          subscriberId,
+          period,
+          currency,
+          String(amount),
+          String(refunded),
+          status,
+          paidAt,
+        ]);
       },
       allocation: (row) => {
         if (isLate('allocation', row.allocationId, row)) return;
-        into(allocation).add(
-          row.allocationId,
-          row.subscriberId,
-          row.creatorId,
-          row.period,
-          row.currency,
-          row.amount,
-          row.status,
-          row.updatedAt,
-        );
+        const { allocationId, subscriberId, creatorId, period, currency, amount, status, updatedAt } = row;
+        into(allocation).add([
+          allocationId,
+          subscriberId,
+          creatorId,
+          period,
+          currency,
+          String(amount),
+          status,
+          updatedAt,
+        ]);
       },
       opening: (row) => {
         openings.push(row);

@@ -5,11 +5,8 @@ import { Transform } from 'node:stream';
 import { CsvError, type Parser, parse } from 'csv-parse';
 import type { ProblemList } from './problems';
 
-export interface CsvRow {
-  readonly line: number;
-  /** Cell by column name; only called with columns that were asked for. */
-  cell(column: string): string;
-}
+/** @param cells in the order of the columns that were asked for; texts of their own, not pieces of the file */
+export type OnRow = (cells: readonly string[], line: number) => void;
 
 interface ParsedRecord {
   readonly record: string[];
@@ -50,7 +47,9 @@ function lineEnds(text: string): number {
 
 /** Takes the records of a file one by one: the header first, then the rows. */
 class Records {
-  #positions: Map<string, number> | null = null;
+  /** Where the columns that were asked for stand; null before the header. */
+  #positions: readonly number[] | null = null;
+  #inOrder = false;
   #width = 0;
   /** The line on which the latest record ended. */
   lastLine = 0;
@@ -62,7 +61,7 @@ class Records {
     private readonly columns: readonly string[],
     private readonly problems: ProblemList,
     private readonly notes: string[],
-    private readonly onRow: (row: CsvRow) => void,
+    private readonly onRow: OnRow,
   ) {}
 
   get sawHeader(): boolean {
@@ -77,13 +76,15 @@ class Records {
     if (record.length === 1 && record[0] === '') return;
     const positions = this.#positions;
     if (positions === null) {
-      this.#positions = headerOf(record, this.file, this.columns, this.problems, this.notes);
+      const header = headerOf(record, this.file, this.columns, this.problems, this.notes);
+      this.#positions = header === null ? null : this.columns.map((column) => header.get(column) ?? -1);
       this.#width = record.length;
-      this.refused = this.#positions === null;
+      this.#inOrder = this.#positions?.every((position, index) => position === index) ?? false;
+      this.refused = header === null;
       return;
     }
     if (record.length === this.#width) {
-      this.onRow({ line, cell: (column) => record[positions.get(column) ?? -1] ?? '' });
+      this.onRow(this.#inOrder ? record : positions.map((position) => record[position] ?? ''), line);
     } else {
       this.problems.add(
         this.file,
@@ -105,7 +106,7 @@ export async function readCsv(
   columns: readonly string[],
   problems: ProblemList,
   notes: string[],
-  onRow: (row: CsvRow) => void,
+  onRow: OnRow,
 ): Promise<string | null> {
   const hash = createHash('sha256');
   const records = new Records(file, columns, problems, notes, onRow);
@@ -145,14 +146,14 @@ export async function readCsv(
   return hash.digest('hex');
 }
 
-/** Splits text in which nothing is quoted, which is most of every large file, at its line ends and commas. */
+/** Splits text that takes no parser, which is most of every large file, at its line ends and commas. */
 class PlainLines {
   #held = '';
   #begun = false;
   /** As the first line ends; null before. */
   lineEnd: string | null = null;
 
-  constructor(private readonly take: (record: string[]) => void) {}
+  constructor(private readonly take: (record: readonly string[]) => void) {}
 
   /** Returns the text from the first record on that takes a parser; null when there is none so far. */
   push(chunk: string): string | null {
@@ -161,25 +162,36 @@ class PlainLines {
     this.#begun ||= text !== '';
     this.lineEnd ??= firstLineEnd(text);
     const { lineEnd } = this;
-    let start = 0;
-    if (lineEnd !== null) {
-      for (let end = text.indexOf(lineEnd); end >= 0; end = text.indexOf(lineEnd, start)) {
-        const line = text.slice(start, end);
-        if (NOT_PLAIN.test(line)) return this.#handOver(text.slice(start));
-        start = end + lineEnd.length;
-        this.take(line.split(','));
-      }
+    const end = lineEnd === null ? -1 : text.lastIndexOf(lineEnd);
+    if (lineEnd === null || end < 0) this.#held = text;
+    else {
+      const left = this.#lines(text.slice(0, end), lineEnd);
+      if (left !== null) return this.#handOver(left + text.slice(end));
+      this.#held = text.slice(end + lineEnd.length);
     }
-    this.#held = text.slice(start);
     return this.#held.length > LONGEST_PLAIN_LINE ? this.#handOver(this.#held) : null;
   }
 
   /** The last line, unless it takes a parser: then its text. */
   end(): string | null {
     const left = this.#handOver(this.#held);
-    if (left === '') return null;
-    if (NOT_PLAIN.test(left)) return left;
-    this.take(left.split(','));
+    return left === '' ? null : this.#lines(left, this.lineEnd ?? '\n');
+  }
+
+  /** Whole lines, without the end of the last. Returns those from the first on that takes a parser. */
+  #lines(text: string, lineEnd: string): string | null {
+    const records = plainRecords(text, lineEnd);
+    if (records !== null) {
+      for (const record of records) this.take(record);
+      return null;
+    }
+    for (let start = 0, end = 0; end < text.length; start = end + lineEnd.length) {
+      end = text.indexOf(lineEnd, start);
+      if (end < 0) end = text.length;
+      const record = recordOf(text.slice(start, end));
+      if (record === null) return text.slice(start);
+      this.take(record);
+    }
     return null;
   }
 
@@ -189,8 +201,41 @@ class PlainLines {
   }
 }
 
+/** What JSON would escape, the line feed apart. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for
+const ESCAPED_IN_JSON = /["\\\u0000-\u0009\u000b-\u001f]/;
+
+/** All records of a text at once, as the JSON that they are but for its punctuation; null when a character stands against it. */
+function plainRecords(text: string, lineEnd: string): string[][] | null {
+  const lines = lineEnd === '\n' ? text : text.replaceAll(lineEnd, '\n');
+  if (ESCAPED_IN_JSON.test(lines)) return null;
+  if (lineEnd !== '\n' && LONE_LINE_FEED.test(text)) return null;
+  return JSON.parse(`[["${lines.replaceAll(',', '","').replaceAll('\n', '"],["')}"]]`);
+}
+
+const LONE_LINE_FEED = /(?:^|[^\r])\n/;
+
+/** One line whose quotes, if it has any, are those of whole cells; null for any other. */
+function recordOf(line: string): string[] | null {
+  if (LINE_BREAK.test(line)) return null;
+  const cells: string[] = [];
+  if (!line.includes('"')) cells.push(...line.split(','));
+  else {
+    CELL.lastIndex = 0;
+    for (let more = true; more; ) {
+      const match = CELL.exec(line);
+      if (match === null) return null;
+      cells.push(match[1]?.replaceAll('""', '"') ?? match[2] ?? '');
+      more = match[3] === ',';
+    }
+  }
+  // Pieces of a text keep all of it in memory; out of JSON they are texts of their own.
+  return JSON.parse(JSON.stringify(cells));
+}
+
+const LINE_BREAK = /[\r\n]/;
+const CELL = /(?:"((?:[^"]|"")*)"|([^",]*))(,|$)/y;
 const BOM = '\uFEFF';
-const NOT_PLAIN = /["\r\n]/;
 const LONGEST_PLAIN_LINE = 1 << 20;
 
 /** LF or CRLF; null when the text has no whole line yet, or begins with anything else. */

@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto';
 import { parseCurrency } from '../../../shared/money/money';
 import { parsePeriod } from '../../../shared/period/period';
-import { type CsvRow, readCsv } from './csv-file';
+import { readCsv } from './csv-file';
 import { type Policy, readPolicy, readStripeStart, type StripeStart } from './policy-file';
 import { ProblemList } from './problems';
 
@@ -96,12 +96,11 @@ const ALLOCATIONS = [
 const OPENING = ['creator_id', 'currency', 'owed_minor'] as const;
 
 const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})$/;
+const LONGEST_ID = 200;
 const LARGEST_AMOUNT = BigInt(Number.MAX_SAFE_INTEGER);
 
-/** The same text without the piece of the file that it was cut from, which would stay in memory with it. */
-function alone(id: string): string {
-  return Buffer.from(id, 'utf8').toString('utf8');
-}
+/** `2026-10-03T10:00:00Z` with a day up to the 28th, as most are: an instant without a further look. */
+const COMMON_INSTANT = /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|1\d|2[0-8])T([01]\d|2[0-3]):[0-5]\d:[0-5]\dZ$/;
 
 /** The 30th of February is no day, although it can be parsed as one. */
 function isCalendarDay(instant: string): boolean {
@@ -111,81 +110,94 @@ function isCalendarDay(instant: string): boolean {
   return day >= 1 && day <= new Date(Date.UTC(year, month, 0)).getUTCDate();
 }
 
-/** Reads cells of one row and reports what is wrong with them. */
-class RowReader {
+/** Checks the cells of one row after another and reports what is wrong with them. */
+class RowChecks {
   readonly #file: string;
-  readonly #row: CsvRow;
   readonly #problems: ProblemList;
+  #line = 0;
+  /** What most rows have in common is looked at once. */
+  #period: string | null = null;
+  #currency: { readonly value: string; readonly code: string } | null = null;
   ok = true;
 
-  constructor(file: string, row: CsvRow, problems: ProblemList) {
+  constructor(file: string, problems: ProblemList) {
     this.#file = file;
-    this.#row = row;
     this.#problems = problems;
+  }
+
+  begin(line: number): void {
+    this.#line = line;
+    this.ok = true;
   }
 
   report(column: string, message: string): void {
     this.ok = false;
-    this.#problems.add(this.#file, this.#row.line, column, message);
+    this.#problems.add(this.#file, this.#line, column, message);
   }
 
-  text(column: string): string {
-    return this.#row.cell(column);
-  }
-
-  id(column: string, seen?: { has(id: string): boolean }): string {
-    const value = this.#row.cell(column);
+  /** True when it is one. */
+  id(column: string, value: string): boolean {
+    if (value !== '' && value.length <= LONGEST_ID) return true;
     if (value === '') this.report(column, 'the cell is empty, expected an id');
-    else if (value.length > 200) this.report(column, 'the id is too long, expected at most 200 characters');
-    else if (seen?.has(value)) this.report(column, `"${value}" is there twice, expected each id once`);
-    return value;
+    else this.report(column, `the id is too long, expected at most ${LONGEST_ID} characters`);
+    return false;
   }
 
-  /** Zero when the cell is not an amount; `isAmount` tells the two apart. */
-  amount(column: string): bigint {
-    const value = this.#row.cell(column);
+  /** @param seen takes the id in */
+  newId(column: string, value: string, seen: Set<string>): void {
+    const isId = this.id(column, value);
+    const before = seen.size;
+    const isNew = seen.add(value).size > before;
+    if (isId && !isNew) this.report(column, `"${value}" is there twice, expected each id once`);
+  }
+
+  /** Null when the cell is not an amount. */
+  amountOrNull(column: string, value: string): bigint | null {
     if (!/^\d+$/.test(value)) {
       const found = value === '' ? 'the cell is empty' : `"${value}" is not a whole, non-negative number`;
       this.report(column, `${found}, expected an amount in whole minor units`);
-      return 0n;
+      return null;
     }
     const amount = BigInt(value);
     if (amount > LARGEST_AMOUNT) this.report(column, `${value} is too large, expected at most ${LARGEST_AMOUNT}`);
     return amount;
   }
 
-  isAmount(column: string): boolean {
-    return /^\d+$/.test(this.#row.cell(column));
+  amount(column: string, value: string): bigint {
+    return this.amountOrNull(column, value) ?? 0n;
   }
 
-  currency(): string {
-    const value = this.#row.cell('currency');
-    const currency = parseCurrency(value);
-    if (currency === undefined)
+  currency(value: string): string {
+    if (value === this.#currency?.value) return this.#currency.code;
+    const code = parseCurrency(value);
+    if (code === undefined) {
       this.report('currency', `"${value}" is not a known currency, expected an ISO 4217 code`);
-    return currency ?? value;
+      return value;
+    }
+    this.#currency = { value, code };
+    return code;
   }
 
-  period(): string {
-    const value = this.#row.cell('period');
+  period(value: string): void {
+    if (value === this.#period) return;
     if (parsePeriod(value) === undefined) this.report('period', `"${value}" is not a period, expected YYYY-MM`);
-    return value;
+    else this.#period = value;
   }
 
-  oneOf(column: string, allowed: readonly string[]): string {
-    const value = this.#row.cell(column);
+  oneOf(column: string, value: string, allowed: readonly string[]): void {
     if (!allowed.includes(value)) this.report(column, `"${value}" is unknown, expected ${allowed.join(', ')}`);
-    return value;
   }
 
-  instant(column: string): string {
-    const value = this.#row.cell(column);
+  instant(column: string, value: string): void {
+    if (COMMON_INSTANT.test(value)) return;
     if (!INSTANT.test(value) || Number.isNaN(Date.parse(value)) || !isCalendarDay(value)) {
       this.report(column, `"${value}" is not a time, expected ISO 8601 such as 2026-10-03T10:00:00Z`);
     }
-    return value;
   }
 }
+
+const PAYMENT_STATUSES = ['succeeded', 'failed', 'disputed'];
+const ALLOCATION_STATUSES = ['active', 'cancelled'];
 
 /** Reads the directory. `requireStripe`: stripe.json must be there (the embedded Stripe starts from it). */
 export async function readDataset(
@@ -198,12 +210,24 @@ export async function readDataset(
   const counts = { creators: 0, subscribers: 0, payments: 0, allocations: 0, openings: 0 };
   const totals = new Map<string, { payments: bigint; allocations: bigint; opening: bigint }>();
   const total = (currency: string) => {
-    const known = totals.get(currency) ?? { payments: 0n, allocations: 0n, opening: 0n };
-    totals.set(currency, known);
+    let known = totals.get(currency);
+    if (known === undefined) {
+      known = { payments: 0n, allocations: 0n, opening: 0n };
+      totals.set(currency, known);
+    }
     return known;
   };
-  const read = (file: string, columns: readonly string[], onRow: (reader: RowReader) => void) =>
-    readCsv(directory, file, columns, problems, notes, (row) => onRow(new RowReader(file, row, problems)));
+  const read = <Columns extends readonly string[]>(
+    file: string,
+    columns: Columns,
+    onRow: (cells: { readonly [Index in keyof Columns]: string }, checks: RowChecks) => void,
+  ) => {
+    const checks = new RowChecks(file, problems);
+    return readCsv(directory, file, columns, problems, notes, (cells, line) => {
+      checks.begin(line);
+      onRow(cells as { readonly [Index in keyof Columns]: string }, checks);
+    });
+  };
 
   /** A file that could not be read must not make every reference to its rows a problem of its own. */
   const wasRead = (count: number, problemsBefore: number): boolean => count > 0 || problems.count === problemsBefore;
@@ -217,21 +241,12 @@ export async function readDataset(
   const accounts = new Set<string>();
   let sharedAccounts = 0;
   hashes.push(
-    await read('creators.csv', CREATORS, (row) => {
-      const creatorId = row.id('creator_id', creators);
-      creators.add(alone(creatorId));
-      const stripeAccount = row.text('stripe_account');
+    await read('creators.csv', CREATORS, ([creatorId, displayName, email, stripeAccount, holdReason], row) => {
+      row.newId('creator_id', creatorId, creators);
       if (stripeAccount !== '' && accounts.has(stripeAccount)) sharedAccounts += 1;
-      accounts.add(alone(stripeAccount));
+      accounts.add(stripeAccount);
       counts.creators += 1;
-      if (!row.ok) return;
-      sink.creator({
-        creatorId,
-        displayName: row.text('display_name'),
-        email: row.text('email'),
-        stripeAccount,
-        holdReason: row.text('hold_reason'),
-      });
+      if (row.ok) sink.creator({ creatorId, displayName, email, stripeAccount, holdReason });
     }),
   );
   if (sharedAccounts > 0)
@@ -242,47 +257,42 @@ export async function readDataset(
   before = problems.count;
   const subscribers = new Set<string>();
   hashes.push(
-    await read('subscribers.csv', SUBSCRIBERS, (row) => {
-      const subscriberId = row.id('subscriber_id', subscribers);
-      subscribers.add(alone(subscriberId));
+    await read('subscribers.csv', SUBSCRIBERS, ([subscriberId, displayName], row) => {
+      row.newId('subscriber_id', subscriberId, subscribers);
       counts.subscribers += 1;
-      if (row.ok) sink.subscriber({ subscriberId, displayName: row.text('display_name') });
+      if (row.ok) sink.subscriber({ subscriberId, displayName });
     }),
   );
   const subscribersRead = wasRead(counts.subscribers, before);
-  const subscriberOf = (row: RowReader): string => {
-    const subscriberId = row.id('subscriber_id');
-    if (subscribersRead && subscriberId !== '' && !subscribers.has(subscriberId)) {
-      row.report('subscriber_id', `"${subscriberId}" is not in subscribers.csv, expected a known subscriber`);
-    }
-    return subscriberId;
+  let latestSubscriber = '';
+  const subscriberOf = (row: RowChecks, subscriberId: string): void => {
+    // Rows of one subscriber often follow each other.
+    if (subscriberId !== '' && subscriberId === latestSubscriber) return;
+    const isId = row.id('subscriber_id', subscriberId);
+    if (!subscribersRead || subscriberId === '') return;
+    if (subscribers.has(subscriberId)) latestSubscriber = isId ? subscriberId : '';
+    else row.report('subscriber_id', `"${subscriberId}" is not in subscribers.csv, expected a known subscriber`);
   };
 
   const payments = new Set<string>();
   hashes.push(
-    await read('payments.csv', PAYMENTS, (row) => {
-      const paymentId = row.id('payment_id', payments);
-      payments.add(alone(paymentId));
-      const payment = {
-        paymentId,
-        subscriberId: subscriberOf(row),
-        period: row.period(),
-        currency: row.currency(),
-        amount: row.amount('amount_minor'),
-        refunded: row.amount('refunded_minor'),
-        status: row.oneOf('status', ['succeeded', 'failed', 'disputed']),
-        paidAt: row.instant('paid_at'),
-      };
-      if (row.isAmount('amount_minor') && row.isAmount('refunded_minor') && payment.refunded > payment.amount) {
-        row.report(
-          'refunded_minor',
-          `${payment.refunded} is more than the amount ${payment.amount}, expected at most that`,
-        );
+    await read('payments.csv', PAYMENTS, (cells, row) => {
+      const [paymentId, subscriberId, period, currency, amountCell, refundedCell, status, paidAt] = cells;
+      row.newId('payment_id', paymentId, payments);
+      subscriberOf(row, subscriberId);
+      row.period(period);
+      const code = row.currency(currency);
+      const amount = row.amountOrNull('amount_minor', amountCell);
+      const refunded = row.amountOrNull('refunded_minor', refundedCell);
+      row.oneOf('status', status, PAYMENT_STATUSES);
+      row.instant('paid_at', paidAt);
+      if (amount !== null && refunded !== null && refunded > amount) {
+        row.report('refunded_minor', `${refunded} is more than the amount ${amount}, expected at most that`);
       }
       counts.payments += 1;
-      if (!row.ok) return;
-      total(payment.currency).payments += payment.amount;
-      sink.payment(payment);
+      if (!row.ok || amount === null || refunded === null) return;
+      total(code).payments += amount;
+      sink.payment({ paymentId, subscriberId, period, currency: code, amount, refunded, status, paidAt });
     }),
   );
   payments.clear();
@@ -290,24 +300,21 @@ export async function readDataset(
   const allocations = new Set<string>();
   const unknownCreators = new Set<string>();
   hashes.push(
-    await read('allocations.csv', ALLOCATIONS, (row) => {
-      const allocationId = row.id('allocation_id', allocations);
-      allocations.add(alone(allocationId));
-      const allocation = {
-        allocationId,
-        subscriberId: subscriberOf(row),
-        creatorId: row.id('creator_id'),
-        period: row.period(),
-        currency: row.currency(),
-        amount: row.amount('amount_minor'),
-        status: row.oneOf('status', ['active', 'cancelled']),
-        updatedAt: row.instant('updated_at'),
-      };
+    await read('allocations.csv', ALLOCATIONS, (cells, row) => {
+      const [allocationId, subscriberId, creatorId, period, currency, amountCell, status, updatedAt] = cells;
+      row.newId('allocation_id', allocationId, allocations);
+      subscriberOf(row, subscriberId);
+      row.id('creator_id', creatorId);
+      row.period(period);
+      const code = row.currency(currency);
+      const amount = row.amount('amount_minor', amountCell);
+      row.oneOf('status', status, ALLOCATION_STATUSES);
+      row.instant('updated_at', updatedAt);
       counts.allocations += 1;
-      if (creatorsRead && !creators.has(allocation.creatorId)) unknownCreators.add(allocation.creatorId);
+      if (creatorsRead && !creators.has(creatorId)) unknownCreators.add(creatorId);
       if (!row.ok) return;
-      total(allocation.currency).allocations += allocation.amount;
-      sink.allocation(allocation);
+      total(code).allocations += amount;
+      sink.allocation({ allocationId, subscriberId, creatorId, period, currency: code, amount, status, updatedAt });
     }),
   );
   if (unknownCreators.size > 0) {
@@ -318,10 +325,10 @@ export async function readDataset(
 
   const openings = new Set<string>();
   hashes.push(
-    await read('opening.csv', OPENING, (row) => {
-      const creatorId = row.id('creator_id');
-      const currency = row.currency();
-      const owed = row.amount('owed_minor');
+    await read('opening.csv', OPENING, ([creatorId, currencyCell, owedCell], row) => {
+      row.id('creator_id', creatorId);
+      const currency = row.currency(currencyCell);
+      const owed = row.amount('owed_minor', owedCell);
       if (creatorsRead && creatorId !== '' && !creators.has(creatorId)) {
         row.report('creator_id', `"${creatorId}" is not in creators.csv, expected a known creator`);
       }
