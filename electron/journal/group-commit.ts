@@ -2,6 +2,7 @@
  * Several changes, one commit. Changes asked for while another commit is under way are written together in the next one, so that
  * many payouts at once do not wait for one disk flush each. Every promise resolves only after its change is on disk.
  */
+import { nextTurn } from '../store/chunks';
 import type { Queries, Store } from '../store/store';
 
 type Work<T> = (tx: Queries) => Promise<T>;
@@ -38,7 +39,7 @@ class GroupCommit {
     this.#busy = true;
     do {
       // Replies that are already here join the next commit.
-      await new Promise((resolve) => setImmediate(resolve));
+      await nextTurn();
       const late = await this.#commit(this.#queue.splice(0, MOST_PER_COMMIT));
       this.#queue.unshift(...late);
     } while (this.#queue.length > 0);

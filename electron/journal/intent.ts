@@ -9,7 +9,8 @@ import { currency } from '../../shared/money/money';
 import type { CanonicalRequest, MovementKind, StoredMovement } from '../rails/segregation-rail';
 import type { Schema } from '../store/schema';
 
-export type IntentKind = 'fund' | 'release' | 'pay' | 'canary' | 'compensate' | 'withdraw';
+export const KINDS = ['fund', 'release', 'pay', 'canary', 'compensate', 'withdraw'] as const;
+export type IntentKind = (typeof KINDS)[number];
 
 export type IntentState =
   | 'planned'
@@ -36,6 +37,8 @@ const NEXT: Readonly<Record<IntentState, readonly IntentState[]>> = {
   compensated: [],
 };
 
+export const STATES = Object.keys(NEXT) as readonly IntentState[];
+
 export function canFollow(from: IntentState, to: IntentState): boolean {
   return NEXT[from].includes(to);
 }
@@ -45,9 +48,11 @@ export function occupiesSubject(state: IntentState): boolean {
   return state !== 'failed' && state !== 'returned' && state !== 'canceled' && state !== 'compensated';
 }
 
+export const OPEN_STATES: readonly IntentState[] = ['planned', 'sending', 'unknown', 'processing'];
+
 /** Not decided yet: something is still going to happen or to be found out. */
 export function isOpen(state: IntentState): boolean {
-  return state === 'planned' || state === 'sending' || state === 'unknown' || state === 'processing';
+  return OPEN_STATES.includes(state);
 }
 
 export interface NewIntent {

@@ -7,6 +7,7 @@ import { canonicalJson } from '../../shared/domain/canonical-json';
 import { CofferError } from '../../shared/domain/coffer-error';
 import { post } from '../ledger/ledger';
 import type { MovementOutcome, SegregationRail } from '../rails/segregation-rail';
+import { inChunks, nextTurn } from '../store/chunks';
 import type { Queries, Store } from '../store/store';
 import { appendAudit, sha256 } from './audit-chain';
 import { inGroup } from './group-commit';
@@ -19,6 +20,7 @@ import {
   movementKind,
   type NewIntent,
   occupiesSubject,
+  STATES,
 } from './intent';
 import { pendingPostings, returnedPostings, settledPostings, voidPostings } from './postings';
 import { requireCompared } from './restored';
@@ -73,8 +75,7 @@ export async function writeIntents(context: JournalContext, intents: readonly Ne
       )),
     );
     await context.checkpoint('journal.intents-written');
-    // Between two transactions the main loop answers whoever waits.
-    await new Promise((resolve) => setImmediate(resolve));
+    await nextTurn();
   }
   await noteHead(context.store);
   return ids;
@@ -267,7 +268,11 @@ function toIntent(row: JoinedRow): Intent {
 export interface IntentFilter {
   readonly run?: string;
   readonly period?: string;
+  /** Of this period or a later one. */
+  readonly fromPeriod?: string;
   readonly creatorId?: string;
+  /** Written at this instant or later, ISO 8601. */
+  readonly since?: string;
   readonly kinds?: readonly IntentKind[];
   readonly states?: readonly IntentState[];
   readonly ids?: readonly string[];
@@ -279,14 +284,117 @@ export interface IntentFilter {
 export async function listIntents(db: Queries, filter: IntentFilter): Promise<Intent[]> {
   let query = intentQuery(db);
   if (filter.run !== undefined) query = query.where('intent_state.run', '=', filter.run);
-  if (filter.period !== undefined) query = query.where('intent_state.period', '=', filter.period);
+  if (filter.period !== undefined) query = query.where('intent.period', '=', filter.period);
+  if (filter.fromPeriod !== undefined) query = query.where('intent.period', '>=', filter.fromPeriod);
+  if (filter.since !== undefined) query = query.where('intent.created_at', '>=', filter.since);
   if (filter.creatorId !== undefined) query = query.where('intent.creator_id', '=', filter.creatorId);
   if (filter.kinds !== undefined) query = query.where('intent_state.kind', 'in', [...filter.kinds]);
-  if (filter.states !== undefined) query = query.where('intent_state.state', 'in', [...filter.states]);
+  // The index of kinds begins with the state.
+  const states = filter.states ?? (filter.kinds === undefined ? undefined : STATES);
+  // A later period has few movements, a state may have all that there ever were: "+" keeps its index out of it.
+  const state = filter.fromPeriod === undefined ? sql.ref('intent_state.state') : sql`+intent_state.state`;
+  if (states !== undefined) query = query.where(sql<string>`${state}`, 'in', [...states]);
   if (filter.ids !== undefined) query = query.where('intent_state.intent_id', 'in', [...filter.ids]);
   if (filter.objects !== undefined) query = query.where('intent_state.stripe_object', 'in', [...filter.objects]);
   const rows = await query.orderBy('intent.created_at').orderBy('intent.intent_id').execute();
   return rows.map(toIntent);
+}
+
+const PER_PAGE = 500;
+
+/**
+ * All intents in one of the states and of one of the kinds, by state, kind and id. Of many: they are read some hundred at a time, each
+ * as it stands then.
+ */
+export async function gatherIntents(
+  db: Queries,
+  filter: Required<Pick<IntentFilter, 'states' | 'kinds'>> & Pick<IntentFilter, 'run' | 'since'>,
+): Promise<Intent[]> {
+  // By id: one that changes its state meanwhile may be met twice.
+  const found = new Map<string, Intent>();
+  for (const state of filter.states) {
+    for (const kind of filter.kinds) {
+      let after = '';
+      for (let full = true; full; ) {
+        let query = intentQuery(db)
+          .where('intent_state.state', '=', state)
+          .where('intent_state.kind', '=', kind)
+          .where('intent_state.intent_id', '>', after);
+        if (filter.run !== undefined) query = query.where('intent_state.run', '=', filter.run);
+        if (filter.since !== undefined) query = query.where('intent.created_at', '>=', filter.since);
+        const rows = await query.orderBy('intent_state.intent_id').limit(PER_PAGE).execute();
+        for (const row of rows) found.set(row.intent_id, toIntent(row));
+        full = rows.length === PER_PAGE;
+        after = rows.at(-1)?.intent_id ?? after;
+        if (full) await nextTurn();
+      }
+    }
+  }
+  return [...found.values()];
+}
+
+export interface IntentStanding {
+  readonly intentId: string;
+  readonly kind: IntentKind;
+  readonly subject: string;
+  readonly state: IntentState;
+  readonly code: string | null;
+}
+
+/** How every movement of a run stands, by id; read some hundred at a time. */
+export async function standingOf(db: Queries, run: string): Promise<IntentStanding[]> {
+  const found: IntentStanding[] = [];
+  let after = '';
+  for (let full = true; full; ) {
+    const rows = await standings(db)
+      .where('run', '=', run)
+      .where('intent_id', '>', after)
+      .orderBy('intent_id')
+      .limit(PER_PAGE)
+      .execute();
+    found.push(...rows.map(toStanding));
+    full = rows.length === PER_PAGE;
+    after = rows.at(-1)?.intent_id ?? after;
+    if (full) await nextTurn();
+  }
+  return found;
+}
+
+/** How the given movements stand, by id. Those that are not there are left out. */
+export async function standingOfEach(
+  db: Queries,
+  intentIds: readonly string[],
+): Promise<ReadonlyMap<string, IntentStanding>> {
+  const found = new Map<string, IntentStanding>();
+  for (const some of inChunks(intentIds)) {
+    for (const row of await standings(db)
+      .where('intent_id', 'in', [...some])
+      .execute()) {
+      found.set(row.intent_id, toStanding(row));
+    }
+    await nextTurn();
+  }
+  return found;
+}
+
+function standings(db: Queries) {
+  return db.selectFrom('intent_state').select(['intent_id', 'kind', 'subject', 'state', 'code']);
+}
+
+function toStanding(row: Awaited<ReturnType<ReturnType<typeof standings>['execute']>>[number]): IntentStanding {
+  const { intent_id: intentId, kind, subject, state, code } = row;
+  return { intentId, kind: kind as IntentKind, subject, state: state as IntentState, code };
+}
+
+/** How many movements of a run are no longer merely planned. */
+export async function countBegun(db: Queries, run: string): Promise<number> {
+  const { count } = await db
+    .selectFrom('intent_state')
+    .select(({ fn }) => fn.countAll<bigint>().as('count'))
+    .where('run', '=', run)
+    .where('state', '<>', 'planned')
+    .executeTakeFirstOrThrow();
+  return Number(count);
 }
 
 /** Movements of earlier months whose later news, such as a payout that came back, is posted to this one. */
@@ -300,6 +408,26 @@ export async function movementsPostedTo(db: Queries, period: string): Promise<In
         .where('ledger_transaction.period', '=', period)
         .where('ledger_transaction.intent_id', 'is not', null)
         .$narrowType<{ intent_id: string }>(),
+    )
+    .orderBy('intent.created_at')
+    .orderBy('intent.intent_id')
+    .execute();
+  return rows.map(toIntent);
+}
+
+/** Payouts of other months that came back, which this one bears. */
+export async function payoutsReturnedTo(db: Queries, period: string): Promise<Intent[]> {
+  const rows = await intentQuery(db)
+    .where('intent_state.kind', '=', 'pay')
+    .where('intent_state.state', '=', 'returned')
+    .where('intent.period', '<>', period)
+    .where(({ exists, selectFrom }) =>
+      exists(
+        selectFrom('ledger_transaction')
+          .select('tx_id')
+          .whereRef('ledger_transaction.intent_id', '=', 'intent.intent_id')
+          .where('ledger_transaction.period', '=', period),
+      ),
     )
     .orderBy('intent.created_at')
     .orderBy('intent.intent_id')

@@ -4,8 +4,8 @@
  */
 import { SAYS_NOTHING_OF_EARLIER_ATTEMPTS } from '../rails/outcome';
 import type { MovementOutcome } from '../rails/segregation-rail';
-import { canFollow, type Intent, type IntentState, isOpen, storedMovement } from './intent';
-import { type JournalContext, listIntents, markSending, readIntent, recordOutcome } from './journal';
+import { canFollow, type Intent, type IntentState, isOpen, KINDS, storedMovement } from './intent';
+import { gatherIntents, type JournalContext, listIntents, markSending, readIntent, recordOutcome } from './journal';
 
 /** Stripe keeps idempotency keys 24 h; an hour is left for clocks that differ. */
 const SAME_KEY_IS_SAFE_MS = 23 * 3_600_000;
@@ -208,5 +208,6 @@ function cameBack(present: IntentState, outcome: News): News {
 
 /** Follows everything of a run that Stripe still processes. */
 export async function refreshRun(context: JournalContext, run: string): Promise<number> {
-  return refreshIntents(context, await listIntents(context.store.db, { run, states: ['processing'] }));
+  const processing = await gatherIntents(context.store.db, { run, kinds: KINDS, states: ['processing'] });
+  return refreshIntents(context, processing);
 }

@@ -21,10 +21,9 @@ export async function aheadOfBooks(db: Queries, period: string): Promise<AheadOf
   const add = (sums: Map<string, bigint>, key: string, amount: bigint): void => {
     sums.set(key, (sums.get(key) ?? 0n) + amount);
   };
-  for (const intent of await listIntents(db, { states: ['posted', 'processing'] })) {
+  for (const intent of await listIntents(db, { fromPeriod: period, states: ['posted', 'processing'] })) {
     const { currency, amount } = intent;
     if (intent.kind === 'pay') {
-      if (intent.period < period) continue;
       add(leftStorage, currency, amount);
       if (intent.state !== 'posted' || intent.creator_id === null) continue;
       const ofCurrency = paid.get(currency) ?? new Map<string, bigint>();

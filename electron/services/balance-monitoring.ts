@@ -17,7 +17,7 @@ import { amountText } from '../../shared/money/amount-text';
 import { min, currency as toCurrency } from '../../shared/money/money';
 import { coverageBps, coverageDifference, splitBand } from '../../shared/period/coverage';
 import { type Period, periodEnd } from '../../shared/period/period';
-import { listIntents, movementsPostedTo } from '../journal/journal';
+import { listIntents, payoutsReturnedTo } from '../journal/journal';
 import { lastEntry } from '../ledger/ledger';
 import type { Queries } from '../store/store';
 import { type StripeProblem, StripeUnavailable } from '../stripe/errors';
@@ -31,6 +31,7 @@ import { creatorCircumstances } from './earnings';
 import { EventPolling } from './events/polling';
 import { accruing, type Obligation, obligations, totalOwed } from './fund-tracking';
 import { bookParts } from './monitoring/equation';
+import { payoutKey, payoutsNow } from './monitoring/payouts-now';
 import { dropOldReadings } from './monitoring/retention';
 import { type Equation, lastSnapshot, type Reading, storeSnapshot } from './monitoring/snapshots';
 import { exceptionConditions } from './outside-movers';
@@ -227,16 +228,7 @@ async function owedParts(
   const { db } = context.store;
   const settings = await readSettings(db);
   const circumstances = await creatorCircumstances(db);
-  const inTransit = new Map<string, bigint>();
-  const cameBack = new Set<string>();
-  for (const intent of await listIntents(db, { kinds: ['pay'] })) {
-    const key = `${intent.creator_id}\u0000${intent.currency}`;
-    if (intent.state === 'processing' || intent.state === 'sending' || intent.state === 'unknown') {
-      inTransit.set(key, (inTransit.get(key) ?? 0n) + intent.amount);
-    }
-    if (intent.state === 'failed' || intent.state === 'returned') cameBack.add(key);
-    else cameBack.delete(key);
-  }
+  const { inTransit, cameBack } = await payoutsNow(db);
   const heldAtLast = await heldInLastPeriod(db);
   const names = [
     'In transit',
@@ -272,7 +264,7 @@ async function owedParts(
       continue;
     }
     add(row.currency, 'Open month so far', row.openPeriod);
-    const key = `${row.creatorId}\u0000${row.currency}`;
+    const key = payoutKey(row.creatorId, row.currency);
     const moving = min(inTransit.get(key) ?? 0n, row.opening);
     add(row.currency, 'In transit', moving);
     const rest = row.opening - moving;
@@ -312,7 +304,7 @@ async function heldInLastPeriod(db: Queries): Promise<ReadonlySet<string>> {
     .where('period', '=', last.period)
     .where('disposition', '=', 'held')
     .execute();
-  return new Set(rows.map((row) => `${row.creator_id}\u0000${row.currency}`));
+  return new Set(rows.map((row) => payoutKey(row.creator_id, row.currency)));
 }
 
 /**
@@ -426,11 +418,13 @@ async function coverageConditions(context: ServiceContext, overview: BalancesOve
     });
   }
   const period = await readOpenPeriod(db);
-  const ended = (await listIntents(db, { kinds: ['pay'], states: ['failed', 'returned'] })).filter(
-    (intent) => intent.period === period,
-  );
-  const returned = period === null ? [] : await movementsPostedTo(db, period);
-  const cameBack = [...ended, ...returned.filter((intent) => intent.kind === 'pay' && intent.state === 'returned')];
+  const cameBack =
+    period === null
+      ? []
+      : [
+          ...(await listIntents(db, { kinds: ['pay'], states: ['failed', 'returned'], period })),
+          ...(await payoutsReturnedTo(db, period)),
+        ];
   if (cameBack.length > 0) {
     conditions.push({
       condition: `payout:${period}`,

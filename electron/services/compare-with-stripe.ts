@@ -11,7 +11,7 @@ import { type Currency, currency as toCurrency } from '../../shared/money/money'
 import { parsePeriod } from '../../shared/period/period';
 import { adoptIntent, type Settled, settleFound } from '../journal/adopt';
 import { appendAudit } from '../journal/audit-chain';
-import { type Intent, type IntentKind, isOpen, movementKind, type NewIntent } from '../journal/intent';
+import { type Intent, type IntentKind, movementKind, type NewIntent, OPEN_STATES } from '../journal/intent';
 import { findIntent, listIntents } from '../journal/journal';
 import { mustCompare, type Restored, writeRestored } from '../journal/restored';
 import type { OwnMovement } from '../rails/segregation-rail';
@@ -114,7 +114,7 @@ async function requireSettled(context: ServiceContext, mark: Restored, lost: Los
 }
 
 async function since(db: Queries, mark: Restored): Promise<Date> {
-  const open = (await listIntents(db, {})).filter((intent) => isOpen(intent.state));
+  const open = await listIntents(db, { states: OPEN_STATES });
   const times = [mark.knownUntil, ...open.map((intent) => intent.created_at)].filter((at) => at !== null);
   if (times.length === 0) return new Date(0);
   return new Date(Math.max(0, Math.min(...times.map((at) => new Date(at).getTime())) - MARGIN_MS));

@@ -19,7 +19,7 @@ import { amountText } from '../../shared/money/amount-text';
 import { currency as toCurrency } from '../../shared/money/money';
 import { type Period, period as toPeriod } from '../../shared/period/period';
 import { appendAudit } from '../journal/audit-chain';
-import { type Intent, isOpen } from '../journal/intent';
+import { type Intent, OPEN_STATES } from '../journal/intent';
 import { listIntents } from '../journal/journal';
 import { requireCompared } from '../journal/restored';
 import type { Queries } from '../store/store';
@@ -621,6 +621,6 @@ export async function listPeriods(context: ServiceContext): Promise<PeriodRow[]>
 export async function isUnfinished(context: ServiceContext, period: Period): Promise<boolean> {
   const run = await readRun(context.store.db, period);
   if (run === null || run.state === 'closed') return false;
-  const open = (await listIntents(context.store.db, { period })).some((intent) => isOpen(intent.state));
-  return open || run.state !== 'open';
+  const open = await listIntents(context.store.db, { period, states: OPEN_STATES });
+  return open.length > 0 || run.state !== 'open';
 }

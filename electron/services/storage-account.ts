@@ -7,7 +7,7 @@ import { CofferError } from '../../shared/domain/coffer-error';
 import { amountText } from '../../shared/money/amount-text';
 import { parseCurrency } from '../../shared/money/money';
 import { appendAudit } from '../journal/audit-chain';
-import { isOpen } from '../journal/intent';
+import { OPEN_STATES } from '../journal/intent';
 import { listIntents } from '../journal/journal';
 import type { StorageAccount } from '../rails/segregation-rail';
 import type { Queries } from '../store/store';
@@ -117,7 +117,7 @@ async function refuseWhileInUse(
       'Pay or release what is in it first; then choose the other account.',
     );
   }
-  const open = (await listIntents(context.store.db, {})).filter((intent) => isOpen(intent.state)).length;
+  const open = (await listIntents(context.store.db, { states: OPEN_STATES })).length;
   if (open > 0) {
     throw new CofferError(
       'storage-account-in-use',

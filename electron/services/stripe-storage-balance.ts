@@ -5,8 +5,8 @@
 import type { Currency } from '../../shared/money/money';
 import { abs } from '../../shared/money/money';
 import type { Intent, IntentState, NewIntent } from '../journal/intent';
-import { isOpen, storedMovement } from '../journal/intent';
-import { listIntents, readIntent, recordOutcome, writeIntents } from '../journal/journal';
+import { OPEN_STATES, storedMovement } from '../journal/intent';
+import { listIntents, recordOutcome, standingOfEach, writeIntents } from '../journal/journal';
 import { type MayResend, refreshRun, resolveAllUnknown, type SendControl, sendIntents } from '../journal/movement';
 import { OUTBOUND, STORAGE } from '../ledger/accounts';
 import { balance } from '../ledger/ledger';
@@ -67,13 +67,11 @@ export async function sendPlanned(
   control: SendControl,
   concurrency: number,
 ): Promise<void> {
-  const due: string[] = [];
-  for (const intentId of intentIds) {
-    const intent = await readIntent(context.store.db, intentId);
-    if (intent.state !== 'planned') continue;
-    if (isGuided(context, intent)) continue;
-    due.push(intentId);
-  }
+  const standing = await standingOfEach(context.store.db, intentIds);
+  const due = intentIds.filter((intentId) => {
+    const intent = standing.get(intentId);
+    return intent?.state === 'planned' && !isGuided(context, intent);
+  });
   await sendIntents(context, due, concurrency, control);
 }
 
@@ -101,8 +99,8 @@ export async function settleRun(
   for (let pause = FIRST_POLL_MS; ; pause = Math.min(pause * 2, LONGEST_POLL_MS)) {
     await resolveAllUnknown(context, mayResend, run);
     await refreshRun(context, run);
-    const open = (await listIntents(context.store.db, { run })).filter(
-      (intent) => isOpen(intent.state) && !isGuided(context, intent),
+    const open = (await listIntents(context.store.db, { run, states: OPEN_STATES })).filter(
+      (intent) => !isGuided(context, intent),
     );
     if (open.length === 0 || shouldStop() || context.now().getTime() >= until) return open;
     await context.sleep(pause);

@@ -11,12 +11,22 @@ import type { Period } from '../../shared/period/period';
 import { appendAudit, sha256 } from '../journal/audit-chain';
 import type { Intent, IntentKind, NewIntent } from '../journal/intent';
 import { storedMovement } from '../journal/intent';
-import { listIntents, readIntent, recordOutcome, writeIntents } from '../journal/journal';
+import {
+  gatherIntents,
+  listIntents,
+  readIntent,
+  recordOutcome,
+  standingOf,
+  standingOfEach,
+  writeIntents,
+} from '../journal/journal';
 import { type MayResend, refreshIntents, refreshObjects, resolveUnknown, type SendControl } from '../journal/movement';
 import { requireCompared } from '../journal/restored';
+import { inChunks, nextTurn } from '../store/chunks';
 import type { Queries } from '../store/store';
 import type { ServiceContext } from './context';
 import { dispositions, type EarningLine, NOT_IN_PLAN, recipientsFor } from './earnings';
+import { payoutKey } from './monitoring/payouts-now';
 import { payoutsToApprove, requireSecondApproval } from './second-approval';
 import { sendPlanned } from './stripe-storage-balance';
 
@@ -94,15 +104,19 @@ function payIntent(
 
 /** An unknown payout may be sent again only as part of the plan that is approved now: same creator, amount and account. */
 export function mayResendUnder(plan: PayoutPlan): MayResend {
-  return (intent) =>
-    plan.lines.some(
-      (line) =>
-        line.disposition === 'paid' &&
-        line.creatorId === intent.creator_id &&
-        line.currency === intent.currency &&
-        line.stripeAccount === intent.stripe_account &&
-        line.payable >= intent.amount,
+  const lineOf = linesOf(plan);
+  return (intent) => {
+    const line = lineOf(intent);
+    return (
+      line?.disposition === 'paid' && line.stripeAccount === intent.stripe_account && line.payable >= intent.amount
     );
+  };
+}
+
+/** Finds the line of the plan that a payout belongs to. */
+function linesOf(plan: PayoutPlan): (intent: Intent) => EarningLine | undefined {
+  const lines = new Map(plan.lines.map((line) => [payoutKey(line.creatorId, line.currency), line]));
+  return (intent) => lines.get(payoutKey(intent.creator_id, intent.currency));
 }
 
 function endedUnpaid(intent: Pick<Intent, 'state'>): boolean {
@@ -148,28 +162,23 @@ export const PAY_CONCURRENCY = 32;
  */
 export async function payPlan(context: ServiceContext, plan: PayoutPlan, control: SendControl): Promise<void> {
   const { db } = context.store;
-  const existing = await listIntents(db, { run: payRun(plan.period) });
+  const existing = await standingOf(db, payRun(plan.period));
   const tried = new Set(existing.filter((intent) => intent.code !== NOT_IN_PLAN).map((intent) => intent.subject));
   const due = plan.lines.filter((line) => line.disposition === 'paid').map((line) => payIntent(plan, line, 1, null));
   const wanted = new Set(due.map((intent) => intent.subject));
-  for (const intent of existing) {
-    if (intent.state === 'planned' && !wanted.has(intent.subject)) await cancelPlanned(context, intent, NOT_IN_PLAN);
+  const planned = existing.filter((intent) => intent.state === 'planned');
+  for (const intent of planned) {
+    if (!wanted.has(intent.subject)) await cancelPlanned(context, intent.intentId, NOT_IN_PLAN);
   }
-  await writeIntents(
+  const written = await writeIntents(
     context,
     due.filter((intent) => !tried.has(intent.subject)),
   );
-  const planned = await listIntents(db, { run: payRun(plan.period), states: ['planned'] });
-  await sendPlanned(
-    context,
-    planned.map((intent) => intent.intent_id),
-    control,
-    PAY_CONCURRENCY,
-  );
+  await sendPlanned(context, [...planned.map((intent) => intent.intentId), ...written], control, PAY_CONCURRENCY);
 }
 
-async function cancelPlanned(context: ServiceContext, intent: Intent, code: string): Promise<void> {
-  await recordOutcome(context, intent.intent_id, {
+async function cancelPlanned(context: ServiceContext, intentId: string, code: string): Promise<void> {
+  await recordOutcome(context, intentId, {
     state: 'canceled',
     stripeObject: null,
     requestId: null,
@@ -192,6 +201,8 @@ export async function retryConfirmation(db: Queries, period: string, intentIds: 
   );
 }
 
+const LOOKED_AT_ONCE = 50;
+
 /** Retries payouts that failed, were returned or canceled, as a new batch linked to the old ones, and finishes retries that were interrupted. Throws for anything else, and above the limit without the second approval. */
 export async function retryPayouts(
   context: ServiceContext,
@@ -205,12 +216,15 @@ export async function retryPayouts(
     .selectFrom('intent')
     .select('batch')
     .distinct()
+    .where('period', '=', plan.period)
     .where('run', '=', payRun(plan.period))
     .execute();
   const batch = batches.length + 1;
+  const lineOf = linesOf(plan);
   const intents: NewIntent[] = [];
   const unfinished: Intent[] = [];
   for (const intentId of intentIds) {
+    if (intents.length % LOOKED_AT_ONCE === LOOKED_AT_ONCE - 1) await nextTurn();
     const intent = await readIntent(db, intentId);
     if (!endedUnpaid(intent) && !isUnfinishedRetry(intent)) {
       throw new CofferError(
@@ -226,7 +240,7 @@ export async function retryPayouts(
         'While creators are being paid, run the Pay step; once the month is closed, what is still owed is paid with the open one.',
       );
     }
-    const line = plan.lines.find((one) => one.creatorId === intent.creator_id && one.currency === intent.currency);
+    const line = lineOf(intent);
     if (line === undefined || line.disposition !== 'paid') {
       throw new CofferError(
         'retry-refused',
@@ -238,7 +252,8 @@ export async function retryPayouts(
     else intents.push({ ...payIntent(plan, line, batch, intentId), amount: intent.amount });
   }
   const written = await writeIntents(context, intents);
-  for (const { intent_id } of unfinished) await resolveUnknown(context, intent_id, mayResendUnder(plan));
+  const mayResend = mayResendUnder(plan);
+  for (const { intent_id } of unfinished) await resolveUnknown(context, intent_id, mayResend);
   const unsent = unfinished.map(({ intent_id }) => intent_id);
   await sendPlanned(context, [...unsent, ...written], control, PAY_CONCURRENCY);
 }
@@ -247,7 +262,7 @@ export async function retryPayouts(
 export async function cancelPayout(context: ServiceContext, intentId: string): Promise<void> {
   await requireCompared(context.store.db);
   const intent = await readIntent(context.store.db, intentId);
-  if (intent.state === 'planned') return cancelPlanned(context, intent, 'canceled-before-sending');
+  if (intent.state === 'planned') return cancelPlanned(context, intentId, 'canceled-before-sending');
   if (intent.state !== 'processing') {
     throw new CofferError(
       'cancel-refused',
@@ -314,16 +329,22 @@ const FOLLOWED: readonly IntentKind[] = ['pay', 'fund', 'canary', 'withdraw'];
  */
 export async function followMovements(context: ServiceContext, posted: boolean, back = context.now()): Promise<number> {
   const since = new Date(back.getTime() - FOLLOWED_DAYS * 86_400_000).toISOString();
-  const followed = (
-    await listIntents(context.store.db, {
-      kinds: FOLLOWED,
-      states: posted ? ['processing', 'posted'] : ['processing'],
-    })
-  ).filter((intent) => intent.created_at >= since);
-  const before = new Map(followed.map((intent) => [intent.intent_id, intent.state]));
+  const followed = await gatherIntents(context.store.db, {
+    kinds: FOLLOWED,
+    states: posted ? ['processing', 'posted'] : ['processing'],
+    since,
+  });
   await refreshIntents(context, followed);
-  const after = await listIntents(context.store.db, { kinds: FOLLOWED });
-  return after.filter((intent) => before.has(intent.intent_id) && before.get(intent.intent_id) !== intent.state).length;
+  return changedSince(context.store.db, followed);
+}
+
+/** How many of the movements are in another state by now. */
+async function changedSince(db: Queries, movements: readonly Intent[]): Promise<number> {
+  const standing = await standingOfEach(
+    db,
+    movements.map((intent) => intent.intent_id),
+  );
+  return movements.filter((intent) => standing.get(intent.intent_id)?.state !== intent.state).length;
 }
 
 /** Events that say what the books may say already: nothing is read then. */
@@ -343,16 +364,17 @@ export async function followObjects(
   context: ServiceContext,
   objects: ReadonlyMap<string, ReadonlySet<string>>,
 ): Promise<{ readonly changed: number; readonly unread: ReadonlySet<string> }> {
-  const followed = (await listIntents(context.store.db, { kinds: FOLLOWED, states: ['processing', 'posted'] })).filter(
-    ({ stripe_object, state }) => {
-      const types = stripe_object === null ? undefined : objects.get(stripe_object);
-      return types !== undefined && [...types].some((type) => SAYS[type] !== state);
-    },
-  );
-  const unread = await refreshObjects(context, followed);
-  let changed = 0;
-  for (const { intent_id, state } of followed) {
-    if ((await readIntent(context.store.db, intent_id)).state !== state) changed += 1;
+  const { db } = context.store;
+  const followed: Intent[] = [];
+  for (const some of inChunks([...objects.keys()])) {
+    const ours = await listIntents(db, { kinds: FOLLOWED, states: ['processing', 'posted'], objects: some });
+    followed.push(
+      ...ours.filter(({ stripe_object, state }) =>
+        [...(objects.get(stripe_object ?? '') ?? [])].some((type) => SAYS[type] !== state),
+      ),
+    );
   }
+  const unread = await refreshObjects(context, followed);
+  const changed = await changedSince(db, followed);
   return { changed, unread: new Set(unread.flatMap(({ stripe_object }) => stripe_object ?? [])) };
 }

@@ -7,7 +7,7 @@ import { requireTyped } from '../../../shared/domain/confirmation';
 import { currency as toCurrency } from '../../../shared/money/money';
 import { period as toPeriod } from '../../../shared/period/period';
 import { appendAudit } from '../../journal/audit-chain';
-import { isOpen } from '../../journal/intent';
+import { isOpen, OPEN_STATES } from '../../journal/intent';
 import { listIntents, readIntent } from '../../journal/journal';
 import { NEVER_RESEND, resolveUnknown } from '../../journal/movement';
 import { RAILS } from '../../rails';
@@ -578,7 +578,7 @@ function withoutUndefined(changes: Partial<SettingsView>): Partial<SettingsView>
 async function refuseRailChange(books: OpenBooks, before: SettingsView, after: SettingsView): Promise<void> {
   if (before.rail === after.rail) return;
   const { context } = books.platform();
-  const open = (await listIntents(context.store.db, {})).some((intent) => isOpen(intent.state));
+  const open = (await listIntents(context.store.db, { states: OPEN_STATES })).length > 0;
   const held = (await readBalances(context)).some(
     (one) => one.storageAvailable + one.storageInbound + one.storageOutbound !== 0n,
   );

@@ -3,6 +3,7 @@ import { currency as toCurrency } from '../../../shared/money/money';
 import type { Intent } from '../../journal/intent';
 import { listIntents } from '../../journal/journal';
 import type { StripeLine } from '../../rails/segregation-rail';
+import { inChunks } from '../../store/chunks';
 import type { Queries } from '../../store/store';
 import { movesMoney } from './line-types';
 import type { LineToMatch } from './match';
@@ -57,8 +58,6 @@ export async function everything(db: Queries): Promise<Scope> {
   return { intents: await listIntents(db, {}), decided: await decidedLines(db, await decidedRows(db).execute()) };
 }
 
-const IDS_PER_QUERY = 500;
-
 /** Movements that lines name, that are under way, that a person makes in the dashboard or that lack a line; with the lines of these. */
 export async function concerning(db: Queries, lines: readonly LineToMatch[]): Promise<Scope> {
   const named = [...new Set(lines.flatMap((line) => [line.stripeId, ...(line.source === null ? [] : [line.source])]))];
@@ -69,19 +68,19 @@ export async function concerning(db: Queries, lines: readonly LineToMatch[]): Pr
   };
   take(await listIntents(db, { states: ['planned', 'sending', 'unknown', 'processing'] }));
   take(await listIntents(db, { kinds: ['release', 'compensate'] }));
-  for (const some of chunks(named)) take(await listIntents(db, { objects: some }));
-  for (const some of chunks(missing.map((row) => row.intent_id))) take(await listIntents(db, { ids: some }));
+  for (const some of inChunks(named)) take(await listIntents(db, { objects: some }));
+  for (const some of inChunks(missing.map((row) => row.intent_id))) take(await listIntents(db, { ids: some }));
   const objects = new Set([...intents.values()].map((intent) => intent.stripe_object));
   if (lines.some((line) => movesMoney(line) && !objects.has(line.source) && !objects.has(line.stripeId))) {
     // It may be the one line of a batch.
-    for (const some of chunks(await postedWithoutLine(db))) take(await listIntents(db, { ids: some }));
+    for (const some of inChunks(await postedWithoutLine(db))) take(await listIntents(db, { ids: some }));
   }
   const rows: DecidedRow[] = [];
   const sources = [...new Set(lines.flatMap((line) => (line.source === null ? [] : [line.source])))];
-  for (const some of chunks(sources)) {
+  for (const some of inChunks(sources)) {
     rows.push(...(await decidedRows(db).where('intent_id', 'is', null).where('source', 'in', some).execute()));
   }
-  for (const some of chunks([...intents.keys()])) {
+  for (const some of inChunks([...intents.keys()])) {
     rows.push(...(await decidedRows(db).where('intent_id', 'in', some).execute()));
   }
   return { intents: [...intents.values()], decided: await decidedLines(db, rows) };
@@ -103,10 +102,6 @@ async function postedWithoutLine(db: Queries): Promise<string[]> {
     )
     .execute();
   return rows.map((row) => row.intent_id);
-}
-
-function* chunks(ids: readonly string[]): Generator<readonly string[]> {
-  for (let start = 0; start < ids.length; start += IDS_PER_QUERY) yield ids.slice(start, start + IDS_PER_QUERY);
 }
 
 type DecidedRow = StoredLine & { readonly intent_id: string | null; readonly outcome: string };

@@ -5,7 +5,7 @@ import { type Currency, currency as toCurrency } from '../../../../shared/money/
 import { addMonths } from '../../../../shared/period/period';
 import { appendAudit } from '../../../journal/audit-chain';
 import { signHead } from '../../../journal/audit-checkpoint';
-import { isOpen } from '../../../journal/intent';
+import { OPEN_STATES } from '../../../journal/intent';
 import { listIntents, readIntent } from '../../../journal/journal';
 import { keptInSuspense, trialBalance } from '../../../ledger/ledger';
 import { aheadOfBooks } from '../../ahead-of-books';
@@ -132,7 +132,7 @@ export async function closeConfirmation(context: ServiceContext, period: string)
 async function closeBlockers(context: ServiceContext, run: MonthEndRun): Promise<Blocker[]> {
   const { store } = context;
   const blockers: Blocker[] = [];
-  const open = (await listIntents(store.db, { period: run.period })).filter((intent) => isOpen(intent.state));
+  const open = await listIntents(store.db, { period: run.period, states: OPEN_STATES });
   for (const intent of open) blockers.push(stillOpen(await readIntent(store.db, intent.intent_id)));
   for (const [currency, total] of await trialBalance(store.db)) {
     if (total !== 0n) throw new Error(`The ledger does not balance in ${currency}: ${total}`);

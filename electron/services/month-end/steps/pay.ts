@@ -4,7 +4,7 @@ import { CofferError } from '../../../../shared/domain/coffer-error';
 import { type ConfirmedAmount, confirmationText, requireTyped } from '../../../../shared/domain/confirmation';
 import { countOf } from '../../../../shared/domain/count-of';
 import { currency as toCurrency } from '../../../../shared/money/money';
-import { listIntents } from '../../../journal/journal';
+import { countBegun, listIntents } from '../../../journal/journal';
 import { conservationBlockers } from '../../conservation';
 import type { ServiceContext } from '../../context';
 import { earningResults } from '../../earnings';
@@ -57,9 +57,7 @@ export const pay: StepWork = async (context, run, control, typed) => {
     await context.checkpoint('pay.begun');
   }
   const total = plan.lines.filter((line) => line.disposition === 'paid').length;
-  let settled = (await listIntents(store.db, { run: payRun(run.period) })).filter(
-    (one) => one.state !== 'planned',
-  ).length;
+  let settled = await countBegun(store.db, payRun(run.period));
   await payPlan(context, plan, {
     ...control,
     onSettled: (intentId, state) => {
