@@ -3,7 +3,8 @@
  * parameters, the outcome on disk. A time-out is `unknown`, and is looked up; it is never sent under another key.
  */
 import { SAYS_NOTHING_OF_EARLIER_ATTEMPTS } from '../rails/outcome';
-import type { MovementOutcome } from '../rails/segregation-rail';
+import type { MovementOutcome, StoredMovement } from '../rails/segregation-rail';
+import { inChunks, nextTurn } from '../store/chunks';
 import { canFollow, type Intent, type IntentState, isOpen, KINDS, storedMovement } from './intent';
 import { gatherIntents, type JournalContext, listIntents, markSending, readIntent, recordOutcome } from './journal';
 
@@ -156,7 +157,12 @@ export async function resolveAllUnknown(context: JournalContext, mayResend: MayR
 /** Reads Stripe's lists once for the given intents and writes the news. Returns how many are still under way. */
 export async function refreshIntents(context: JournalContext, intents: readonly Intent[]): Promise<number> {
   if (intents.length === 0) return 0;
-  const news = await context.rail.refresh(intents.map((intent) => storedMovement(intent, intent.stripe_object)));
+  const movements: StoredMovement[] = [];
+  for (const some of inChunks(intents)) {
+    movements.push(...some.map((intent) => storedMovement(intent, intent.stripe_object)));
+    await nextTurn();
+  }
+  const news = await context.rail.refresh(movements);
   return recordNews(context, intents, news);
 }
 
@@ -177,25 +183,28 @@ async function recordNews(
   news: ReadonlyMap<string, MovementOutcome>,
 ): Promise<number> {
   let open = 0;
-  for (const intent of intents) {
-    const outcome = news.get(intent.intent_id);
-    let state = intent.state;
-    if (
-      outcome !== undefined &&
-      outcome.state !== 'guided' &&
-      outcome.state !== 'not-now' &&
-      outcome.state !== 'unknown'
-    ) {
-      // A list that was read before a later change says nothing new.
-      const present = await readIntent(context.store.db, intent.intent_id);
-      const news = cameBack(present.state, outcome);
-      state = canFollow(present.state, news.state)
-        ? await recordOutcome(context, intent.intent_id, news)
-        : present.state;
-    }
-    if (isOpen(state)) open += 1;
+  for (const some of inChunks(intents, NEWS_AT_ONCE)) {
+    // Together they are one flush of the disk.
+    const states = await Promise.all(some.map((intent) => recordNewsOf(context, intent, news.get(intent.intent_id))));
+    open += states.filter(isOpen).length;
   }
   return open;
+}
+
+const NEWS_AT_ONCE = 32;
+
+/** Returns the state the intent has then. */
+async function recordNewsOf(
+  context: JournalContext,
+  intent: Intent,
+  outcome: MovementOutcome | undefined,
+): Promise<IntentState> {
+  if (outcome === undefined) return intent.state;
+  if (outcome.state === 'guided' || outcome.state === 'not-now' || outcome.state === 'unknown') return intent.state;
+  // A list that was read before a later change says nothing new.
+  const present = await readIntent(context.store.db, intent.intent_id);
+  const news = cameBack(present.state, outcome);
+  return canFollow(present.state, news.state) ? recordOutcome(context, intent.intent_id, news) : present.state;
 }
 
 type News = Exclude<MovementOutcome, { state: 'guided' | 'not-now' | 'unknown' }>;
