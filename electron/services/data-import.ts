@@ -20,6 +20,7 @@ import {
 } from './dataset/read-dataset';
 import { postLateNews } from './late-news';
 import { DEFAULT_SETTINGS, readOpenPeriod, readSettings, writeOpenPeriod, writeSettings } from './settings';
+import type { Snapshot } from './store-jobs';
 
 export interface ImportResult extends DatasetReport {
   readonly imported: boolean;
@@ -361,7 +362,7 @@ async function applyPolicy(store: Store, policy: NonNullable<DatasetReport['poli
 }
 
 /** SHA-256 over the period's payments and allocations in id order, one JSON array a line: what a lock binds. */
-export function snapshotHash(store: Store, period: string): { hash: string; payments: number; allocations: number } {
+export function snapshotHash(store: Store, period: string): Snapshot {
   const hash = createHash('sha256');
   const add = (sql: string): number => {
     let rows = 0;

@@ -11,12 +11,17 @@ import { FEE_REVENUE, owedTo, suspenseOf, UNDISTRIBUTED } from '../ledger/accoun
 import { type Posting, post } from '../ledger/ledger';
 import type { RecipientStatus } from '../rails/segregation-rail';
 import type { Schema } from '../store/schema';
-import type { Queries } from '../store/store';
+import type { Queries, Store } from '../store/store';
 import type { ServiceContext } from './context';
 import { calculatePeriod } from './fund-tracking';
 import { latePostingsOf } from './late-news';
+import { type Kinds, type PackedTable, pack, unpack } from './packed';
 import { recordFigures, recordRevenue } from './period-figures';
 import { payoutMinimum, readSettings } from './settings';
+import type { EarningResult } from './store-jobs';
+import { kept, workerOf } from './store-worker';
+
+export type { EarningResult } from './store-jobs';
 
 export interface CreatorCircumstances {
   readonly creatorId: string;
@@ -247,21 +252,33 @@ async function insertResult(
 /** Code of a planned payout that was canceled because the plan approved later does not have it. */
 export const NOT_IN_PLAN = 'not-in-plan';
 
-export interface EarningResult {
-  readonly period: string;
-  readonly creatorId: string;
-  readonly currency: string;
-  readonly gross: bigint;
-  readonly fee: bigint;
-  readonly net: bigint;
-  readonly opening: bigint;
-  readonly payable: bigint;
-  readonly paid: bigint;
-  readonly owedAfter: bigint;
-  /** none, held, carried, planned, paid, failed, returned or unknown. */
-  readonly disposition: string;
-  readonly reason: string;
+/** The period's earnings as they stand now, of everyone; made once for each state of the books. In export order. */
+export async function periodEarnings(store: Store, period: string): Promise<readonly EarningResult[]> {
+  return kept(store, 'earnings', `${period} ${await store.state('books')}`, async () => {
+    const worker = await workerOf(store);
+    return worker === null ? earningResults(store.db, period) : unpack(await worker.run('earning-results', { period }));
+  });
 }
+
+/** `periodEarnings` in the worker. */
+export async function packedEarnings(db: Queries, period: string): Promise<PackedTable<EarningResult>> {
+  return pack(await earningResults(db, period), EARNING);
+}
+
+const EARNING: Kinds<EarningResult> = {
+  period: 'text',
+  creatorId: 'text',
+  currency: 'text',
+  gross: 'amount',
+  fee: 'amount',
+  net: 'amount',
+  opening: 'amount',
+  payable: 'amount',
+  paid: 'amount',
+  owedAfter: 'amount',
+  disposition: 'text',
+  reason: 'text',
+};
 
 /** The period's earnings as they stand now, of all creators or one: what was planned and what was paid. In export order. */
 export async function earningResults(db: Queries, period: string, creatorId?: string): Promise<EarningResult[]> {

@@ -5,19 +5,27 @@
 import { byBytes } from '../../shared/money/split';
 import {
   type AllocationStatus,
+  type CreatorResult,
   type CurrencyResult,
   CurrencyRows,
   calculateCurrency,
   isAsking,
   isCollected,
   type PaymentStatus,
+  type SubscriberResult,
 } from '../../shared/period/calculation';
 import type { Period } from '../../shared/period/period';
+import { usageSums } from '../../shared/period/usage';
 import { keptInSuspense, lastEntry, owedToCreators } from '../ledger/ledger';
 import { columnPages } from '../store/column-pages';
 import type { Queries, Store } from '../store/store';
 import { aheadOfBooks } from './ahead-of-books';
+import { type Kinds, type PackedTable, pack, unpack } from './packed';
 import { readOpenPeriod, readSettings } from './settings';
+import type { MonthSoFar, Obligation, PackedMonths, PackedOwed } from './store-jobs';
+import { kept, workerOf } from './store-worker';
+
+export type { MonthSoFar, Obligation } from './store-jobs';
 
 /** Calculates a month from the stored payments and allocations, per currency. The same function for preview and posting. */
 export async function calculatePeriod(store: Store, period: Period): Promise<ReadonlyMap<string, CurrencyResult>> {
@@ -161,21 +169,102 @@ export async function openPeriodIn(db: Queries, states: readonly string[]): Prom
 /** The states of a month whose earnings are not in the ledger yet. */
 const ACCRUES = ['open', 'locked'];
 
-export interface Accruing {
-  readonly period: Period;
-  readonly results: ReadonlyMap<string, CurrencyResult>;
+/** A month as far as it is calculated, per currency. */
+export async function monthSoFar(store: Store, period: Period): Promise<ReadonlyMap<string, MonthSoFar>> {
+  const worker = await workerOf(store);
+  if (worker !== null) return unpackMonths(await worker.run('month', { period }));
+  return withoutSubscribers(await calculatePeriod(store, period));
 }
 
-const ACCRUING = new WeakMap<Store, { readonly key: string; readonly value: Accruing }>();
+/** The subscribers of a month as far as it is calculated, per currency. */
+export async function subscribersOf(
+  store: Store,
+  period: Period,
+): Promise<ReadonlyMap<string, readonly SubscriberResult[]>> {
+  const worker = await workerOf(store);
+  if (worker === null) {
+    return new Map([...(await calculatePeriod(store, period))].map(([code, { subscribers }]) => [code, subscribers]));
+  }
+  const unpacked = new Map<string, readonly SubscriberResult[]>();
+  for (const [code, table] of await worker.run('subscribers', { period })) unpacked.set(code, await unpack(table));
+  return unpacked;
+}
 
-/**
- * What the open month has earned so far; null when it is in the ledger already. Calculated once for each state of the data: imports,
- * the fee and the ledger decide it.
- */
+const SUBSCRIBER: Kinds<SubscriberResult> = {
+  subscriberId: 'text',
+  funds: 'amount',
+  allocated: 'amount',
+  unfunded: 'amount',
+  unallocated: 'amount',
+  usageBand: 'text',
+};
+
+/** `subscribersOf` in the worker. */
+export async function packedSubscribers(
+  store: Store,
+  period: Period,
+): Promise<ReadonlyMap<string, PackedTable<SubscriberResult>>> {
+  const results = await calculatePeriod(store, period);
+  return new Map([...results].map(([currency, { subscribers }]) => [currency, pack(subscribers, SUBSCRIBER)]));
+}
+
+function withoutSubscribers(results: ReadonlyMap<string, CurrencyResult>): ReadonlyMap<string, MonthSoFar> {
+  return new Map(
+    [...results].map(([currency, { creators, suspense, totals, subscribers }]) => [
+      currency,
+      { creators, suspense, totals, usage: usageSums(subscribers) },
+    ]),
+  );
+}
+
+const CREATOR: Kinds<CreatorResult> = {
+  creatorId: 'text',
+  gross: 'amount',
+  fee: 'amount',
+  net: 'amount',
+  opening: 'amount',
+  payable: 'amount',
+};
+
+/** `monthSoFar` in the worker. */
+export async function packedMonth(store: Store, period: Period): Promise<PackedMonths> {
+  return packMonths(withoutSubscribers(await calculatePeriod(store, period)));
+}
+
+function packMonths(months: ReadonlyMap<string, MonthSoFar>): PackedMonths {
+  return new Map([...months].map(([code, month]) => [code, { ...month, creators: pack(month.creators, CREATOR) }]));
+}
+
+async function unpackMonths(packed: PackedMonths): Promise<ReadonlyMap<string, MonthSoFar>> {
+  const months = new Map<string, MonthSoFar>();
+  for (const [currency, month] of packed) months.set(currency, { ...month, creators: await unpack(month.creators) });
+  return months;
+}
+
+export interface Accruing {
+  readonly period: Period;
+  readonly results: ReadonlyMap<string, MonthSoFar>;
+}
+
+/** What the open month has earned so far; null when it is in the ledger already. */
 export async function accruing(store: Store): Promise<Accruing | null> {
+  return (await owedNow(store)).accruing;
+}
+
+/** Who is owed what, by creator id and currency in byte order; suspense is named by the unknown creator's id. */
+export async function obligations(store: Store): Promise<readonly Obligation[]> {
+  return (await owedNow(store)).obligations;
+}
+
+interface OwedNow {
+  readonly accruing: Accruing | null;
+  readonly obligations: readonly Obligation[];
+}
+
+/** Made once for each state of the data: imports, the fee and the ledger decide it. */
+async function owedNow(store: Store): Promise<OwedNow> {
   const { db } = store;
   const period = await openPeriodIn(db, ACCRUES);
-  if (period === null) return null;
   const imported = await db
     .selectFrom('data_import')
     .select('import_id')
@@ -183,26 +272,16 @@ export async function accruing(store: Store): Promise<Accruing | null> {
     .limit(1)
     .executeTakeFirst();
   const { feeBps } = await readSettings(db);
-  const key = `${period}|${imported?.import_id ?? ''}|${await lastEntry(db)}|${feeBps}`;
-  const known = ACCRUING.get(store);
-  if (known?.key === key) return known.value;
-  const value = { period, results: await calculatePeriod(store, period) };
-  ACCRUING.set(store, { key, value });
-  return value;
+  const state = `${period ?? ''}|${imported?.import_id ?? ''}|${await lastEntry(db)}|${feeBps}`;
+  return kept(store, 'owed', state, async () => {
+    const worker = await workerOf(store);
+    return worker === null ? readOwed(store) : unpackOwed(await worker.run('owed', {}));
+  });
 }
 
-export interface Obligation {
-  readonly creatorId: string;
-  readonly currency: string;
-  /** In the ledger already: earlier months, carried forward, held. */
-  readonly opening: bigint;
-  /** Net earned in the open month so far. */
-  readonly openPeriod: bigint;
-  readonly suspense: boolean;
-}
-
-/** Who is owed what, by creator id and currency in byte order; suspense is named by the unknown creator's id. */
-export async function obligations(store: Store): Promise<readonly Obligation[]> {
+async function readOwed(store: Store): Promise<OwedNow> {
+  const period = await openPeriodIn(store.db, ACCRUES);
+  const open = period === null ? null : { period, results: withoutSubscribers(await calculatePeriod(store, period)) };
   const rows = new Map<string, { -readonly [K in keyof Obligation]: Obligation[K] }>();
   const row = (creatorId: string, currency: string, suspense: boolean) => {
     const key = `${suspense ? 1 : 0}\u0000${creatorId}\u0000${currency}`;
@@ -211,17 +290,42 @@ export async function obligations(store: Store): Promise<readonly Obligation[]> 
     return known;
   };
   for (const owed of await owedToCreators(store.db)) row(owed.id, owed.currency, false).opening += owed.owed;
-  for (const kept of await keptInSuspense(store.db)) row(kept.id, kept.currency, true).opening += kept.owed;
-  for (const [currency, result] of (await accruing(store))?.results ?? []) {
+  for (const one of await keptInSuspense(store.db)) row(one.id, one.currency, true).opening += one.owed;
+  for (const [currency, result] of open?.results ?? []) {
     for (const creator of result.creators) row(creator.creatorId, currency, false).openPeriod += creator.net;
     for (const [creatorId, amount] of result.suspense) row(creatorId, currency, true).openPeriod += amount;
   }
-  return [...rows.values()]
+  const sorted = [...rows.values()]
     .filter((one) => one.opening + one.openPeriod !== 0n)
     .sort(
       (a, b) =>
         Number(a.suspense) - Number(b.suspense) || byBytes(a.creatorId, b.creatorId) || byBytes(a.currency, b.currency),
     );
+  return { accruing: open, obligations: sorted };
+}
+
+const OBLIGATION: Kinds<Obligation> = {
+  creatorId: 'text',
+  currency: 'text',
+  opening: 'amount',
+  openPeriod: 'amount',
+  suspense: 'flag',
+};
+
+/** `readOwed` in the worker. */
+export async function packedOwed(store: Store): Promise<PackedOwed> {
+  const { accruing: open, obligations: rows } = await readOwed(store);
+  return {
+    accruing: open === null ? null : { period: open.period, results: packMonths(open.results) },
+    obligations: pack(rows, OBLIGATION),
+  };
+}
+
+async function unpackOwed({ accruing: open, obligations: rows }: PackedOwed): Promise<OwedNow> {
+  return {
+    accruing: open === null ? null : { period: open.period, results: await unpackMonths(open.results) },
+    obligations: await unpack(rows),
+  };
 }
 
 /** Σ owed per currency. */

@@ -25,7 +25,7 @@ import { requireCompared } from '../journal/restored';
 import type { Queries } from '../store/store';
 import { StripeUnavailable } from '../stripe/errors';
 import type { RunGuard, ServiceContext } from './context';
-import { earningResults } from './earnings';
+import { periodEarnings } from './earnings';
 import { guidedNotes } from './guided-notes';
 import {
   type MonthEndRun,
@@ -393,7 +393,7 @@ async function factsAhead(
   period: Period,
   step: MonthEndStep,
 ): Promise<readonly Fact[] | null> {
-  if (step === 'lapse') return lapsesAhead(context.store.db, period);
+  if (step === 'lapse') return lapsesAhead(context.store, period);
   if (step === 'fund') return fundingAhead(context, period);
   return step === 'close' ? figuresToSign(context, period) : null;
 }
@@ -427,9 +427,7 @@ async function buttonOf(context: ServiceContext, run: MonthEndRun, step: MonthEn
       return 'Review and approve';
     case 'pay': {
       if (run.state === 'paying') return 'Continue paying';
-      const payable = (await earningResults(context.store.db, run.period)).filter(
-        (one) => one.disposition === 'planned',
-      );
+      const payable = (await periodEarnings(context.store, run.period)).filter((one) => one.disposition === 'planned');
       const creators = new Set(payable.map((one) => one.creatorId)).size;
       return creators === 0 ? 'Continue without payouts' : `Pay ${countOf(creators, 'creator')}`;
     }

@@ -18,7 +18,7 @@ import { type Period, period as toPeriod } from '../../shared/period/period';
 import { owedToCreators } from '../ledger/ledger';
 import type { Queries, Store } from '../store/store';
 import { creatorCircumstances, type EarningResult, earningResults } from './earnings';
-import { accruing, calculatePeriod } from './fund-tracking';
+import { accruing, subscribersOf } from './fund-tracking';
 import { type Page, type PageRules, preparedList } from './paging';
 import { readSettings } from './settings';
 
@@ -356,8 +356,8 @@ async function subscriberResults(store: Store, period: Period): Promise<Omit<Sub
       lapsed: run !== undefined,
     }));
   }
-  return [...(await calculatePeriod(store, period))].flatMap(([currency, result]) =>
-    result.subscribers.map((one) => ({
+  return [...(await subscribersOf(store, period))].flatMap(([currency, subscribers]) =>
+    subscribers.map((one) => ({
       subscriberId: one.subscriberId,
       period,
       currency,

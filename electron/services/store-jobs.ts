@@ -1,6 +1,10 @@
 /** What the worker does with a store, what it is given for that and what it gives back: plain data. */
 import type { ExportFile } from '../../shared/contract/proof';
+import type { CreatorResult, CurrencyTotals, SubscriberResult, UsageBand } from '../../shared/period/calculation';
+import type { Period } from '../../shared/period/period';
+import type { UsageSums } from '../../shared/period/usage';
 import type { Checkpoint, LogVerdict } from '../journal/audit-checkpoint';
+import type { PackedTable } from './packed';
 
 export interface StoreJobs {
   readonly 'export-list': { readonly given: { readonly period: string }; readonly answer: ExportFile[] };
@@ -11,6 +15,92 @@ export interface StoreJobs {
   readonly 'verify-audit': { readonly given: AuditQuestion; readonly answer: AuditFindings };
   readonly 'binder-files': { readonly given: BinderOrder; readonly answer: BinderFiles };
   readonly statements: { readonly given: { readonly named: readonly string[] }; readonly answer: StatementsFile };
+  readonly owed: { readonly given: object; readonly answer: PackedOwed };
+  readonly month: { readonly given: { readonly period: Period }; readonly answer: PackedMonths };
+  readonly subscribers: {
+    readonly given: { readonly period: Period };
+    readonly answer: ReadonlyMap<string, PackedTable<SubscriberResult>>;
+  };
+  readonly planned: { readonly given: object; readonly answer: ReadonlyMap<string, PlannedSums> };
+  readonly lapsed: { readonly given: { readonly period: string }; readonly answer: readonly LapsedBand[] };
+  readonly snapshot: { readonly given: { readonly period: string }; readonly answer: Snapshot };
+  readonly 'earning-results': {
+    readonly given: { readonly period: string };
+    readonly answer: PackedTable<EarningResult>;
+  };
+}
+
+/** A month of one currency as far as it is calculated, without its subscribers one by one. */
+export interface MonthSoFar {
+  /** Creators with earnings or an opening balance, in no particular order. */
+  readonly creators: readonly CreatorResult[];
+  /** Gross, without fee, of allocations to a creator nobody knows. */
+  readonly suspense: ReadonlyMap<string, bigint>;
+  readonly totals: CurrencyTotals;
+  readonly usage: UsageSums;
+}
+
+/** By currency. */
+export type PackedMonths = ReadonlyMap<
+  string,
+  Omit<MonthSoFar, 'creators'> & { readonly creators: PackedTable<CreatorResult> }
+>;
+
+export interface Obligation {
+  readonly creatorId: string;
+  readonly currency: string;
+  /** In the ledger already: earlier months, carried forward, held. */
+  readonly opening: bigint;
+  /** Net earned in the open month so far. */
+  readonly openPeriod: bigint;
+  readonly suspense: boolean;
+}
+
+export interface PackedOwed {
+  readonly accruing: { readonly period: Period; readonly results: PackedMonths } | null;
+  readonly obligations: PackedTable<Obligation>;
+}
+
+/** What of a currency would happen if the open month closed now: Σ payable by disposition. */
+export interface PlannedSums {
+  readonly pay: bigint;
+  readonly payCreators: number;
+  readonly carried: bigint;
+  readonly held: bigint;
+}
+
+/** The subscribers of a calculated month in one currency and usage band. */
+export interface LapsedBand {
+  readonly currency: string;
+  readonly band: UsageBand;
+  readonly subscribers: number;
+  readonly unallocated: bigint;
+  /** Those who left something unallocated. */
+  readonly withUnallocated: number;
+  readonly halfUnused: { readonly subscribers: number; readonly unallocated: bigint };
+}
+
+/** What a lock binds. */
+export interface Snapshot {
+  readonly hash: string;
+  readonly payments: number;
+  readonly allocations: number;
+}
+
+export interface EarningResult {
+  readonly period: string;
+  readonly creatorId: string;
+  readonly currency: string;
+  readonly gross: bigint;
+  readonly fee: bigint;
+  readonly net: bigint;
+  readonly opening: bigint;
+  readonly payable: bigint;
+  readonly paid: bigint;
+  readonly owedAfter: bigint;
+  /** none, held, carried, planned, paid, failed, returned or unknown. */
+  readonly disposition: string;
+  readonly reason: string;
 }
 
 export interface WrittenFile {

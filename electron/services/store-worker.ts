@@ -103,9 +103,8 @@ export async function endWorker(store: Store): Promise<void> {
 
 const KEPT = new WeakMap<Store, Map<string, { readonly state: string; readonly value: Promise<unknown> }>>();
 
-/** What `make` makes of the books, made once for each state of them. Each `name` keeps one: the one for the latest `key`. */
-export async function kept<T>(store: Store, name: string, key: string, make: () => Promise<T>): Promise<T> {
-  const state = `${key} ${await store.state('books')}`;
+/** What `make` makes of the store, made once for each `state`. Each `name` keeps one: that of the latest state. */
+export async function kept<T>(store: Store, name: string, state: string, make: () => Promise<T>): Promise<T> {
   const ofStore = KEPT.get(store) ?? new Map<string, { readonly state: string; readonly value: Promise<unknown> }>();
   KEPT.set(store, ofStore);
   const known = ofStore.get(name);

@@ -30,43 +30,6 @@ export async function postLapses(context: ServiceContext, tx: Queries, period: P
   }
 }
 
-export interface LapseSummary {
-  readonly currency: string;
-  readonly subscribers: number;
-  readonly halfUnused: number;
-  readonly unallocated: bigint;
-}
-
-export async function lapseSummary(db: Queries, period: string): Promise<LapseSummary[]> {
-  const rows = await db
-    .selectFrom('lapse')
-    .select((eb) => [
-      'currency',
-      eb.fn.sum<bigint>('unallocated').as('unallocated'),
-      eb.fn.sum<bigint>(eb.case().when('unallocated', '>', 0n).then(1).else(0).end()).as('subscribers'),
-      eb.fn
-        .sum<bigint>(
-          eb
-            .case()
-            .when(eb.and([eb('funds', '>', 0n), eb(eb('unallocated', '*', 2n), '>=', eb.ref('funds'))]))
-            .then(1)
-            .else(0)
-            .end(),
-        )
-        .as('half_unused'),
-    ])
-    .where('period', '=', period)
-    .groupBy('currency')
-    .orderBy('currency')
-    .execute();
-  return rows.map((row) => ({
-    currency: row.currency,
-    subscribers: Number(row.subscribers),
-    halfUnused: Number(row.half_unused),
-    unallocated: BigInt(row.unallocated),
-  }));
-}
-
 export interface StorageNeed {
   readonly currency: string;
   readonly target: bigint;

@@ -56,6 +56,34 @@ async function answer(job: HeavyJob): Promise<unknown> {
       const { statementsBytes } = await import('./earnings-for-user');
       return reading(job.storePath, (store) => statementsBytes(store, job.named));
     }
+    case 'owed': {
+      const { packedOwed } = await import('./fund-tracking');
+      return reading(job.storePath, packedOwed);
+    }
+    case 'month': {
+      const { packedMonth } = await import('./fund-tracking');
+      return reading(job.storePath, (store) => packedMonth(store, job.period));
+    }
+    case 'subscribers': {
+      const { packedSubscribers } = await import('./fund-tracking');
+      return reading(job.storePath, (store) => packedSubscribers(store, job.period));
+    }
+    case 'planned': {
+      const { plannedSums } = await import('./payout-forecast');
+      return reading(job.storePath, plannedSums);
+    }
+    case 'lapsed': {
+      const { lapsedBands } = await import('./lapsed');
+      return reading(job.storePath, ({ db }) => lapsedBands(db, job.period));
+    }
+    case 'snapshot': {
+      const { snapshotHash } = await import('./data-import');
+      return reading(job.storePath, async (store) => snapshotHash(store, job.period));
+    }
+    case 'earning-results': {
+      const { packedEarnings } = await import('./earnings');
+      return reading(job.storePath, ({ db }) => packedEarnings(db, job.period));
+    }
   }
 }
 

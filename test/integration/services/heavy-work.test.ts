@@ -4,12 +4,16 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { verifyAudit } from '../../../electron/services/audit';
 import { makeBinder } from '../../../electron/services/binder';
+import { earningResults, periodEarnings } from '../../../electron/services/earnings';
 import { statementsFile } from '../../../electron/services/earnings-for-user';
 import { EXPORT_NAMES, exportList, listExports, makeExports, saveExports } from '../../../electron/services/exports';
+import { accruing, monthSoFar, obligations, subscribersOf } from '../../../electron/services/fund-tracking';
+import { lapsed, lapsedBands } from '../../../electron/services/lapsed';
+import { revenueView } from '../../../electron/services/revenue';
 import { giveWorker, workerOf } from '../../../electron/services/store-worker';
 import { openStore } from '../../../electron/store/store';
 import { CofferError } from '../../../shared/domain/coffer-error';
-import { type Bench, bench, temporaryFolder, WORKER } from './platform';
+import { type Bench, bench, ledgerProblems, temporaryFolder, WORKER } from './platform';
 
 async function closed(): Promise<Bench> {
   const one = await bench('worked', { worker: true });
@@ -44,6 +48,50 @@ test('exports, their list, the binder, the verification of the log and statement
   expect({ ...(await verifyAudit(one.context)), checkedAt: '' }).toEqual({ ...audit, checkedAt: '' });
   expect(await statementsFile(store, [])).toEqual(statements);
 });
+
+test('a month as far as it is calculated, and what is owed, are the same from the worker', async () => {
+  const one = await bench('worked', { worker: true });
+  const { store } = one.platform;
+  const made = async () => ({
+    accruing: await accruing(store),
+    obligations: await obligations(store),
+    month: await monthSoFar(store, one.period),
+    subscribers: await subscribersOf(store, one.period),
+    revenue: await revenueView(one.context, null, undefined),
+  });
+  const there = await made();
+  expect(there.obligations.length).toBeGreaterThan(0);
+  // Of another state of the data: what was kept is not used again.
+  onTheSpot(one);
+  await one.import();
+  expect(await made()).toEqual(there);
+});
+
+test('a month that is closed with the worker has the figures of one that is closed without', async () => {
+  const there = await closed();
+  const here = await bench('worked');
+  await here.through('close');
+  expect(await there.summary()).toEqual(await here.summary());
+  for (const name of ['earnings.csv', 'unallocated.csv']) {
+    expect(await there.export(name), name).toBe(await here.export(name));
+  }
+  expect(await periodEarnings(there.platform.store, there.period)).toEqual(
+    await earningResults(here.platform.store.db, here.period),
+  );
+  expect(await lapsed(there.platform.store, there.period)).toEqual(
+    await lapsedBands(here.platform.store.db, here.period),
+  );
+  expect(await lockOf(there)).toEqual(await lockOf(here));
+  expect(await ledgerProblems(there)).toEqual([]);
+});
+
+/** What the lock binds. */
+function lockOf(one: Bench) {
+  return one.platform.store.db
+    .selectFrom('period_lock')
+    .select(['period', 'snapshot_hash', 'payments', 'allocations'])
+    .execute();
+}
 
 test('a refusal in the worker comes back as the same one', async () => {
   const one = await closed();

@@ -12,7 +12,7 @@ import { aheadOfBooks } from '../../ahead-of-books';
 import { copyCheckpoints } from '../../audit-checkpoints';
 import { conservationBlockers } from '../../conservation';
 import type { ServiceContext } from '../../context';
-import { earningResults, signEarnings } from '../../earnings';
+import { periodEarnings, signEarnings } from '../../earnings';
 import { obligations, totalOwed } from '../../fund-tracking';
 import { owedByLaterNews, postLateNews } from '../../late-news';
 import { readFigures, recordFigures, recordRevenue } from '../../period-figures';
@@ -32,7 +32,7 @@ export const close: StepWork = async (context, run, control, typed) => {
   if (blockers.length > 0) return { ...NOTHING, blockers };
   requireTyped(typed, await closeConfirmation(context, run.period));
 
-  const results = await earningResults(store.db, run.period);
+  const results = await periodEarnings(store, run.period);
   const after = new Map((await readBalances(context)).map((one) => [one.currency as string, one]));
   const payouts = await listIntents(store.db, { run: payRun(run.period) });
   const figures = await readFigures(store.db, run.period);
@@ -103,7 +103,7 @@ export const close: StepWork = async (context, run, control, typed) => {
 /** What the books say before the month is signed, per currency: owed from before + net − paid = still owed. Reads no network. */
 export async function figuresToSign(context: ServiceContext, period: string): Promise<StepOutcome['facts'][number][]> {
   const { db } = context.store;
-  const results = await earningResults(db, period);
+  const results = await periodEarnings(context.store, period);
   const kept = new Map<string, bigint>();
   for (const one of await keptInSuspense(db)) kept.set(one.currency, (kept.get(one.currency) ?? 0n) + one.owed);
   const total = (currency: string, of: 'paid' | 'owedAfter'): bigint =>
@@ -120,7 +120,7 @@ export async function figuresToSign(context: ServiceContext, period: string): Pr
 /** What the person types to close: what was paid in the period. */
 export async function closeConfirmation(context: ServiceContext, period: string): Promise<string> {
   const paid = new Map<Currency, bigint>();
-  for (const one of await earningResults(context.store.db, period)) {
+  for (const one of await periodEarnings(context.store, period)) {
     if (one.paid > 0n) paid.set(toCurrency(one.currency), (paid.get(toCurrency(one.currency)) ?? 0n) + one.paid);
   }
   return confirmationText(

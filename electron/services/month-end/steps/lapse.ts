@@ -2,11 +2,12 @@
 
 import { isOpen } from '../../../journal/intent';
 import { listIntents } from '../../../journal/journal';
-import type { Queries } from '../../../store/store';
+import type { Store } from '../../../store/store';
 import { conservationBlockers } from '../../conservation';
 import type { ServiceContext } from '../../context';
+import { type LapseSummary, lapseSummary } from '../../lapsed';
 import { readFigures, recordFigures } from '../../period-figures';
-import { type LapseSummary, lapseSummary, postLapses, storageNeeds } from '../../use-it-or-lose-it';
+import { postLapses, storageNeeds } from '../../use-it-or-lose-it';
 import { amountFact, type Blocker, type StepOutcome, setState, textFact } from '../run';
 import { migrationBlockers } from './migration-check';
 import { finishInterrupted, postedBy, release } from './movements';
@@ -19,8 +20,8 @@ const SURPLUS: Blocker = {
 };
 
 /** What is about to lapse, as the calculation found it. Reads no network. */
-export async function lapsesAhead(db: Queries, period: string): Promise<StepOutcome['facts'][number][]> {
-  return (await lapseSummary(db, period)).flatMap((one) => lapseFacts(one, 'To lapse to revenue'));
+export async function lapsesAhead(store: Store, period: string): Promise<StepOutcome['facts'][number][]> {
+  return (await lapseSummary(store, period)).flatMap((one) => lapseFacts(one, 'To lapse to revenue'));
 }
 
 function lapseFacts(one: LapseSummary, label: string): StepOutcome['facts'][number][] {
@@ -58,7 +59,7 @@ export const lapse: StepWork = async (context, run, control) => {
   if (after.length > 0) return { ...NOTHING, blockers: after };
   await context.checkpoint('lapse.before-posting');
   const released = await postedBy(context, surplusRun);
-  const lapses = await lapseSummary(store.db, run.period);
+  const lapses = await lapseSummary(store, run.period);
   const outcome: StepOutcome = {
     ...NOTHING,
     facts: [

@@ -5,10 +5,22 @@ import { openStore } from '../../../store/store';
 import { snapshotHash } from '../../data-import';
 import { accruing } from '../../fund-tracking';
 import { recordFigures } from '../../period-figures';
+import type { Snapshot } from '../../store-jobs';
+import { workerOf } from '../../store-worker';
 import { readBalances } from '../../stripe-storage-balance';
 import { amountFact, type StepOutcome, setState, textFact } from '../run';
 import { earlierOpenPeriod } from './earlier-period';
 import { NOTHING, type StepWork } from './step';
+
+/** On a connection of its own: of one state of the data, whatever is written meanwhile. */
+async function snapshotOf(path: string, period: string): Promise<Snapshot> {
+  const reader = openStore(path, { check: false, readOnly: true });
+  try {
+    return snapshotHash(reader, period);
+  } finally {
+    await reader.close();
+  }
+}
 
 export const lock: StepWork = async (context, run, control) => {
   const { store } = context;
@@ -20,14 +32,10 @@ export const lock: StepWork = async (context, run, control) => {
       `Close ${earlier.period} first.`,
     );
   }
-  // A snapshot of its own connection: rows are hashed while the screens go on reading.
-  const reader = openStore(store.path, { check: false });
-  let snapshot: { hash: string; payments: number; allocations: number };
-  try {
-    snapshot = snapshotHash(reader, run.period);
-  } finally {
-    await reader.close();
-  }
+  const worker = await workerOf(store);
+  const snapshot = await (worker === null
+    ? snapshotOf(store.path, run.period)
+    : worker.run('snapshot', { period: run.period }));
   await context.checkpoint('lock.hashed');
   const before = await readBalances(context);
   const sums = [...((await accruing(store))?.results ?? [])];

@@ -7,7 +7,7 @@ import { currency as toCurrency } from '../../../../shared/money/money';
 import { countBegun, listIntents } from '../../../journal/journal';
 import { conservationBlockers } from '../../conservation';
 import type { ServiceContext } from '../../context';
-import { earningResults } from '../../earnings';
+import { periodEarnings } from '../../earnings';
 import { payoutsToApprove, secondApprovalBlockers } from '../../second-approval';
 import { readBalancesOf, settleRun } from '../../stripe-storage-balance';
 import { mayResendUnder, payPlan, payRun, planPayouts } from '../../stripe-transfer';
@@ -17,7 +17,7 @@ import { NOTHING, type StepWork, spoken } from './step';
 /** Σ still to pay by currency: what the person types before the payouts. What was paid or is under way is not asked for again. */
 export async function payTotals(context: ServiceContext, period: string): Promise<ConfirmedAmount[]> {
   const totals = new Map<string, bigint>();
-  for (const one of await earningResults(context.store.db, period)) {
+  for (const one of await periodEarnings(context.store, period)) {
     if (one.disposition !== 'planned') continue;
     totals.set(one.currency, (totals.get(one.currency) ?? 0n) + one.payable - one.paid);
   }
@@ -143,7 +143,7 @@ async function payFacts(
   context: ServiceContext,
   period: string,
 ): Promise<{ facts: StepOutcome['facts']; warnings: Warning[] }> {
-  const results = await earningResults(context.store.db, period);
+  const results = await periodEarnings(context.store, period);
   const facts: StepOutcome['facts'][number][] = [];
   const warnings: Warning[] = [];
   const currencies = [...new Set(results.map((one) => one.currency))].sort();

@@ -9,7 +9,7 @@ import { COMPARE_FIRST, mustCompare, restoredMessage } from '../../../journal/re
 import type { Queries } from '../../../store/store';
 import { adoptBalances, awaitedCheck } from '../../balance-adoption';
 import type { ServiceContext } from '../../context';
-import { calculatePeriod } from '../../fund-tracking';
+import { accruing, monthSoFar } from '../../fund-tracking';
 import { followMovements } from '../../stripe-transfer';
 import { type MonthEndRun, textFact } from '../run';
 import { earlierOpenPeriod } from './earlier-period';
@@ -90,7 +90,8 @@ export async function preflightChecks(context: ServiceContext, run: Pick<MonthEn
     );
   }
   checks.push(...(await migrationCheck(context)));
-  const calculated = await calculatePeriod(context.store, period);
+  const open = await accruing(context.store);
+  const calculated = open?.period === period ? open.results : await monthSoFar(context.store, period);
   for (const [code, { totals, suspense }] of calculated) {
     if (totals.suspense === 0n) continue;
     add(

@@ -1,0 +1,51 @@
+/** A table comes out of its columns as it went in, and the loop is free in between. */
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { buffersIn } from '../../../electron/services/heavy-work';
+import { inSlices, type Kinds, pack, unpack } from '../../../electron/services/packed';
+
+interface Row {
+  readonly name: string;
+  readonly amount: bigint;
+  readonly flag: boolean;
+}
+
+const KINDS: Kinds<Row> = { name: 'text', amount: 'amount', flag: 'flag' };
+const row: fc.Arbitrary<Row> = fc.record({
+  name: fc.string({ unit: 'binary' }),
+  amount: fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }),
+  flag: fc.boolean(),
+});
+
+test('rows cross a thread as they are, empty and strange texts and the largest amounts of the store too', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(row, { maxLength: 30 }), async (rows) => {
+      const table = pack(rows, KINDS);
+      expect(await unpack(structuredClone(table, { transfer: buffersIn(table) }))).toEqual(rows);
+    }),
+    { seed: 20261125, numRuns: 200 },
+  );
+});
+
+test('an amount that the store cannot hold is refused, not cut', () => {
+  expect(() => pack([{ name: 'a', amount: 2n ** 63n, flag: false }], KINDS)).toThrow(RangeError);
+});
+
+test('others get their turn between slices', async () => {
+  let turns = 0;
+  let done = false;
+  const count = () => {
+    turns += 1;
+    if (!done) setImmediate(count);
+  };
+  setImmediate(count);
+  let seen = 0;
+  // Long enough for several slices on any machine: each 200 take longer than a slice.
+  await inSlices(1_000, (index) => {
+    seen += 1;
+    if (index % 200 === 199) for (const until = performance.now() + 11; performance.now() < until; );
+  });
+  done = true;
+  expect(seen).toBe(1_000);
+  expect(turns).toBeGreaterThanOrEqual(4);
+});
