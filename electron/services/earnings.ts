@@ -1,6 +1,6 @@
 /** What each creator earned: calculation of a period, posting it, and what a creator has pending, available, paid and held. */
 
-import type { Selectable } from 'kysely';
+import { type Selectable, sql } from 'kysely';
 import { amountText } from '../../shared/money/amount-text';
 import { feeRuleName } from '../../shared/money/fee';
 import { currency as toCurrency } from '../../shared/money/money';
@@ -18,7 +18,8 @@ import { latePostingsOf } from './late-news';
 import { type Kinds, type PackedTable, pack, unpack } from './packed';
 import { recordFigures, recordRevenue } from './period-figures';
 import { payoutMinimum, readSettings } from './settings';
-import type { EarningResult } from './store-jobs';
+import { slices } from './slices';
+import type { AccountRow, EarningResult } from './store-jobs';
 import { kept, workerOf } from './store-worker';
 
 export type { EarningResult } from './store-jobs';
@@ -100,13 +101,17 @@ export async function recipientsFor(
   context: ServiceContext,
   creatorIds: Iterable<string>,
 ): Promise<ReadonlyMap<string, RecipientStatus>> {
-  const circumstances = await creatorCircumstances(context.store.db);
+  return context.rail.recipients(await accountsOf(context.store.db, creatorIds));
+}
+
+async function accountsOf(db: Queries, creatorIds: Iterable<string>): Promise<string[]> {
+  const circumstances = await creatorCircumstances(db);
   const accounts = new Set<string>();
   for (const creatorId of creatorIds) {
     const account = circumstances.get(creatorId)?.stripeAccount ?? '';
     if (account !== '') accounts.add(account);
   }
-  return context.rail.recipients([...accounts].sort());
+  return [...accounts].sort();
 }
 
 const ROWS_PER_INSERT = 200;
@@ -116,28 +121,45 @@ export interface CalculationOutcome {
   readonly creators: number;
 }
 
+/** What posting needs of its surroundings: a worker has it too. */
+export type PostingContext = Pick<ServiceContext, 'store' | 'now' | 'newId' | 'actor'>;
+
+/** The accounts at Stripe of everyone who has something payable in a calculated month. */
+export async function payableAccounts(db: Queries, results: ReadonlyMap<string, CurrencyResult>): Promise<string[]> {
+  const creators = [...results.values()].flatMap((result) => result.creators.filter((one) => one.payable > 0n));
+  return accountsOf(
+    db,
+    creators.map((one) => one.creatorId),
+  );
+}
+
+/** `payableAccounts` of a month in the worker. */
+export async function packedAccounts(store: Store, period: Period): Promise<PackedTable<AccountRow>> {
+  const accounts = await payableAccounts(store.db, await calculatePeriod(store, period));
+  return pack(
+    accounts.map((account) => ({ account })),
+    { account: 'text' },
+  );
+}
+
 /**
- * Calculates the locked period and posts it: earnings to creators, fee to revenue, suspense by name; one transaction, in which
- * `advance` also moves the run on. Lapses are recorded here and posted by use it or lose it.
+ * Posts a calculated period: earnings to creators, fee to revenue, suspense by name; one transaction, in which `advance` also moves
+ * the run on. Lapses are recorded here and posted by use it or lose it.
+ * @param recipients what Stripe says of the accounts; one that is not there counts as payable
  */
 export async function postEarnings(
-  context: ServiceContext,
+  context: PostingContext,
   period: Period,
+  results: ReadonlyMap<string, CurrencyResult>,
+  recipients: ReadonlyMap<string, RecipientStatus>,
   advance: (tx: Queries, outcome: CalculationOutcome) => Promise<void>,
-): Promise<CalculationOutcome> {
+): Promise<void> {
   const feeRule = feeRuleName((await readSettings(context.store.db)).feeBps);
-  const results = await calculatePeriod(context.store, period);
   const payables = [...results].flatMap(([currency, result]) =>
     result.creators.map(({ creatorId, payable }) => ({ creatorId, currency, payable })),
   );
-  const recipients = await recipientsFor(
-    context,
-    payables.filter((one) => one.payable > 0n).map((one) => one.creatorId),
-  );
   const lines = await dispositions(context.store.db, payables, recipients);
   const lineOf = new Map(lines.map((line) => [`${line.creatorId}\u0000${line.currency}`, line]));
-  await context.checkpoint('earnings.before-posting');
-  const outcome = { results, creators: payables.length };
   await context.store.transaction(async (tx) => {
     for (const [currency, result] of results) {
       await insertResult(tx, period, currency, result, lineOf, feeRule);
@@ -163,10 +185,8 @@ export async function postEarnings(
       });
     }
     await recordRevenue(tx, period);
-    await advance(tx, outcome);
+    await advance(tx, { results, creators: payables.length });
   });
-  await context.checkpoint('earnings.posted');
-  return outcome;
 }
 
 function earningsPostings(currency: string, result: CurrencyResult): Posting[] {
@@ -353,16 +373,26 @@ function outcomeOf(
   return { paid: payout?.paid ?? 0n, ...finalDisposition(row.disposition, row.reason, payout) };
 }
 
-/** Writes down what the period came to, when it is closed. */
+/** Rows of one statement: more make it no faster. */
+const ROWS_PER_UPDATE = 100;
+
+/** Writes down what the period came to, when it is closed. In slices: the transaction also has what only the main loop can sign. */
 export async function signEarnings(tx: Queries, period: string, results: readonly EarningResult[]): Promise<void> {
-  for (const one of results) {
-    await tx
-      .updateTable('earning')
-      .set({ closed_paid: one.paid, closed_disposition: one.disposition, closed_reason: one.reason })
-      .where('period', '=', period)
-      .where('creator_id', '=', one.creatorId)
-      .where('currency', '=', one.currency)
-      .execute();
+  const pause = slices();
+  for (let start = 0; start < results.length; start += ROWS_PER_UPDATE) {
+    const some = results.slice(start, start + ROWS_PER_UPDATE);
+    const rows = some.map(
+      (one) => sql`(${one.creatorId}, ${one.currency}, ${one.paid}, ${one.disposition}, ${one.reason})`,
+    );
+    const { numAffectedRows } = await sql`
+      UPDATE earning SET closed_paid = signed.column3, closed_disposition = signed.column4, closed_reason = signed.column5
+      FROM (VALUES ${sql.join(rows)}) AS signed
+      WHERE earning.period = ${period} AND earning.creator_id = signed.column1 AND earning.currency = signed.column2`.execute(
+      tx,
+    );
+    if (numAffectedRows !== BigInt(some.length))
+      throw new Error(`Signed ${numAffectedRows} of ${some.length} earnings`);
+    await pause();
   }
 }
 

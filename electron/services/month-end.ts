@@ -35,6 +35,7 @@ import {
   STEP_STATES,
   STEPS,
   type StepOutcome,
+  saveStep,
   startRun,
 } from './month-end/run';
 import {
@@ -123,7 +124,8 @@ async function work(
   request: StepRequest,
 ): Promise<StepOutcome> {
   const startedAt = context.now();
-  await saveStep(context, run, request.step, 'running', startedAt, null, { facts: [], blockers: [], warnings: [] });
+  const nothing = { facts: [], blockers: [], warnings: [] };
+  await save(context, run, request.step, { state: 'running', startedAt, endedAt: null, outcome: nothing });
   await publishMonthEnd(context, guard, request.period);
   const control: StepControl = {
     shouldStop: guard.shouldStop,
@@ -131,7 +133,9 @@ async function work(
     sleep: context.sleep,
     patienceMs: request.patienceMs,
     moveNothing: request.moveNothing === true,
-    save: (tx, outcome) => saveStep(context, run, request.step, 'done', startedAt, context.now(), outcome, tx),
+    startedAt,
+    save: (tx, outcome) =>
+      save(context, run, request.step, { state: 'done', startedAt, endedAt: context.now(), outcome }, tx),
     onProgress: (label, done, total) => context.publish('run.progress', { run: 'month-end', label, done, total }),
   };
   let outcome: StepOutcome;
@@ -139,19 +143,12 @@ async function work(
     outcome = await STEP_WORK[request.step](context, run, control, request.typed);
   } catch (error) {
     outcome = { facts: [], blockers: [blockerOf(error)], warnings: [] };
-    await saveStep(context, run, request.step, 'attention', startedAt, context.now(), outcome);
+    await save(context, run, request.step, { state: 'attention', startedAt, endedAt: context.now(), outcome });
     if (error instanceof StripeUnavailable) return outcome;
     throw error;
   }
-  await saveStep(
-    context,
-    run,
-    request.step,
-    outcome.blockers.length > 0 ? 'attention' : 'done',
-    startedAt,
-    context.now(),
-    outcome,
-  );
+  const state = outcome.blockers.length > 0 ? 'attention' : 'done';
+  await save(context, run, request.step, { state, startedAt, endedAt: context.now(), outcome });
   return outcome;
 }
 
@@ -256,37 +253,23 @@ export async function approve(
   const startedAt = context.now();
   const outcome = await guard.run(`month-end:${period}:approve`, () =>
     approvePlan(context, run, planHash, (tx, result) =>
-      saveStep(context, run, 'approve', 'done', startedAt, context.now(), result, tx),
+      save(context, run, 'approve', { state: 'done', startedAt, endedAt: context.now(), outcome: result }, tx),
     ),
   );
   if (outcome === null)
     throw new CofferError('busy', 'Another run is working right now.', 'Wait until it has finished.');
-  await saveStep(context, run, 'approve', 'done', startedAt, context.now(), outcome);
+  await save(context, run, 'approve', { state: 'done', startedAt, endedAt: context.now(), outcome });
   await publishMonthEnd(context, guard, period);
 }
 
-async function saveStep(
+function save(
   context: ServiceContext,
   run: MonthEndRun,
   step: MonthEndStep,
-  state: 'running' | 'attention' | 'done',
-  startedAt: Date,
-  endedAt: Date | null,
-  outcome: StepOutcome,
+  now: Omit<Parameters<typeof saveStep>[3], 'actor'>,
   db: Queries = context.store.db,
 ): Promise<void> {
-  const values = {
-    state,
-    started_at: startedAt.toISOString(),
-    ended_at: endedAt?.toISOString() ?? null,
-    actor: context.actor(),
-    result: JSON.stringify(outcome),
-  };
-  await db
-    .insertInto('month_end_step')
-    .values({ period: run.period, version: BigInt(run.version), step, ...values })
-    .onConflict((conflict) => conflict.columns(['period', 'version', 'step']).doUpdateSet(values))
-    .execute();
+  return saveStep(db, run, step, { ...now, actor: context.actor() });
 }
 
 interface StoredStep {

@@ -2,7 +2,7 @@
  * Long tables as a few columns. 100,000 objects that cross from a worker hold up the main loop for as long as it takes to read them all
  * in; columns change hands at once, and the rows are made of them in slices.
  */
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import { inSlices } from './slices';
 
 type KindOf<T> = T extends bigint ? 'amount' : T extends boolean ? 'flag' : T extends string ? 'text' : never;
 export type Kinds<Row> = { readonly [K in keyof Row]-?: KindOf<Row[K]> };
@@ -61,20 +61,4 @@ function reader(column: PackedColumn): (index: number) => unknown {
   if ('flags' in column) return (index) => column.flags[index] === 1;
   const { text, ends } = column;
   return (index) => text.slice(index === 0 ? 0 : ends[index - 1], ends[index]);
-}
-
-const SLICE_MS = 10;
-/** The clock is looked at after so many. */
-const AT_LEAST = 200;
-
-/** Calls `each` for 0 to `count` − 1; others get their turn in between. */
-export async function inSlices(count: number, each: (index: number) => void): Promise<void> {
-  let until = performance.now() + SLICE_MS;
-  for (let index = 0; index < count; index += 1) {
-    if (index % AT_LEAST === 0 && performance.now() > until) {
-      await nextTurn();
-      until = performance.now() + SLICE_MS;
-    }
-    each(index);
-  }
 }

@@ -4,6 +4,8 @@ import type { CreatorResult, CurrencyTotals, SubscriberResult, UsageBand } from 
 import type { Period } from '../../shared/period/period';
 import type { UsageSums } from '../../shared/period/usage';
 import type { Checkpoint, LogVerdict } from '../journal/audit-checkpoint';
+import type { RecipientStatus } from '../rails/segregation-rail';
+import type { MonthEndRun, StepOutcome } from './month-end/run';
 import type { PackedTable } from './packed';
 
 export interface StoreJobs {
@@ -28,6 +30,26 @@ export interface StoreJobs {
     readonly given: { readonly period: string };
     readonly answer: PackedTable<EarningResult>;
   };
+  readonly 'payable-accounts': {
+    readonly given: { readonly period: Period };
+    readonly answer: PackedTable<AccountRow>;
+  };
+  readonly 'post-earnings': { readonly given: PostingOrder; readonly answer: StepOutcome };
+}
+
+/** An account at Stripe. */
+export interface AccountRow {
+  readonly account: string;
+}
+
+export interface PostingOrder {
+  readonly run: MonthEndRun;
+  readonly startedAt: Date;
+  readonly actor: string;
+  /** How far the clock of the books is ahead of the computer's, in milliseconds. */
+  readonly clockAhead: number;
+  /** The accounts that Stripe does not pay out to, with its reason. */
+  readonly refused: ReadonlyMap<string, RecipientStatus>;
 }
 
 /** A month of one currency as far as it is calculated, without its subscribers one by one. */

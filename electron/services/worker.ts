@@ -7,6 +7,8 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { CofferError } from '../../shared/domain/coffer-error';
 import { openStore, type Store } from '../store/store';
 import { buffersIn, type HeavyAnswer, type HeavyJob, reportOf } from './heavy-work';
+import type { StepOutcome } from './month-end/run';
+import type { PostingOrder } from './store-jobs';
 
 async function answer(job: HeavyJob): Promise<unknown> {
   switch (job.kind) {
@@ -84,6 +86,29 @@ async function answer(job: HeavyJob): Promise<unknown> {
       const { packedEarnings } = await import('./earnings');
       return reading(job.storePath, ({ db }) => packedEarnings(db, job.period));
     }
+    case 'payable-accounts': {
+      const { packedAccounts } = await import('./earnings');
+      return reading(job.storePath, (store) => packedAccounts(store, job.period));
+    }
+    case 'post-earnings':
+      return postEarnings(job);
+  }
+}
+
+async function postEarnings(order: PostingOrder & { readonly storePath: string }): Promise<StepOutcome> {
+  const { postMonth } = await import('./month-end/steps/earnings');
+  const { calculatePeriod } = await import('./fund-tracking');
+  const store = openStore(order.storePath, { check: false });
+  try {
+    const context = {
+      store,
+      now: () => new Date(Date.now() + order.clockAhead),
+      newId: randomUUID,
+      actor: () => order.actor,
+    };
+    return await postMonth(context, order, await calculatePeriod(store, order.run.period));
+  } finally {
+    await store.close();
   }
 }
 

@@ -137,9 +137,39 @@ export async function startRun(context: ServiceContext, period: Period): Promise
   return run;
 }
 
+/** Whose writing it is, and when. */
+export type Writer = Pick<ServiceContext, 'now' | 'actor'>;
+
+/** Writes down how far a step has come and what it did. */
+export async function saveStep(
+  db: Queries,
+  run: Pick<MonthEndRun, 'period' | 'version'>,
+  step: MonthEndStep,
+  now: {
+    readonly state: 'running' | 'attention' | 'done';
+    readonly startedAt: Date;
+    readonly endedAt: Date | null;
+    readonly actor: string;
+    readonly outcome: StepOutcome;
+  },
+): Promise<void> {
+  const values = {
+    state: now.state,
+    started_at: now.startedAt.toISOString(),
+    ended_at: now.endedAt?.toISOString() ?? null,
+    actor: now.actor,
+    result: JSON.stringify(now.outcome),
+  };
+  await db
+    .insertInto('month_end_step')
+    .values({ period: run.period, version: BigInt(run.version), step, ...values })
+    .onConflict((conflict) => conflict.columns(['period', 'version', 'step']).doUpdateSet(values))
+    .execute();
+}
+
 /** Moves the run to a state inside the caller's transaction. */
 export async function setState(
-  context: ServiceContext,
+  context: Writer,
   tx: Queries,
   run: MonthEndRun,
   state: PeriodState,

@@ -2,7 +2,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { buffersIn } from '../../../electron/services/heavy-work';
-import { inSlices, type Kinds, pack, unpack } from '../../../electron/services/packed';
+import { type Kinds, pack, unpack } from '../../../electron/services/packed';
+import { inSlices } from '../../../electron/services/slices';
 
 interface Row {
   readonly name: string;

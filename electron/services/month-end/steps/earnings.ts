@@ -2,23 +2,61 @@
 
 import type { Fact } from '../../../../shared/contract/month-end';
 import { countOf } from '../../../../shared/domain/count-of';
+import type { CurrencyResult } from '../../../../shared/period/calculation';
 import type { Queries } from '../../../store/store';
-import { type CalculationOutcome, postEarnings } from '../../earnings';
+import { type CalculationOutcome, type PostingContext, payableAccounts, postEarnings } from '../../earnings';
+import { calculatePeriod } from '../../fund-tracking';
 import { type LatePart, type LateSum, latePostingsOf } from '../../late-news';
-import { amountFact, type StepOutcome, setState, textFact, type Warning } from '../run';
+import { unpack } from '../../packed';
+import type { PostingOrder } from '../../store-jobs';
+import { workerOf } from '../../store-worker';
+import { amountFact, type StepOutcome, saveStep, setState, textFact, type Warning } from '../run';
 import { NOTHING, type StepWork, spoken } from './step';
 
 export const earnings: StepWork = async (context, run, control) => {
   control.onProgress('Calculating earnings', 0, 0);
+  const { store } = context;
+  const { period } = run;
+  const worker = await workerOf(store);
+  const orderFor = async (accounts: readonly string[]): Promise<PostingOrder> => {
+    const recipients = await context.rail.recipients(accounts);
+    await context.checkpoint('earnings.before-posting');
+    return {
+      run,
+      startedAt: control.startedAt,
+      actor: context.actor(),
+      clockAhead: context.now().getTime() - Date.now(),
+      refused: new Map([...recipients].filter(([, status]) => !status.payable)),
+    };
+  };
+  let outcome: StepOutcome;
+  if (worker === null) {
+    const results = await calculatePeriod(store, period);
+    outcome = await postMonth(context, await orderFor(await payableAccounts(store.db, results)), results);
+  } else {
+    const accounts = await unpack(await worker.run('payable-accounts', { period }));
+    outcome = await worker.write('post-earnings', await orderFor(accounts.map((one) => one.account)));
+  }
+  await context.checkpoint('earnings.posted');
+  return outcome;
+};
+
+/** Posts the month, moves its run on and writes down the step: one transaction, wherever it is done. */
+export async function postMonth(
+  context: PostingContext,
+  { run, startedAt, refused }: PostingOrder,
+  results: ReadonlyMap<string, CurrencyResult>,
+): Promise<StepOutcome> {
   let outcome = NOTHING;
-  await postEarnings(context, run.period, async (tx, calculated) => {
+  await postEarnings(context, run.period, results, refused, async (tx, calculated) => {
     const told = earningsOutcome(calculated);
     outcome = { ...told, facts: [...told.facts, ...(await lateFacts(tx, run.period))] };
     await setState(context, tx, run, 'calculated');
-    await control.save(tx, outcome);
+    const now = { state: 'done', startedAt, endedAt: context.now(), actor: context.actor(), outcome } as const;
+    await saveStep(tx, run, 'earnings', now);
   });
   return outcome;
-};
+}
 
 const LATE_LABELS: Readonly<Record<LatePart, (origin: string) => string>> = {
   earning: (origin) => `Of that, late from ${origin}`,

@@ -13,6 +13,7 @@ export interface StepControl extends SendControl {
   /** A step that would have to move money stops instead: nobody is there. */
   readonly moveNothing: boolean;
   readonly onProgress: (label: string, done: number, total: number) => void;
+  readonly startedAt: Date;
   /** Writes the step's result in the transaction that makes it done, so that its warnings are never lost. */
   readonly save: (tx: Queries, outcome: StepOutcome) => Promise<void>;
 }
