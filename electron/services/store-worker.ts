@@ -1,5 +1,6 @@
 /** The worker of a store: heavy work on the books beside the main loop, where there is a worker and so much of it that it is worth one. */
 import { CofferError } from '../../shared/domain/coffer-error';
+import { lastEntry } from '../ledger/ledger';
 import type { Store } from '../store/store';
 import { type HeavyJobs, type HeavyKind, runHeavy } from './heavy-work';
 import type { StoreJobs } from './store-jobs';
@@ -27,11 +28,17 @@ export class StoreWorker {
 
   /** False while there is so little in the store that the main loop does it in a moment. */
   async isWorthIt(): Promise<boolean> {
-    const [row] = this.#store.iterate<{ rows: bigint }>(
-      `SELECT (SELECT count(*) FROM (SELECT 1 FROM allocation LIMIT ${this.#fromRows}))
-         + (SELECT ifnull(max(entry_id), 0) FROM ledger_entry) + (SELECT ifnull(max(seq), 0) FROM audit_event) AS rows`,
-    );
-    return Number(row?.rows ?? 0n) >= this.#fromRows;
+    const { db } = this.#store;
+    const some = db.selectFrom('allocation').select('allocation_id').limit(this.#fromRows).as('some');
+    const { rows } = await db
+      .selectFrom(some)
+      .select(({ fn }) => fn.countAll<bigint>().as('rows'))
+      .executeTakeFirstOrThrow();
+    const { events } = await db
+      .selectFrom('audit_event')
+      .select(({ fn }) => fn.max<bigint | null>('seq').as('events'))
+      .executeTakeFirstOrThrow();
+    return Number(rows) + Number(await lastEntry(db)) + Number(events ?? 0n) >= this.#fromRows;
   }
 
   /** A job that reads the store as it is on disk. */

@@ -1,20 +1,17 @@
 /** The headless command as one file, built once, and run as a process of its own that can be killed. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, readFileSync, rmSync } from 'node:fs';
-import { mkdir, rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build } from 'vite';
+import { bundle } from '../bundle';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-/** Two folders below the root: the program finds resources/ and node_modules/ from here as from its source. */
-const FOLDER = join(ROOT, 'node_modules', '.coffer');
 
 const ENTRIES = {
-  headless: join(ROOT, 'electron', 'headless', 'cli.ts'),
-  rollback: join(ROOT, 'test', 'faults', 'rollback-command.ts'),
+  headless: 'electron/headless/cli.ts',
+  rollback: 'test/faults/rollback-command.ts',
 } as const;
 
+type Bundle = Awaited<ReturnType<typeof bundle>>;
 export type Entry = keyof typeof ENTRIES;
 
 /** A run that takes longer hangs. */
@@ -38,42 +35,23 @@ export interface RunOptions {
 }
 
 export class Program {
-  readonly #files: Readonly<Record<Entry, string>>;
+  readonly #files: Readonly<Record<Entry, Bundle>>;
   readonly #children = new Set<ChildProcess>();
 
-  private constructor(files: Readonly<Record<Entry, string>>) {
+  private constructor(files: Readonly<Record<Entry, Bundle>>) {
     this.#files = files;
   }
 
   static async build(): Promise<Program> {
-    await mkdir(FOLDER, { recursive: true });
-    const files = {} as Record<Entry, string>;
-    for (const [name, entry] of Object.entries(ENTRIES) as [Entry, string][]) {
-      const file = `faults-${process.pid}-${name}.mjs`;
-      await build({
-        configFile: false,
-        logLevel: 'error',
-        root: ROOT,
-        publicDir: false,
-        build: {
-          ssr: entry,
-          outDir: FOLDER,
-          emptyOutDir: false,
-          target: 'node20',
-          minify: false,
-          rollupOptions: { output: { entryFileNames: file, format: 'es', codeSplitting: false } },
-        },
-        ssr: { noExternal: true, external: ['libsql'] },
-      });
-      files[name] = join(FOLDER, file);
-    }
+    const files = {} as Record<Entry, Bundle>;
+    for (const name of Object.keys(ENTRIES) as Entry[]) files[name] = await bundle(ENTRIES[name], `faults-${name}`);
     return new Program(files);
   }
 
   async run(entry: Entry, args: readonly string[], options: RunOptions = {}): Promise<Ended> {
     const { killAt, labelsTo } = options;
     const started = performance.now();
-    const child = spawn(process.execPath, [this.#files[entry], ...args], {
+    const child = spawn(process.execPath, [this.#files[entry].file, ...args], {
       cwd: ROOT,
       stdio: ['ignore', 'pipe', 'pipe'],
       env: {
@@ -124,6 +102,6 @@ export class Program {
 
   async close(): Promise<void> {
     for (const child of this.#children) child.kill('SIGKILL');
-    for (const file of Object.values(this.#files)) await rm(file, { force: true });
+    for (const { remove } of Object.values(this.#files)) await remove();
   }
 }

@@ -1,7 +1,10 @@
 /** Heavy work in the worker comes to the same as on the spot, and a close in the middle of it harms nothing. */
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { pathToFileURL } from 'node:url';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { appendAudit } from '../../../electron/journal/audit-chain';
+import { lastEntry } from '../../../electron/ledger/ledger';
 import { verifyAudit } from '../../../electron/services/audit';
 import { makeBinder } from '../../../electron/services/binder';
 import { earningResults, periodEarnings } from '../../../electron/services/earnings';
@@ -13,17 +16,28 @@ import { revenueView } from '../../../electron/services/revenue';
 import { giveWorker, workerOf } from '../../../electron/services/store-worker';
 import { openStore } from '../../../electron/store/store';
 import { CofferError } from '../../../shared/domain/coffer-error';
-import { type Bench, bench, ledgerProblems, temporaryFolder, WORKER } from './platform';
+import { bundle } from '../../bundle';
+import { type Bench, bench, ledgerProblems, temporaryFolder } from './platform';
+
+let worker: URL;
+let remove: () => Promise<void>;
+
+beforeAll(async () => {
+  const built = await bundle('electron/services/worker.ts', 'heavy-work');
+  worker = pathToFileURL(built.file);
+  remove = built.remove;
+});
+afterAll(() => remove());
 
 async function closed(): Promise<Bench> {
-  const one = await bench('worked', { worker: true });
+  const one = await bench('worked', { worker });
   await one.through('close');
   return one;
 }
 
 /** From now on it is done here, as on the command line. */
 function onTheSpot(one: Bench): void {
-  giveWorker(one.platform.store, WORKER, Number.MAX_SAFE_INTEGER);
+  giveWorker(one.platform.store, worker, Number.MAX_SAFE_INTEGER);
 }
 
 test('exports, their list, the binder, the verification of the log and statements are the same from the worker', async () => {
@@ -50,7 +64,7 @@ test('exports, their list, the binder, the verification of the log and statement
 });
 
 test('a month as far as it is calculated, and what is owed, are the same from the worker', async () => {
-  const one = await bench('worked', { worker: true });
+  const one = await bench('worked', { worker });
   const { store } = one.platform;
   const made = async () => ({
     accruing: await accruing(store),
@@ -93,6 +107,51 @@ function lockOf(one: Bench) {
     .execute();
 }
 
+test('a failure in the middle of posting leaves nothing half done, and the step can be run again', async () => {
+  const one = await bench('worked', { worker });
+  await one.through('lock');
+  const { store } = one.platform;
+  const written = async () => {
+    const rows = async (table: 'earning' | 'lapse' | 'suspense') =>
+      (await store.db.selectFrom(table).selectAll().execute()).length;
+    return [await rows('earning'), await rows('lapse'), await rows('suspense'), String(await lastEntry(store.db))];
+  };
+  const before = await written();
+  // The last thing that posting writes, after everything else.
+  store.exec(`CREATE TRIGGER no_step BEFORE UPDATE ON month_end_step WHEN NEW.step = 'earnings' AND NEW.state = 'done'
+    BEGIN SELECT RAISE(ABORT, 'no step'); END`);
+  await expect(one.step('earnings')).rejects.toThrow('no step');
+  expect(await written()).toEqual(before);
+  expect(await one.state()).toBe('locked');
+  store.exec('DROP TRIGGER no_step');
+  await one.step('earnings');
+  expect(await one.state()).toBe('calculated');
+  expect((await written()).slice(0, 2)).not.toEqual(before.slice(0, 2));
+  expect(await ledgerProblems(one)).toEqual([]);
+});
+
+test('what is written while the worker posts is written after it, and the log is whole', async () => {
+  const one = await bench('worked', { worker });
+  await one.through('lock');
+  const { store } = one.platform;
+  let posted = false;
+  one.atCheckpoint = (label) => {
+    posted ||= label === 'earnings.posted';
+  };
+  const step = one.step('earnings');
+  let notes = 0;
+  while (!posted) {
+    await store.transaction((tx) =>
+      appendAudit(tx, { at: one.clock.now(), actor: 'Test', action: 'test.noted', subject: 'x', payload: { notes } }),
+    );
+    notes += 1;
+    await new Promise((resolve) => setTimeout(resolve, 1));
+  }
+  await step;
+  expect(notes).toBeGreaterThan(1);
+  expect(await verifyAudit(one.context)).toMatchObject({ ok: true });
+});
+
 test('a refusal in the worker comes back as the same one', async () => {
   const one = await closed();
   const refused = () => statementsFile(one.platform.store, ['nobody']).catch((error: unknown) => error);
@@ -107,14 +166,14 @@ test('a refusal in the worker comes back as the same one', async () => {
 test('closing waits for a job that is under way, and begins no other', async () => {
   const one = await closed();
   const { store } = one.platform;
-  const worker = await workerOf(store);
+  const atWork = await workerOf(store);
   const directory = await temporaryFolder();
   const saving = saveExports(store, one.period, EXPORT_NAMES, directory);
   // The job has been given.
   await new Promise((resolve) => setImmediate(resolve));
   await one.close();
   expect((await saving).length).toBe((await readdir(directory)).length);
-  await expect(worker?.run('export-list', { period: one.period })).rejects.toMatchObject({ code: 'closing' });
+  await expect(atWork?.run('export-list', { period: one.period })).rejects.toMatchObject({ code: 'closing' });
 });
 
 test('a store in memory has no worker', async () => {

@@ -30,8 +30,6 @@ import { confirmationText } from '../../../shared/domain/confirmation';
 import { type Period, period as toPeriod } from '../../../shared/period/period';
 
 export const FIXTURES = fileURLToPath(new URL('../../fixtures/datasets', import.meta.url));
-/** The worker from its source. */
-export const WORKER = new URL('../../bench/worker.mjs', import.meta.url);
 export const KEY = 'sk_test_services0000000000000000';
 /** The morning after the datasets' month. */
 const START = Date.UTC(2026, 10, 2, 9, 0, 0);
@@ -215,8 +213,8 @@ export interface BenchOptions {
   readonly playGuided?: boolean;
   readonly settlementDelayMs?: number;
   readonly rateLimit?: { perSecond: number; perEndpoint: number };
-  /** Heavy work is done in the worker, however little it is. */
-  readonly worker?: boolean;
+  /** Heavy work is done in this worker, however little it is. */
+  readonly worker?: URL;
   /** The embedded Stripe keeps its state in a file, so that it can be stopped and started again. */
   readonly durable?: boolean;
 }
@@ -281,7 +279,7 @@ export class Bench {
         this.#options.playGuided === true ? async ({ currency, amount }) => this.release(amount, currency) : null,
       now: this.clock.now,
       sleep: this.clock.sleep,
-      ...(this.#options.worker === true ? { worker: { entry: WORKER, fromRows: 0 } } : {}),
+      ...(this.#options.worker === undefined ? {} : { worker: { entry: this.#options.worker, fromRows: 0 } }),
       checkpoint: async (label) => {
         this.labels.push(label);
         await this.atCheckpoint(label);
