@@ -2,7 +2,7 @@
  * The audit log: every event is chained to the one before by its hash, so that a change, deletion or reordering shows.
  * The hash itself is in store/audit-hash.ts.
  */
-import { CompiledQuery } from 'kysely';
+import { CompiledQuery, sql } from 'kysely';
 import { canonicalJson } from '../../shared/domain/canonical-json';
 import { auditHash, EVENT_PAGE, eventsOfPage, FIRST_SEQ, follows, GENESIS, sha256 } from '../store/audit-hash';
 import type { Queries } from '../store/store';
@@ -40,6 +40,13 @@ export async function appendAudit(tx: Queries, event: AuditEvent): Promise<void>
     .insertInto('audit_event')
     .values({ ...fields, payload, hash: auditHash(fields) })
     .execute();
+}
+
+/**
+ * Events of one action, other than those of movements (`intent.…`): few among very many, and found by an index that has no others.
+ */
+export function eventsOf(db: Queries, action: string) {
+  return db.selectFrom('audit_event').where('action', '=', action).where(sql<boolean>`action NOT LIKE 'intent.%'`);
 }
 
 export interface ChainVerdict {

@@ -6,7 +6,7 @@
  */
 import { z } from 'zod';
 import type { Queries } from '../store/store';
-import { appendAudit, auditHash, type ChainVerdict, verifyChain } from './audit-chain';
+import { appendAudit, auditHash, type ChainVerdict, eventsOf, verifyChain } from './audit-chain';
 import { fingerprint, type Signer, verifySignature } from './signing';
 
 export const checkpoint = z.strictObject({
@@ -93,12 +93,7 @@ function lastEvent(db: Queries) {
 
 /** The keys that the log names, first to last. */
 export async function keysInLog(db: Queries): Promise<{ readonly seq: bigint; readonly publicKey: string }[]> {
-  const rows = await db
-    .selectFrom('audit_event')
-    .select(['seq', 'payload'])
-    .where('action', '=', KEY_ACTION)
-    .orderBy('seq')
-    .execute();
+  const rows = await eventsOf(db, KEY_ACTION).select(['seq', 'payload']).orderBy('seq').execute();
   return rows.map((row) => ({ seq: row.seq, publicKey: keyPayload.parse(JSON.parse(row.payload)).publicKey }));
 }
 

@@ -1,7 +1,7 @@
 /** The sign-off of a month is bound to its figures: it lapses when they are no longer the ones that were signed. */
 import { z } from 'zod';
 import { canonicalJson } from '../../shared/domain/canonical-json';
-import { sha256 } from '../journal/audit-chain';
+import { eventsOf, sha256 } from '../journal/audit-chain';
 import type { Queries } from '../store/store';
 import { summaryOf } from './exports';
 
@@ -21,11 +21,7 @@ export async function lapsedSignOffs(db: Queries): Promise<string[]> {
     .where('state', '=', 'closed')
     .orderBy('period')
     .execute();
-  const events = await db
-    .selectFrom('audit_event')
-    .select(['subject', 'payload'])
-    .where('action', '=', 'month-end.closed')
-    .execute();
+  const events = await eventsOf(db, 'month-end.closed').select(['subject', 'payload']).execute();
   const lapsed: string[] = [];
   for (const { period, version } of runs) {
     const signed = events

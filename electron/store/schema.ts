@@ -610,6 +610,7 @@ export const MIGRATIONS: readonly string[] = [
     seq INTEGER PRIMARY KEY, at TEXT NOT NULL, actor TEXT NOT NULL, action TEXT NOT NULL, subject TEXT NOT NULL,
     payload TEXT NOT NULL, payload_hash TEXT NOT NULL, prev_hash TEXT NOT NULL, hash TEXT NOT NULL
   ) STRICT;
+  CREATE INDEX audit_event_of_no_movement ON audit_event (action) WHERE action NOT LIKE 'intent.%';
   CREATE TRIGGER audit_event_follows BEFORE INSERT ON audit_event
     WHEN NEW.prev_hash IS NOT coalesce((SELECT hash FROM audit_event WHERE seq = NEW.seq - 1), '${GENESIS}')
     BEGIN SELECT RAISE(ABORT, 'audit_event does not follow from the one before'); END;

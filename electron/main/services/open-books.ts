@@ -12,7 +12,7 @@ import type { MonthEndStep, MonthEndView } from '../../../shared/contract/month-
 import { canonicalJson } from '../../../shared/domain/canonical-json';
 import { CofferError } from '../../../shared/domain/coffer-error';
 import { period as toPeriod } from '../../../shared/period/period';
-import { appendAudit } from '../../journal/audit-chain';
+import { appendAudit, eventsOf } from '../../journal/audit-chain';
 import { nameKey } from '../../journal/audit-checkpoint';
 import { NEVER_RESEND, resolveAllUnknown } from '../../journal/movement';
 import { takeNotifications } from '../../services/alerts';
@@ -185,10 +185,8 @@ export class OpenBooks {
   async #auditUnrestrictedKey(): Promise<void> {
     const reason = this.surroundings.mode === 'live' ? this.surroundings.unrestrictedKey() : null;
     if (reason === null) return;
-    const last = await this.platform()
-      .store.db.selectFrom('audit_event')
+    const last = await eventsOf(this.platform().store.db, 'key.unrestricted')
       .select('payload')
-      .where('action', '=', 'key.unrestricted')
       .orderBy('seq', 'desc')
       .limit(1)
       .executeTakeFirst();

@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { appendAudit, auditHash, GENESIS, sha256, verifyChain } from '../../../electron/journal/audit-chain';
+import { appendAudit, auditHash, eventsOf, GENESIS, sha256, verifyChain } from '../../../electron/journal/audit-chain';
 import { inspectDatabase } from '../../../electron/store/inspect';
 import { canonicalJson } from '../../../shared/domain/canonical-json';
 import { TEMPORARY } from '../../temporary';
@@ -35,6 +35,16 @@ function tamper(sql: string): void {
   }
   books.store.exec(sql);
 }
+
+test('an event that is not of a movement is found without going over the whole log', async () => {
+  await books.store.transaction((tx) =>
+    appendAudit(tx, { at: new Date(), actor: 'Ada', action: 'audit.key', subject: 'k', payload: {} }),
+  );
+  const query = eventsOf(books.store.db, 'audit.key').select('subject');
+  expect(await query.execute()).toEqual([{ subject: 'k' }]);
+  const plan = [...books.store.iterate<{ detail: string }>(`EXPLAIN QUERY PLAN ${query.compile().sql}`, 'audit.key')];
+  expect(plan.map((row) => row.detail)).toEqual([expect.stringContaining('USING INDEX audit_event_of_no_movement')]);
+});
 
 test('an untouched log verifies, in pages of any size, and an empty one does', async () => {
   for (const page of [1, 2, 3, 7, 8, 2_000]) {
