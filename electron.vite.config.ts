@@ -70,6 +70,9 @@ export default defineConfig(({ command }) => {
         build: {
           target: 'chrome130',
           sourcemap,
+          // Half of what the page has to read at its start.
+          minify: true,
+          chunkSizeWarningLimit: 1_000,
           outDir: at('out/renderer'),
           rolldownOptions: { input: rendererEntries },
         },

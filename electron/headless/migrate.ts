@@ -2,7 +2,6 @@
 import { CofferError } from '../../shared/domain/coffer-error';
 import { checkpointFile, checkpointNow } from '../services/audit-checkpoints';
 import { BalanceMonitor } from '../services/balance-monitoring';
-import { certificateFiles } from '../services/certificate-pdf';
 import { RunGuard } from '../services/context';
 import { approveMigration, executeMigration, makePlan } from '../services/execute-migration';
 import { makeExports, type SavedFile, writeExports } from '../services/exports';
@@ -119,7 +118,10 @@ async function ending(
   const signed = await checkpointNow(context);
   const files: SavedFile[] = await makeExports(context.store.db, session.period, EXPORTS);
   files.push(checkpointFile(signed));
-  if (certificate !== null) files.push(...(await certificateFiles(certificate)));
+  if (certificate !== null) {
+    const { certificateFiles } = await import('../services/certificate-pdf');
+    files.push(...(await certificateFiles(certificate)));
+  }
   files.push({
     name: 'summary.json',
     title: 'Balances before and after',

@@ -12,7 +12,6 @@ import { period as toPeriod } from '../../shared/period/period';
 import { nameKey } from '../journal/audit-checkpoint';
 import type { Store } from '../store/store';
 import { checkpointNow, checkpointText, verifyAuditLog } from './audit-checkpoints';
-import { certificateFiles } from './certificate-pdf';
 import type { ServiceContext } from './context';
 import { makeExports } from './exports';
 import { migrationCertificate } from './migration/view';
@@ -83,6 +82,7 @@ export async function binderFiles(store: Store, order: BinderOrder): Promise<Bin
   for (const file of await makeExports(db, period)) files.set(file.name, file.content);
   const certificate = await migrationCertificate({ store });
   if (certificate !== null) {
+    const { certificateFiles } = await import('./certificate-pdf');
     for (const file of await certificateFiles(certificate)) files.set(file.name, file.content);
   }
   files.set('checkpoint.json', checkpointText(signed));

@@ -1,4 +1,7 @@
-/** The migration certificate on paper: A4, as many pages as it needs. The same certificate gives the same bytes. */
+/**
+ * The migration certificate on paper: A4, as many pages as it needs. The same certificate gives the same bytes.
+ * Imported when one is made: the PDF library and its fonts are half of the main process's code.
+ */
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import fontkit from '@pdf-lib/fontkit';

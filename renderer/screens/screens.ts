@@ -1,9 +1,10 @@
 import { type ComponentType, lazy } from 'react';
 import type { ScreenName } from '../state/navigation';
+import Balances from './balances';
 
-/** The component of each screen; each is its own chunk. A screen is a folder with a default export. */
+/** The component of each screen; each but the first is its own chunk. A screen is a folder with a default export. */
 export const screens: Readonly<Record<ScreenName, ComponentType>> = {
-  balances: lazy(() => import('./balances')),
+  balances: Balances,
   migration: lazy(() => import('./migration')),
   'month-end': lazy(() => import('./month-end')),
   payouts: lazy(() => import('./payouts')),

@@ -8,8 +8,8 @@ import {
   findTitles,
   linkTarget,
   readDocument,
-  slug,
 } from '../../renderer/screens/guide/documents';
+import { slug } from '../../renderer/screens/guide/slug';
 import { useNavigation } from '../../renderer/state/navigation';
 import { simulateWindow } from './rendering';
 

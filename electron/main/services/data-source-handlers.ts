@@ -4,7 +4,7 @@ import path from 'node:path';
 import { type PostgresSource, type PostgresView, postgresSource } from '../../../shared/contract/data-source';
 import { CofferError } from '../../../shared/domain/coffer-error';
 import { period as toPeriod } from '../../../shared/period/period';
-import { readPostgres, SUGGESTED_QUERIES, sourceName, testPostgres } from '../../services/data-source/postgres';
+import { SUGGESTED_QUERIES, sourceName } from '../../services/data-source/source';
 import { readSetting, readSettings, removeSetting, writeSetting } from '../../services/settings';
 import type { ServiceHandlers } from '../service-host';
 import { previewView } from './import-preview';
@@ -16,6 +16,9 @@ const PASSWORD = 'postgres-password';
 const PORT = 5432;
 /** Folders of what was read stay as evidence; older ones go. */
 const KEPT = 24;
+
+/** Loaded when it is needed: the app starts without it. */
+const driver = () => import('../../services/data-source/postgres');
 
 type DataSourceHandlers = Pick<ServiceHandlers, Extract<keyof ServiceHandlers, `dataSource.${string}`>>;
 
@@ -66,6 +69,7 @@ export function dataSourceHandlers(books: OpenBooks, watched: WatchedFolder): Da
     },
     'dataSource.testPostgres': async () => {
       const { source, password } = await ready();
+      const { testPostgres } = await driver();
       return testPostgres(source, password);
     },
     'dataSource.readPostgres': async ({ period }) => {
@@ -74,6 +78,7 @@ export function dataSourceHandlers(books: OpenBooks, watched: WatchedFolder): Da
       await mkdir(all, { recursive: true, mode: 0o700 });
       const at = books.platform().context.now().toISOString().replaceAll(/[:.]/g, '-');
       const directory = path.join(all, `${at} ${source.database} ${period}`);
+      const { readPostgres } = await driver();
       await readPostgres(source, password, toPeriod(period), await readSettings(db()), directory);
       await keepNewest(all);
       return previewView(directory, await books.previewDataset(directory, false));

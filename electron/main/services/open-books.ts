@@ -34,6 +34,8 @@ import { AUDIT_KEY, signerFrom } from '../signing-keys';
 /** Any well-formed test key: the embedded Stripe needs no account. */
 const SANDBOX_KEY = 'sk_test_sandbox00000000000000000';
 const SOON_MS = 150;
+/** The first reading: after the first screen has been drawn from what the books hold. */
+const FIRST_READING_MS = 1_000;
 /** Two short lists; the balances are read when there is something new on them. */
 const LISTEN_EVERY_MS = 60_000;
 const DAY_MS = 86_400_000;
@@ -80,7 +82,7 @@ export class OpenBooks {
       this.surroundings.log.error('the books cannot be opened', error);
       return;
     }
-    this.pollSoon();
+    this.pollSoon(FIRST_READING_MS);
   }
 
   /** Why the books cannot be opened; null when they are open. */
@@ -147,14 +149,14 @@ export class OpenBooks {
   }
 
   /** Reads the balances in a moment; several requests become one reading. */
-  pollSoon(): void {
+  pollSoon(inMs = SOON_MS): void {
     clearTimeout(this.#soon);
     if (this.#closed) return;
     this.#soon = setTimeout(() => {
       this.#polling = this.#polling
         .then(() => this.#poll())
         .catch((error: unknown) => this.surroundings.log.error('reading the balances', error));
-    }, SOON_MS);
+    }, inMs);
   }
 
   /** Between two readings: what Stripe's events tell of is read at once. After a reading, so that closing waits for both. */

@@ -23,7 +23,6 @@ import { listAudit, verifyAudit } from '../../services/audit';
 import { checkpointFile, checkpointNow } from '../../services/audit-checkpoints';
 import { balanceHistory, coverageLines } from '../../services/balance-history';
 import { writeBinder } from '../../services/binder';
-import { certificateFiles } from '../../services/certificate-pdf';
 import { LOOK_UP } from '../../services/context';
 import { earningsForUser } from '../../services/earnings-for-user';
 import { approveMigration, executeMigration, makePlan } from '../../services/execute-migration';
@@ -350,6 +349,7 @@ function answersOf(
         button: 'Save here',
       });
       if (directory === null) return null;
+      const { certificateFiles } = await import('../../services/certificate-pdf');
       const written = await writeExports(directory, await certificateFiles(certificate));
       await books.audited('certificate.saved', certificate.id, {
         files: written.map((file) => `${file.name} ${file.sha256}`),

@@ -5,7 +5,7 @@ import { Button, Failure, instantText, Panel, ReasonDialog, ScreenLink, Skeleton
 import { useAction, useEvent, useQuery } from '../../state/coffer';
 import { parsePlace, screenTitles } from '../../state/navigation';
 import { tell } from '../../state/toasts';
-import { slug } from '../guide/documents';
+import { slug } from '../guide/slug';
 import { AlertHistory } from './alert-history';
 import { severities } from './alert-words';
 import './alerts.css';

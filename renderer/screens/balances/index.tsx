@@ -1,4 +1,5 @@
 import { RefreshCw } from 'lucide-react';
+import { lazy, Suspense } from 'react';
 import type { BalancesOverview, CoverageView } from '../../../shared/contract';
 import {
   Banner,
@@ -17,9 +18,11 @@ import { screenTitles } from '../../state/navigation';
 import { Alerts } from './alerts';
 import './balances.css';
 import { CoverageEquation, CoverageParts } from './coverage-equation';
-import { HistoryFigure } from './history-figure';
 import { ImportData } from './import-data';
 import { NextActionCard } from './next-action';
+
+/** The figures come first, and the library that draws charts after them. */
+const HistoryFigure = lazy(async () => ({ default: (await import('./history-figure')).HistoryFigure }));
 
 /** The home screen: how much is ours, how much is theirs, is it all there. */
 export default function BalancesScreen() {
@@ -62,7 +65,9 @@ export default function BalancesScreen() {
             ) : (
               <>
                 <CoverageEquation view={view} />
-                <HistoryFigure currency={view.currency} />
+                <Suspense fallback={<Skeleton label="Loading the history" height={340} />}>
+                  <HistoryFigure currency={view.currency} />
+                </Suspense>
                 <CoverageParts view={view} />
               </>
             )}

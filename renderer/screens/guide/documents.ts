@@ -1,4 +1,5 @@
 /** The documents of `docs/`, bundled when the app is built: readable without a network, and always those of this version. */
+import { slug } from './slug';
 
 export interface Section {
   readonly id: string;
@@ -31,15 +32,6 @@ const forFinance = [
 export interface DocumentGroup {
   readonly title: string;
   readonly documents: readonly GuideDocument[];
-}
-
-/** The part of a link after `#` that leads to a heading, the way GitHub makes it. */
-export function slug(heading: string): string {
-  return heading
-    .trim()
-    .toLowerCase()
-    .replace(/[^\p{L}\p{N}\s_-]/gu, '')
-    .replace(/\s/g, '-');
 }
 
 /** A heading without the marks of markdown. */

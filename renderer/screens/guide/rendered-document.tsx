@@ -2,7 +2,8 @@ import type { ReactNode } from 'react';
 import { Button as AriaButton } from 'react-aria-components';
 import Markdown, { type Components, type ExtraProps } from 'react-markdown';
 import remarkGfm from 'remark-gfm';
-import { documents, type GuideDocument, linkTarget, slug } from './documents';
+import { documents, type GuideDocument, linkTarget } from './documents';
+import { slug } from './slug';
 
 interface RenderedDocumentProps {
   readonly document: GuideDocument;
