@@ -4,7 +4,6 @@
  */
 import path from 'node:path';
 import { app } from 'electron';
-import { runHeadless } from '../headless/command';
 
 /** @returns what follows the word `headless`, or null when a window is wanted */
 export function headlessArguments(argv: readonly string[], packaged: boolean): string[] | null {
@@ -13,6 +12,7 @@ export function headlessArguments(argv: readonly string[], packaged: boolean): s
 
 /** Does not return: the process ends with the command's exit code. */
 export async function runInsteadOfTheApp(args: readonly string[]): Promise<never> {
+  const { runHeadless } = await import('../headless/command');
   const code = await runHeadless(args, {
     program: 'coffer headless',
     verifier: path.join(process.resourcesPath, 'resources', 'verify-binder.mjs'),

@@ -37,6 +37,8 @@ export interface ServiceSurroundings {
   readonly stripeUrl: string | null;
   /** The folder with the app's own files: icons, sandbox datasets. */
   readonly resources: string;
+  /** The built code of the worker thread. */
+  readonly worker: URL;
   readonly secrets: SecretStore;
   readonly operator: () => string;
   readonly role: () => Role;

@@ -20,7 +20,6 @@ import type { Mode } from '../../shared/contract';
 import { createKeychain } from '../keychain/keychain';
 import { loadKeytar } from '../keychain/keytar-binding';
 import { createSecretStore, keyNotes } from '../keychain/secret-store';
-import { testConnection } from '../stripe/connection';
 import { compose } from './composition';
 import { secretsHandlers, type TestConnection } from './handlers/secrets-handlers';
 import { createPublisher } from './ipc/publisher';
@@ -41,7 +40,6 @@ import { serveApp } from './security/app-protocol';
 import { denyDownloads } from './security/downloads';
 import { cutNetwork } from './security/network';
 import { denyPermissions } from './security/permissions';
-import { openServices } from './services/open-services';
 import { backgroundTray } from './tray';
 import { openMainWindow } from './window';
 import { windowState } from './window-state';
@@ -123,10 +121,12 @@ export async function start({ log, testUserData }: StartOptions): Promise<() => 
 
   // A test may put a local server in Stripe's place; live keys are never sent to one.
   const testStripe = testUserData === null ? null : (process.env.COFFER_TEST_STRIPE ?? null);
-  const checkKey: TestConnection = async (key, rail = 'financial-account', allowLiveSecretKey) =>
-    testStripe === null
+  const checkKey: TestConnection = async (key, rail = 'financial-account', allowLiveSecretKey) => {
+    const { testConnection } = await import('../stripe/connection');
+    return testStripe === null
       ? testConnection(key, { rail, allowLiveSecretKey })
       : { ...(await testConnection(key, { rail, baseUrl: testStripe })), mode: 'test' };
+  };
 
   const lock = createAppLock({
     read: async () => (await secrets.secret('app', PASSPHRASE))?.value ?? null,
@@ -155,12 +155,15 @@ export async function start({ log, testUserData }: StartOptions): Promise<() => 
     async openHost(mode) {
       await mkdir(modes.folder(mode), { recursive: true, mode: 0o700 });
       if (mode !== 'sandbox') await sandbox.stop();
+      // Most of the code: read while the window opens and not before.
+      const { openServices } = await import('./services/open-services');
       return openServices({
         mode,
         folder: modes.folder(mode),
         sandbox: mode === 'sandbox' ? sandbox : null,
         stripeUrl: mode === 'test' ? testStripe : null,
         resources,
+        worker: new URL('./worker.js', import.meta.url),
         secrets,
         operator: () => modes.current().operator,
         role: () => modes.current().role,

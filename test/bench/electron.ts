@@ -3,13 +3,13 @@
  * Coffer and for the empty window.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { sandboxSwitches } from '../../scripts/setup/chromium-sandbox.mjs';
 import { electronPath } from '../../scripts/setup/electron-path.mjs';
+import { treeProcessorMs } from './process-tree';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const EMPTY_WINDOW = path.join(ROOT, 'node_modules/.coffer/empty-window/main/index.mjs');
@@ -33,8 +33,12 @@ export interface Started {
   readonly process: ChildProcess;
   /** From the start of the process until it is interactive, milliseconds. */
   readonly interactiveMs: number;
+  /** Processor time of all its processes until then, milliseconds. */
+  readonly processorMs: number;
   /** The value of an expression in the page; a promise is awaited. */
   evaluate(expression: string): Promise<unknown>;
+  /** Of the page. */
+  collectGarbage(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -70,11 +74,14 @@ async function start(app: string, env: NodeJS.ProcessEnv): Promise<Started> {
   try {
     const session = await within(INTERACTIVE_WITHIN_MS, pipe.page());
     const evaluate = (expression: string) => pipe.evaluate(session, expression);
+    const collectGarbage = () => pipe.collectGarbage(session);
     await within(
       INTERACTIVE_WITHIN_MS,
       untilLoaded(() => evaluate(INTERACTIVE)),
     );
-    return { process: child, interactiveMs: performance.now() - started, evaluate, close };
+    const interactiveMs = performance.now() - started;
+    const processorMs = treeProcessorMs(child.pid ?? 0);
+    return { process: child, interactiveMs, processorMs, evaluate, collectGarbage, close };
   } catch (error) {
     await close();
     throw error;
@@ -169,36 +176,15 @@ class DebuggingPipe {
     ]);
   }
 
+  async collectGarbage(session: string): Promise<void> {
+    await this.#ask('HeapProfiler.collectGarbage', {}, session);
+  }
+
   async evaluate(session: string, expression: string): Promise<unknown> {
     const given = { expression, awaitPromise: true, returnByValue: true };
     const { result } = await this.#ask('Runtime.evaluate', given, session);
     const failed = result?.exceptionDetails?.exception?.description;
     if (failed !== undefined) throw new Error(failed);
     return result?.result?.value;
-  }
-}
-
-/** Memory of a process and all that it started, megabytes, shared pages counted by their share (PSS). Linux only. */
-export function treeMegabytes(pid: number): number {
-  return treeOf(pid).reduce((sum, one) => sum + proportionalKilobytes(one), 0) / 1_024;
-}
-
-function treeOf(pid: number): number[] {
-  let children: number[] = [];
-  try {
-    children = readdirSync(`/proc/${pid}/task`).flatMap((task) =>
-      readFileSync(`/proc/${pid}/task/${task}/children`, 'utf8').split(' ').filter(Boolean).map(Number),
-    );
-  } catch {
-    // It ended meanwhile.
-  }
-  return [pid, ...children.flatMap(treeOf)];
-}
-
-function proportionalKilobytes(pid: number): number {
-  try {
-    return Number(/^Pss:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'))?.[1] ?? 0);
-  } catch {
-    return 0;
   }
 }

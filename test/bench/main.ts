@@ -1,19 +1,20 @@
 /**
- * `npm run bench [-- --short] [--only NAMES] [--scale N]`: every measure in a process of its own, a table, `bench-results.json`.
- * `--short`: small sizes; fails when a ratio is a third worse than in baseline.json beside this file.
+ * `npm run bench [-- --short] [--hour] [--only NAMES] [--scale N]`: every measure in a process of its own, a table, `bench-results.json`.
+ * `--short`: small sizes; fails when a steady ratio is a third worse than in baseline.json beside this file.
  */
 import { fork } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { baselineOf, type Ratios, worseThan } from './baseline';
 import type { Aim, Result, Sizes } from './harness';
 import { MEASURES } from './measures';
 
 const BASELINE = fileURLToPath(new URL('./baseline.json', import.meta.url));
 const RESULTS = fileURLToPath(new URL('../../bench-results.json', import.meta.url));
 const SHORT_SCALE = 0.1;
-/** A ratio may get worse by a third. */
-const TOLERANCE = 4 / 3;
+/** The baseline is the middle of so many runs. */
+const BASELINE_RUNS = 3;
 
 /** Which measure a result came from. */
 const MEASURE_OF = new Map<string, string>();
@@ -24,6 +25,7 @@ const options = {
   only: { type: 'string' },
   scale: { type: 'string' },
   short: { type: 'boolean' },
+  hour: { type: 'boolean' },
   'write-baseline': { type: 'boolean' },
   measure: { type: 'string' },
 } as const;
@@ -34,17 +36,17 @@ async function main(): Promise<number> {
   const names = MEASURES.map((measure) => measure.name);
   const values = readArguments();
   const short = values.short === true;
-  const scale = Number(values.scale ?? (short ? SHORT_SCALE : 1));
+  const sizes = { scale: Number(values.scale ?? (short ? SHORT_SCALE : 1)), short, hour: values.hour === true };
   const chosen = values.only?.split(',') ?? names;
-  if (values.usage === true || !(scale > 0) || chosen.some((name) => !names.includes(name))) {
-    console.error(`Usage: npm run bench -- [--short] [--scale N] [--only ${names.join(',')}]`);
+  if (values.usage === true || !(sizes.scale > 0) || chosen.some((name) => !names.includes(name))) {
+    console.error(`Usage: npm run bench -- [--short] [--hour] [--scale N] [--only ${names.join(',')}]`);
     return 1;
   }
-  if (values.measure !== undefined) return runHere(values.measure, { scale, short });
+  if (values.measure !== undefined) return runHere(values.measure, sizes);
   const results: Result[] = [];
   let problems = 0;
   for (const name of chosen) {
-    const outcome = await runApart(name, { scale, short });
+    const outcome = await runApart(name, sizes);
     if ('failed' in outcome) {
       problems += 1;
       console.log(`✗ ${name}: ${outcome.failed}`);
@@ -55,8 +57,8 @@ async function main(): Promise<number> {
     for (const result of outcome.results) console.log(row(result, aimOf(name, result)));
   }
   writeFileSync(RESULTS, results.map((result) => `${JSON.stringify(result)}\n`).join(''));
-  if (values['write-baseline'] === true) writeBaseline(results);
-  else if (short) problems += await worseThanBaseline(results, chosen, { scale, short });
+  if (values['write-baseline'] === true) await writeBaseline(results, sizes);
+  else if (short) problems += await worseThanBaseline(results, sizes);
   return problems === 0 ? 0 : 1;
 }
 
@@ -77,8 +79,15 @@ async function runHere(name: string, sizes: Sizes): Promise<number> {
 }
 
 /** In a process of its own: nothing of one measure is in the memory or the compiled code of another. */
-function runApart(name: string, { scale, short }: Sizes): Promise<Outcome> {
-  const args = ['--measure', name, '--scale', String(scale), ...(short ? ['--short'] : [])];
+function runApart(name: string, { scale, short, hour }: Sizes): Promise<Outcome> {
+  const args = [
+    '--measure',
+    name,
+    '--scale',
+    String(scale),
+    ...(short ? ['--short'] : []),
+    ...(hour ? ['--hour'] : []),
+  ];
   return new Promise((resolve) => {
     const child = fork(fileURLToPath(import.meta.url), args, { execArgv: [...process.execArgv, '--expose-gc'] });
     let answer: Outcome = { failed: 'ended without an answer' };
@@ -117,33 +126,44 @@ function shown(value: number): string {
   return value >= 100 ? value.toFixed(0) : value >= 10 ? value.toFixed(1) : value.toFixed(2);
 }
 
-function ratiosOf(results: readonly Result[]): Record<string, number> {
-  return Object.fromEntries(results.flatMap((one) => (one.ratio === null ? [] : [[one.name, one.ratio]])));
+function steadyRatios(results: readonly Result[]): Ratios {
+  return Object.fromEntries(
+    results.flatMap((one) => (one.steady_ratio === null ? [] : [[one.name, one.steady_ratio]])),
+  );
 }
 
-function writeBaseline(results: readonly Result[]): void {
-  const rounded = Object.entries(ratiosOf(results)).map(([name, ratio]) => [name, Number(ratio.toPrecision(3))]);
-  writeFileSync(BASELINE, `${JSON.stringify(Object.fromEntries(rounded), null, 2)}\n`);
+/** The measures that these ratios came from, once more. A measure that fails has none. */
+async function measureAgain(names: readonly string[], sizes: Sizes): Promise<Ratios> {
+  const ratios: Record<string, number> = {};
+  for (const measure of new Set(names.map((name) => MEASURE_OF.get(name) ?? ''))) {
+    const outcome = await runApart(measure, sizes);
+    if ('results' in outcome) Object.assign(ratios, steadyRatios(outcome.results));
+  }
+  return ratios;
 }
 
-/** What is worse is measured again, twice at most: a busy machine must not look like a slow program. */
-async function worseThanBaseline(results: readonly Result[], chosen: readonly string[], sizes: Sizes): Promise<number> {
-  const baseline: Record<string, number> = JSON.parse(readFileSync(BASELINE, 'utf8'));
-  const best = ratiosOf(results);
-  const worse = (): string[] =>
-    Object.keys(best).filter((name) => (best[name] ?? 0) > (baseline[name] ?? Number.POSITIVE_INFINITY) * TOLERANCE);
-  for (let again = 0; again < 2; again += 1) {
-    const suspects = worse();
-    for (const measure of chosen.filter((name) => suspects.some((one) => MEASURE_OF.get(one) === name))) {
-      const outcome = await runApart(measure, sizes);
-      if ('failed' in outcome) continue;
-      for (const [name, ratio] of Object.entries(ratiosOf(outcome.results)))
-        best[name] = Math.min(best[name] ?? ratio, ratio);
-    }
+/** Of the measures that were chosen; the others stay. */
+async function writeBaseline(results: readonly Result[], sizes: Sizes): Promise<void> {
+  const runs = [steadyRatios(results)];
+  while (runs.length < BASELINE_RUNS) runs.push(await measureAgain(Object.keys(runs[0] ?? {}), sizes));
+  const names = new Set(MEASURES.map((measure) => measure.name));
+  const whole = names.size === new Set(results.map((one) => MEASURE_OF.get(one.name))).size;
+  const kept = whole ? {} : readBaseline();
+  writeFileSync(BASELINE, `${JSON.stringify({ ...kept, ...baselineOf(runs) }, null, 2)}\n`);
+}
+
+function readBaseline(): Ratios {
+  return JSON.parse(readFileSync(BASELINE, 'utf8'));
+}
+
+async function worseThanBaseline(results: readonly Result[], sizes: Sizes): Promise<number> {
+  const worse = await worseThan(readBaseline(), steadyRatios(results), (names) => measureAgain(names, sizes));
+  for (const { name, ratio, before } of worse) {
+    console.log(
+      before === undefined
+        ? `✗ ${name}: baseline.json does not know it; write it with --write-baseline`
+        : `✗ ${name}: ${shown(ratio)} ×, more than a third worse than the ${shown(before)} × of baseline.json`,
+    );
   }
-  for (const name of worse()) {
-    const [now, before] = [best[name] ?? 0, baseline[name] ?? 0];
-    console.log(`✗ ${name}: ${shown(now)} ×, more than a third worse than the ${shown(before)} × of baseline.json`);
-  }
-  return worse().length;
+  return worse.length;
 }

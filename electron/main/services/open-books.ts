@@ -39,8 +39,6 @@ const FIRST_READING_MS = 1_000;
 /** Two short lists; the balances are read when there is something new on them. */
 const LISTEN_EVERY_MS = 60_000;
 const DAY_MS = 86_400_000;
-/** Beside the built main process. */
-const WORKER = new URL('./worker.js', import.meta.url);
 
 function stateWords(state: MigrationState): string {
   return state === 'approved' ? 'approved and not executed' : state.replace('-', ' ');
@@ -327,12 +325,12 @@ export class OpenBooks {
   // Heavy work -------------------------------------------------------------------------------------------------------
 
   previewDataset(directory: string, requireStripe: boolean): Promise<PlainReport> {
-    return runHeavy(WORKER, 'preview', { directory, requireStripe });
+    return runHeavy(this.surroundings.worker, 'preview', { directory, requireStripe });
   }
 
   /** A backup of the books as they are now, checked; an event of the audit log. */
   async backUp(reason: BackupReason): Promise<Backup> {
-    const made = await runHeavy(WORKER, 'backup', { storePath: this.storePath, reason, at: new Date() });
+    const made = await runHeavy(this.surroundings.worker, 'backup', { storePath: this.storePath, reason, at: new Date() });
     await this.audited('backup.made', made.file, { reason, sha256: made.note?.sha256 ?? '', bytes: made.bytes });
     this.publish('data.changed', { reason: 'backup' });
     return made;
@@ -346,14 +344,14 @@ export class OpenBooks {
   }
 
   heavy<K extends HeavyKind>(kind: K, given: HeavyJobs[K]['given']): Promise<HeavyJobs[K]['answer']> {
-    return runHeavy(WORKER, kind, given);
+    return runHeavy(this.surroundings.worker, kind, given);
   }
 
   /** All or nothing; nothing else writes meanwhile. */
   importDataset(directory: string, requireStripe: boolean): Promise<{ report: PlainReport; imported: boolean }> {
     const { context, store } = this.platform();
     const given = { storePath: store.path, directory, requireStripe, actor: context.actor() };
-    return store.elsewhere(() => runHeavy(WORKER, 'import', given));
+    return store.elsewhere(() => runHeavy(this.surroundings.worker, 'import', given));
   }
 
   /** Starts the sandbox afresh from one of Coffer's own datasets, moved to the last full month. */

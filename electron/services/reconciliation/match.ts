@@ -6,6 +6,7 @@ import type { ExceptionClass } from '../../../shared/contract/proof';
 import type { IntentState } from '../../journal/intent';
 import type { StripeLine } from '../../rails/segregation-rail';
 import { comesBack, hasOneLine, mayBeRelease, movesMoney, ownTraffic } from './line-types';
+import { TextIndex } from './text-index';
 
 export type Side = StripeLine['side'];
 
@@ -192,14 +193,15 @@ class Groups {
     this.#first = new Int32Array(movements.length * 2).fill(-1);
     this.#last = new Int32Array(movements.length * 2).fill(-1);
     this.#next = new Int32Array(lines.length).fill(-1);
-    const byObject = new Map<string, number>();
-    const byIntent = new Map<string, number>();
+    const objects = movements.reduce((sum, movement) => sum + movement.objects.length, 0);
     const named = lines.some((line) => line.decided !== null && line.decided.intentId !== null);
+    const byObject = new TextIndex(objects);
+    const byIntent = new TextIndex(named ? movements.length : 0);
     for (const [position, movement] of movements.entries()) {
       if (named) byIntent.set(movement.intentId, position);
       for (const object of movement.objects) byObject.set(object, position);
     }
-    for (const [place, line] of lines.entries()) {
+    lines.forEach((line, place) => {
       const intentId = line.decided?.intentId ?? null;
       const position =
         intentId === null
@@ -207,7 +209,7 @@ class Groups {
           : byIntent.get(intentId);
       if (position === undefined) this.rest.push(place);
       else this.#append(slot(position, line.side), place);
-    }
+    });
   }
 
   #append(at: number, place: number): void {
@@ -388,7 +390,7 @@ function judgeRest(rest: readonly number[], movements: readonly MovementToMatch[
       underWay.add(`back:${amountKey(side, movement.currency, -amount)}`);
     }
   }
-  const seen = new Repeats();
+  const seen = new Repeats(rest.length);
   for (const place of rest) {
     const line = sheet.line(place);
     const traffic = ownTraffic(line);
@@ -419,20 +421,26 @@ function judgeForeign(line: LineToMatch, underWay: ReadonlySet<string>): Verdict
 
 /** Lines of an object that has one: the first of each type and amount is it. */
 class Repeats {
-  readonly #firsts = new Map<string, LineToMatch | LineToMatch[]>();
+  /** Place in `#firsts` by object. */
+  readonly #objects: TextIndex;
+  readonly #firsts: LineToMatch[][] = [];
+
+  constructor(most: number) {
+    this.#objects = new TextIndex(most);
+  }
 
   isAgain(line: LineToMatch): boolean {
     const source = line.source ?? '';
-    const known = this.#firsts.get(source);
+    const known = this.#objects.get(source);
     if (known === undefined) {
-      this.#firsts.set(source, line);
+      this.#objects.set(source, this.#firsts.push([line]) - 1);
       return false;
     }
-    const firsts = Array.isArray(known) ? known : [known];
+    const firsts = this.#firsts[known] ?? [];
     if (firsts.some((one) => one.type === line.type && one.currency === line.currency && one.amount === line.amount)) {
       return true;
     }
-    this.#firsts.set(source, [...firsts, line]);
+    firsts.push(line);
     return false;
   }
 }

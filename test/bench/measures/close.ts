@@ -1,6 +1,7 @@
 /**
  * Import and calculation of a month, durable on disk, against DuckDB reading the same CSV files and computing the same totals.
- * Also: how much memory it takes at most, and how large the database is afterwards.
+ * Also: the same rows put into the same tables by bare inserts, which is SQLite's share of it; how much memory it takes at most, and how
+ * large the database is afterwards.
  */
 import { randomUUID } from 'node:crypto';
 import path from 'node:path';
@@ -9,8 +10,20 @@ import { importDataset } from '../../../electron/services/data-import';
 import { calculatePeriod } from '../../../electron/services/fund-tracking';
 import { openStore } from '../../../electron/store/store';
 import { period as toPeriod } from '../../../shared/period/period';
+import { bareInserts } from '../bare-inserts';
 import { FEE_BPS, PERIOD, writeDataset } from '../generate';
-import { compared, figure, inFolder, type Measure, peakMegabytes, type Result, type Sizes, timed } from '../harness';
+import {
+  Best,
+  clocked,
+  compared,
+  figure,
+  inFolder,
+  type Measure,
+  peakMegabytes,
+  type Result,
+  type Sizes,
+  timed,
+} from '../harness';
 
 const CREATORS = 100_000;
 
@@ -26,28 +39,34 @@ export const close: Measure = {
       const creators = Math.round(CREATORS * scale);
       const dataset = path.join(folder, 'dataset');
       await writeDataset(dataset, creators);
-      const best = { import: Infinity, calculation: Infinity, both: Infinity };
-      let totals: Totals = {};
+      const best = { import: Infinity, calculation: Infinity, both: Infinity, duck: Infinity };
+      const inserting = new Best();
+      const duck = await openDuck(dataset);
       let bytes = 0;
       let peak = 0;
       for (let round = 0; round < (short ? 3 : 2); round += 1) {
         const storePath = path.join(folder, `coffer-${round}.db`);
-        const importing = await timed(() => importInto(storePath, dataset));
+        let totals: Totals = {};
+        const importing = await clocked(() => importInto(storePath, dataset));
         const calculating = await timed(async () => {
           totals = await calculate(storePath);
         });
-        best.import = Math.min(best.import, importing);
-        best.calculation = Math.min(best.calculation, calculating);
-        best.both = Math.min(best.both, importing + calculating);
-        bytes = allocationBytes(storePath);
         // Of one close: the second round comes on top of what the first left behind.
         if (round === 0) peak = peakMegabytes();
+        best.duck = Math.min(best.duck, await duck.timeFor(totals));
+        best.import = Math.min(best.import, importing.wall);
+        best.calculation = Math.min(best.calculation, calculating);
+        best.both = Math.min(best.both, importing.wall + calculating);
+        bytes = allocationBytes(storePath);
+        inserting.take(importing, bareInserts(storePath, path.join(folder, `bare-${round}.db`)));
       }
-      const reference = await duckTimes(dataset, totals, short ? 3 : 2);
+      duck.close();
       const of = 'DuckDB on the same files';
+      const bare = inserting.reference / 1_000;
       const results: Result[] = [
-        compared('close: import and calculation', best.both / 1_000, 's', of, reference / 1_000),
-        figure('close: import', best.import / 1_000, 's'),
+        compared('close: import and calculation', best.both / 1_000, 's', of, best.duck / 1_000),
+        compared('close: import', best.import / 1_000, 's', 'bare inserts of its rows', bare, inserting.steady),
+        compared('close: bare inserts of its rows', bare, 's', of, best.duck / 1_000),
         figure('close: calculation from the store', best.calculation / 1_000, 's'),
         figure('close: peak memory', peak, 'MB'),
         figure('database per allocation', bytes / (creators * 9), 'bytes'),
@@ -117,23 +136,25 @@ const DUCK = (dataset: string): string => `
     (SELECT sum(funds) FROM funds f WHERE f.currency = earned.currency)::BIGINT AS collected
   FROM earned GROUP BY currency`;
 
-async function duckTimes(dataset: string, totals: Totals, rounds: number): Promise<number> {
+async function openDuck(dataset: string) {
   const instance = await DuckDBInstance.create(':memory:');
   const connection = await instance.connect();
-  let best = Number.POSITIVE_INFINITY;
-  for (let round = 0; round < rounds; round += 1) {
-    const started = performance.now();
-    const rows = (await connection.runAndReadAll(DUCK(dataset))).getRowObjects();
-    best = Math.min(best, performance.now() - started);
-    for (const row of rows) {
-      const ours = totals[String(row.currency)];
-      if (ours?.collected !== row.collected || ours?.gross !== row.gross) {
-        throw new Error(
-          `DuckDB came to ${row.currency} ${row.collected}, ${row.gross}; Coffer to ${ours?.collected}, ${ours?.gross}`,
-        );
+  return {
+    /** Milliseconds; both must come to the same. */
+    async timeFor(totals: Totals): Promise<number> {
+      const started = performance.now();
+      const rows = (await connection.runAndReadAll(DUCK(dataset))).getRowObjects();
+      const ms = performance.now() - started;
+      for (const row of rows) {
+        const ours = totals[String(row.currency)];
+        if (ours?.collected !== row.collected || ours?.gross !== row.gross) {
+          throw new Error(
+            `DuckDB came to ${row.currency} ${row.collected}, ${row.gross}; Coffer to ${ours?.collected}, ${ours?.gross}`,
+          );
+        }
       }
-    }
-  }
-  connection.closeSync();
-  return best;
+      return ms;
+    },
+    close: () => connection.closeSync(),
+  };
 }

@@ -5,20 +5,23 @@ import { sendIntents } from '../../../electron/journal/movement';
 import { PAY_CONCURRENCY } from '../../../electron/services/stripe-transfer';
 import { openStore } from '../../../electron/store/store';
 import { writeDataset } from '../generate';
-import { compared, figure, inFolder, type Measure, type Result, type Sizes, timed } from '../harness';
+import { inFolder, type Measure, type Sizes, timed } from '../harness';
 import { CONTROL, connect, journalOf, payout, startStripe } from '../paying';
+import { grown, SIZES } from '../sizes';
 import { calculate, importInto } from './close';
+import { ingestTime, matchingTime } from './reconciliation';
 
-const SIZES = [1, 4, 16] as const;
 const CREATORS = 2_000;
 const PAYOUTS = 250;
+const LINES = 2_000;
+const MATCHED = 62_500;
 /** Times below this say more about the machine than about the work. */
 const ROUNDS = 2;
 
 export const growth: Measure = {
   name: 'growth',
   aims: Object.fromEntries(
-    ['import', 'calculation', 'opening the books', 'payouts'].map((name) => [
+    ['import', 'calculation', 'opening the books', 'payouts', 'reconciliation', 'matching'].map((name) => [
       `growth of ${name} to 16×`,
       { of: 'ratio', most: 1 },
     ]),
@@ -33,21 +36,20 @@ export const growth: Measure = {
     const payouts: number[] = [];
     const most = short ? PAYOUTS / 5 : PAYOUTS;
     for (const size of SIZES) payouts.push(await payoutsOf(most * size));
+    const reconciliation: number[] = [];
+    const lines = short ? LINES / 4 : LINES;
+    for (const size of SIZES) reconciliation.push(await linesOf(lines * size));
+    const matching: number[] = [];
+    const matched = short ? MATCHED / 10 : MATCHED;
+    for (const size of SIZES) matching.push(Math.min(matchingTime(matched * size), matchingTime(matched * size)));
     return [
       ...Object.entries(taken).flatMap(([name, times]) => grown(name, base, times)),
       ...grown('payouts', most, payouts),
+      ...grown('reconciliation', lines, reconciliation),
+      ...grown('matching', matched, matching),
     ];
   },
 };
-
-function grown(name: string, base: number, [one = 0, four = 0, sixteen = 0]: readonly number[]): Result[] {
-  const expected = (one * 16 * Math.log(base * 16)) / Math.log(base);
-  return [
-    figure(`${name} at 1×`, one, 'ms'),
-    figure(`${name} at 4×`, four, 'ms'),
-    compared(`growth of ${name} to 16×`, sixteen, 'ms', 'n log n from 1×', expected),
-  ];
-}
 
 function booksOf(creators: number) {
   return inFolder(async (folder) => {
@@ -62,6 +64,11 @@ function booksOf(creators: number) {
     }
     return best;
   });
+}
+
+/** Lines read, matched and made durable. */
+function linesOf(count: number): Promise<number> {
+  return inFolder((folder) => ingestTime(path.join(folder, 'coffer.db'), count));
 }
 
 /** Against a Stripe without a limit and at no distance: what Coffer itself takes. */
