@@ -36,6 +36,8 @@ export interface Measure {
   readonly name: string;
   /** By the name of the result. A result that is not named here is shown and not judged. */
   readonly aims: Readonly<Record<string, Aim>>;
+  /** Has ratios that are steady enough to be held against the baseline: part of the short run. */
+  readonly held: boolean;
   run(sizes: Sizes): Promise<Result[]>;
 }
 

@@ -14,6 +14,7 @@ const HELD = 20_000;
 export const audit: Measure = {
   name: 'audit',
   aims: { 'audit verification': { of: 'ratio', most: 2 } },
+  held: true,
   run: ({ scale }: Sizes) =>
     inFolder(async (folder) => {
       const events = Math.round(EVENTS * scale);

@@ -10,6 +10,7 @@ const CREATORS = 100_000;
 export const calculation: Measure = {
   name: 'calculation',
   aims: { 'calculation in memory': { of: 'ratio', most: 2 } },
+  held: true,
   async run({ scale }: Sizes) {
     const creators = Math.round(CREATORS * scale);
     const input = inputs(creators);

@@ -34,6 +34,7 @@ export const close: Measure = {
     'close: peak memory': { of: 'value', most: 1_024 },
     'database per allocation': { of: 'value', most: 250 },
   },
+  held: true,
   run: ({ scale, short }: Sizes) =>
     inFolder(async (folder) => {
       const creators = Math.round(CREATORS * scale);

@@ -26,6 +26,7 @@ export const growth: Measure = {
       { of: 'ratio', most: 1 },
     ]),
   ),
+  held: false,
   async run({ short }: Sizes) {
     const base = short ? CREATORS / 4 : CREATORS;
     const taken = { import: [] as number[], calculation: [] as number[], 'opening the books': [] as number[] };

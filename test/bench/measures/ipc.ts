@@ -19,6 +19,7 @@ export const ipc: Measure = {
   aims: Object.fromEntries(
     CHANNELS.map((channel) => [`call of ${channel}, p99 over a bare one`, { of: 'value', most: 5 }]),
   ),
+  held: false,
   run: ({ short }: Sizes) =>
     inFolder((folder) =>
       inDesktopSession(async (env) => {

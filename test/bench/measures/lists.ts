@@ -16,6 +16,7 @@ export const lists: Measure = {
     'page of the audit log, p99': { of: 'value', most: 20 },
     'search among creators, p95': { of: 'value', most: 50 },
   },
+  held: false,
   run: ({ scale }: Sizes) =>
     inFolder(async (folder) => {
       const creators = Math.round(LARGE.creators * scale);

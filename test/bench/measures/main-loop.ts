@@ -49,6 +49,7 @@ const NAMES = [
 export const mainLoop: Measure = {
   name: 'main-loop',
   aims: Object.fromEntries(NAMES.map((name) => [`main loop during ${name}`, { of: 'value', most: 50 }])),
+  held: false,
   run: ({ scale }: Sizes) =>
     inFolder(async (folder) => {
       const dataset = path.join(folder, 'dataset');

@@ -28,6 +28,7 @@ export const payouts: Measure = {
     'payouts at 100/s: duplicates': { of: 'value', most: 0 },
     'database per payout': { of: 'value', most: 1_024 },
   },
+  held: false,
   async run({ short }: Sizes) {
     const seconds = short ? 8 : 30;
     return [...(await atLimit(25, seconds)), ...(await atLimit(100, seconds))];

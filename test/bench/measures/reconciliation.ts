@@ -34,6 +34,7 @@ const matchingName = 'reconciliation: matching';
 export const reconciliation: Measure = {
   name: 'reconciliation',
   aims: { [matchingName]: { of: 'ratio', most: 5 } },
+  held: true,
   run: ({ scale }: Sizes) =>
     inFolder(async (folder) => {
       const count = Math.round(LINES * scale);

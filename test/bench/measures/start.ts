@@ -35,6 +35,7 @@ export const start: Measure = {
     'cold start, p95': { of: 'ratio', most: 1.6 },
     'growth of start to 16×': { of: 'ratio', most: 1 },
   },
+  held: true,
   run: ({ short }: Sizes) =>
     inFolder((folder) =>
       inDesktopSession(async (env) => {
