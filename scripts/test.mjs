@@ -24,7 +24,7 @@ const vitestProjects = ['unit', 'property', 'integration', 'sandbox', 'renderer'
 const stages = [...checks, ...vitestProjects, 'faults', 'e2e'];
 /** Minutes long: of `--thorough`, and of whoever asks for it. */
 const thoroughStages = ['package'];
-/** Only of whoever asks for it: its figures need a machine that does nothing else. */
+/** Minutes long, and beside other tests its figures would say little: of whoever asks for it, as .ci/run does. */
 const askedForStages = ['bench'];
 /** These talk to a keyring, so they get one of their own. */
 const withKeyring = ['integration', 'e2e'];

@@ -107,7 +107,8 @@ function aimOf(measure: string, result: Result): Aim | undefined {
 function row(result: Result, aim: Aim | undefined): string {
   const figures = `${shown(result.value)} ${result.unit}`;
   const ratio = result.ratio === null ? '' : `${shown(result.ratio)} × ${result.ratio_to}`;
-  return `${mark(result, aim)} ${result.name.padEnd(52)} ${figures.padStart(14)}  ${ratio.padEnd(44)} ${aimText(aim)}`.trimEnd();
+  const held = result.steady_ratio === null ? '' : `held: ${shown(result.steady_ratio)} ×`;
+  return `${mark(result, aim)} ${result.name.padEnd(52)} ${figures.padStart(14)}  ${ratio.padEnd(44)} ${held.padEnd(14)} ${aimText(aim)}`.trimEnd();
 }
 
 function mark(result: Result, aim: Aim | undefined): string {

@@ -56,7 +56,6 @@ export const start: Measure = {
           compared('cold start, median', percentile(ours, 0.5), 'ms', EMPTY, percentile(empty, 0.5)),
           compared('cold start, p95', percentile(ours, 0.95), 'ms', EMPTY, percentile(empty, 0.95)),
           compared('cold start, best', best.ours, 'ms', EMPTY, best.reference, best.steady),
-          figure('cold start: processor time beside it', best.steady, '×'),
           ...(short ? [] : await onLargeBooks(env, folder)),
         ];
       }),
