@@ -124,7 +124,7 @@ export class OpenBooks {
         await this.platform().store.transaction((tx) => nameKey(tx, this.platform().context, key));
       }),
       publish: this.publish,
-      worker: { entry: WORKER },
+      worker: { entry: surroundings.worker },
     });
     this.#platform = platform;
     this.#monitor = new BalanceMonitor(platform.context);
@@ -330,7 +330,11 @@ export class OpenBooks {
 
   /** A backup of the books as they are now, checked; an event of the audit log. */
   async backUp(reason: BackupReason): Promise<Backup> {
-    const made = await runHeavy(this.surroundings.worker, 'backup', { storePath: this.storePath, reason, at: new Date() });
+    const made = await runHeavy(this.surroundings.worker, 'backup', {
+      storePath: this.storePath,
+      reason,
+      at: new Date(),
+    });
     await this.audited('backup.made', made.file, { reason, sha256: made.note?.sha256 ?? '', bytes: made.bytes });
     this.publish('data.changed', { reason: 'backup' });
     return made;
