@@ -8,6 +8,7 @@ import { parsePeriod } from '../../../shared/period/period';
 import { readCsv } from './csv-file';
 import { type Policy, readPolicy, readStripeStart, type StripeStart } from './policy-file';
 import { ProblemList } from './problems';
+import { UniqueIds } from './unique-ids';
 
 export interface CreatorRow {
   readonly creatorId: string;
@@ -144,10 +145,9 @@ class RowChecks {
   }
 
   /** @param seen takes the id in */
-  newId(column: string, value: string, seen: Set<string>): void {
+  newId(column: string, value: string, seen: UniqueIds): void {
     const isId = this.id(column, value);
-    const before = seen.size;
-    const isNew = seen.add(value).size > before;
+    const isNew = seen.add(value);
     if (isId && !isNew) this.report(column, `"${value}" is there twice, expected each id once`);
   }
 
@@ -237,14 +237,13 @@ export async function readDataset(
   const hashes: (string | null)[] = [];
 
   let before = problems.count;
-  const creators = new Set<string>();
-  const accounts = new Set<string>();
+  const creators = new UniqueIds();
+  const accounts = new UniqueIds();
   let sharedAccounts = 0;
   hashes.push(
     await read('creators.csv', CREATORS, ([creatorId, displayName, email, stripeAccount, holdReason], row) => {
       row.newId('creator_id', creatorId, creators);
-      if (stripeAccount !== '' && accounts.has(stripeAccount)) sharedAccounts += 1;
-      accounts.add(stripeAccount);
+      if (stripeAccount !== '' && !accounts.add(stripeAccount)) sharedAccounts += 1;
       counts.creators += 1;
       if (row.ok) sink.creator({ creatorId, displayName, email, stripeAccount, holdReason });
     }),
@@ -255,7 +254,7 @@ export async function readDataset(
   const creatorsRead = wasRead(counts.creators, before);
 
   before = problems.count;
-  const subscribers = new Set<string>();
+  const subscribers = new UniqueIds();
   hashes.push(
     await read('subscribers.csv', SUBSCRIBERS, ([subscriberId, displayName], row) => {
       row.newId('subscriber_id', subscriberId, subscribers);
@@ -274,30 +273,32 @@ export async function readDataset(
     else row.report('subscriber_id', `"${subscriberId}" is not in subscribers.csv, expected a known subscriber`);
   };
 
-  const payments = new Set<string>();
-  hashes.push(
-    await read('payments.csv', PAYMENTS, (cells, row) => {
-      const [paymentId, subscriberId, period, currency, amountCell, refundedCell, status, paidAt] = cells;
-      row.newId('payment_id', paymentId, payments);
-      subscriberOf(row, subscriberId);
-      row.period(period);
-      const code = row.currency(currency);
-      const amount = row.amountOrNull('amount_minor', amountCell);
-      const refunded = row.amountOrNull('refunded_minor', refundedCell);
-      row.oneOf('status', status, PAYMENT_STATUSES);
-      row.instant('paid_at', paidAt);
-      if (amount !== null && refunded !== null && refunded > amount) {
-        row.report('refunded_minor', `${refunded} is more than the amount ${amount}, expected at most that`);
-      }
-      counts.payments += 1;
-      if (!row.ok || amount === null || refunded === null) return;
-      total(code).payments += amount;
-      sink.payment({ paymentId, subscriberId, period, currency: code, amount, refunded, status, paidAt });
-    }),
-  );
-  payments.clear();
+  // In a block of its own: the ids of the payments are not held any longer than they are needed.
+  {
+    const payments = new UniqueIds();
+    hashes.push(
+      await read('payments.csv', PAYMENTS, (cells, row) => {
+        const [paymentId, subscriberId, period, currency, amountCell, refundedCell, status, paidAt] = cells;
+        row.newId('payment_id', paymentId, payments);
+        subscriberOf(row, subscriberId);
+        row.period(period);
+        const code = row.currency(currency);
+        const amount = row.amountOrNull('amount_minor', amountCell);
+        const refunded = row.amountOrNull('refunded_minor', refundedCell);
+        row.oneOf('status', status, PAYMENT_STATUSES);
+        row.instant('paid_at', paidAt);
+        if (amount !== null && refunded !== null && refunded > amount) {
+          row.report('refunded_minor', `${refunded} is more than the amount ${amount}, expected at most that`);
+        }
+        counts.payments += 1;
+        if (!row.ok || amount === null || refunded === null) return;
+        total(code).payments += amount;
+        sink.payment({ paymentId, subscriberId, period, currency: code, amount, refunded, status, paidAt });
+      }),
+    );
+  }
 
-  const allocations = new Set<string>();
+  const allocations = new UniqueIds();
   const unknownCreators = new Set<string>();
   hashes.push(
     await read('allocations.csv', ALLOCATIONS, (cells, row) => {
