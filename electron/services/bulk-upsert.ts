@@ -1,10 +1,9 @@
 /**
- * Writes many rows of one table. A value that is bound by itself costs four times what SQLite then does with it, so a thousand rows go
- * over as one JSON text, every cell of a column as wide as the widest, and are cut apart by position.
+ * Writes many rows of one table. A value that is bound by itself costs four times what SQLite then does with it, so rows go over as
+ * one JSON text, every cell of a column as wide as the widest, and are cut apart by position.
  */
 import type { BulkStatement, Store } from '../store/store';
 
-const ROWS_OF_A_TEXT = 1_000;
 /** Wider rows are bound: padding would cost more than it saves. */
 const WIDEST_ROW = 1_000;
 
@@ -28,7 +27,6 @@ export class BulkUpsert {
   readonly #sql: (rows: string) => string;
   readonly #byWidths = new Map<string, BulkStatement>();
   #bound: BulkStatement | null = null;
-  #held: (readonly string[])[] = [];
 
   /** @param columns the primary key first */
   constructor(store: Store, table: string, columns: readonly UpsertColumn[]) {
@@ -41,16 +39,9 @@ export class BulkUpsert {
        ON CONFLICT (${key}) DO UPDATE SET ${others.map((column) => `${column} = excluded.${column}`).join(', ')}`;
   }
 
-  add(row: readonly string[]): void {
-    this.#held.push(row);
-    if (this.#held.length >= ROWS_OF_A_TEXT) this.flush();
-  }
-
-  /** Writes the rows that are still held. */
-  flush(): void {
-    const rows = this.#held;
+  /** Some thousand rows at a time, each with a cell for every column. */
+  write(rows: readonly (readonly string[])[]): void {
     if (rows.length === 0) return;
-    this.#held = [];
     const widths = this.#columns.map((_, column) => widthOf(rows, column));
     const text = this.#padded(rows, widths);
     if (text === null) {

@@ -3,7 +3,6 @@
  * nothing else runs inside its transaction. Rows of a locked month change nothing there; what they bring is posted to the open one.
  */
 import { createHash } from 'node:crypto';
-import { canonicalJson } from '../../shared/domain/canonical-json';
 import { appendAudit } from '../journal/audit-chain';
 import { owedTo, UNDISTRIBUTED } from '../ledger/accounts';
 import { owedToCreators, type Posting, post } from '../ledger/ledger';
@@ -11,14 +10,17 @@ import { openStore, type Store } from '../store/store';
 import { BulkUpsert, type UpsertColumn } from './bulk-upsert';
 import {
   type AllocationRow,
+  type CreatorRow,
   type DatasetReport,
   type DatasetSink,
   NO_SINK,
   type OpeningRow,
   type PaymentRow,
   readDataset,
+  type SubscriberRow,
 } from './dataset/read-dataset';
 import { postLateNews } from './late-news';
+import { LateRows } from './late-rows';
 import { DEFAULT_SETTINGS, readOpenPeriod, readSettings, writeOpenPeriod, writeSettings } from './settings';
 import type { Snapshot } from './store-jobs';
 
@@ -136,11 +138,8 @@ interface ImportSink {
 }
 
 async function createSink(store: Store, importId: string): Promise<ImportSink> {
-  const locks = await store.db.selectFrom('period_lock').select('period').execute();
-  const locked = new Set(locks.map((row) => row.period));
+  const late = await LateRows.of(store, importId);
   const openings: OpeningRow[] = [];
-  let late = 0;
-
   const columns = (...names: string[]): UpsertColumn[] => names.map((name) => ({ name }));
   const money = (name: string): UpsertColumn => ({ name, isNumber: true });
   const creator = new BulkUpsert(
@@ -160,77 +159,58 @@ async function createSink(store: Store, importId: string): Promise<ImportSink> {
     money('amount'),
     ...columns('status', 'updated_at'),
   ]);
+  const creators = new RowsOfTable<CreatorRow>(creator, (row) => [
+    row.creatorId,
+    row.displayName,
+    row.email,
+    row.stripeAccount,
+    row.holdReason,
+  ]);
+  const subscribers = new RowsOfTable<SubscriberRow>(subscriber, (row) => [row.subscriberId, row.displayName]);
+  const payments = new RowsOfTable<PaymentRow>(
+    payment,
+    (row) => [
+      row.paymentId,
+      row.subscriberId,
+      row.period,
+      row.currency,
+      String(row.amount),
+      String(row.refunded),
+      row.status,
+      row.paidAt,
+    ],
+    (rows) => late.payments(rows),
+  );
+  const allocations = new RowsOfTable<AllocationRow>(
+    allocation,
+    (row) => [
+      row.allocationId,
+      row.subscriberId,
+      row.creatorId,
+      row.period,
+      row.currency,
+      String(row.amount),
+      row.status,
+      row.updatedAt,
+    ],
+    (rows) => late.allocations(rows),
+  );
   /** The table whose rows come at present: those of the one before are all written first, as references ask for it. */
-  let current = creator;
-  const into = (table: BulkUpsert): BulkUpsert => {
+  let current: { flush(): void } = creators;
+  const into = <Row>(table: RowsOfTable<Row>, row: Row): void => {
     if (table !== current) current.flush();
     current = table;
-    return table;
+    table.add(row);
   };
-  const lateRow = store.prepare(
-    `INSERT INTO late_row (import_id, kind, row_id, period, currency, content, previous, change) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
-  );
-  /** The latest of what came late, by kind and id. */
-  const lateContent = new Map<string, { period: string; content: string }>();
-  for (const row of await store.db.selectFrom('late_row').selectAll().orderBy('late_id').execute()) {
-    lateContent.set(`${row.kind}\u0000${row.row_id}`, { period: row.period, content: row.content });
-  }
-
-  /** True when the row belongs to a locked month, now or before; then it is noted if it says anything new. It stays in that month. */
-  const isLate = (kind: 'payment' | 'allocation', id: string, row: PaymentRow | AllocationRow): boolean => {
-    if (locked.size === 0) return false;
-    const key = `${kind}\u0000${id}`;
-    const known = lateContent.get(key) ?? storedContent(store, kind, id);
-    if (!locked.has(row.period) && (known === null || !locked.has(known.period))) return false;
-    const period = known !== null && locked.has(known.period) ? known.period : row.period;
-    const content = canonicalJson(row);
-    if (known?.content === content) return true;
-    const previous = known?.content ?? null;
-    const change = worth(content) - (previous === null ? 0n : worth(previous));
-    late += lateRow.run(importId, kind, id, period, row.currency, content, previous, change).changes;
-    lateContent.set(key, { period, content });
-    return true;
-  };
-
   return {
     openings,
-    lateRows: () => late,
+    lateRows: () => late.count,
     finish: () => current.flush(),
     sink: {
-      creator: (row) => {
-        into(creator).add([row.creatorId, row.displayName, row.email, row.stripeAccount, row.holdReason]);
-      },
-      subscriber: (row) => {
-        into(subscriber).add([row.subscriberId, row.displayName]);
-      },
-      payment: (row) => {
-        if (isLate('payment', row.paymentId, row)) return;
-        const { paymentId, subscriberId, period, currency, amount, refunded, status, paidAt } = row;
-        into(payment).add([
-          paymentId,
-          subscriberId,
-          period,
-          currency,
-          String(amount),
-          String(refunded),
-          status,
-          paidAt,
-        ]);
-      },
-      allocation: (row) => {
-        if (isLate('allocation', row.allocationId, row)) return;
-        const { allocationId, subscriberId, creatorId, period, currency, amount, status, updatedAt } = row;
-        into(allocation).add([
-          allocationId,
-          subscriberId,
-          creatorId,
-          period,
-          currency,
-          String(amount),
-          status,
-          updatedAt,
-        ]);
-      },
+      creator: (row) => into(creators, row),
+      subscriber: (row) => into(subscribers, row),
+      payment: (row) => into(payments, row),
+      allocation: (row) => into(allocations, row),
       opening: (row) => {
         openings.push(row);
       },
@@ -238,68 +218,28 @@ async function createSink(store: Store, importId: string): Promise<ImportSink> {
   };
 }
 
-/** What a row counts for: a payment's funds, an allocation's wish. From its canonical JSON. */
-function worth(content: string): bigint {
-  const row: { amount: string; refunded?: string; status: string } = JSON.parse(content);
-  const amount = BigInt(row.amount);
-  if (row.refunded === undefined) return row.status === 'active' ? amount : 0n;
-  return row.status === 'succeeded' ? amount - BigInt(row.refunded) : 0n;
-}
+const ROWS_AT_A_TIME = 1_000;
 
-/** The stored row in the same canonical form as a row of the file, for comparison. */
-function storedContent(
-  store: Store,
-  kind: 'payment' | 'allocation',
-  id: string,
-): { period: string; content: string } | null {
-  if (kind === 'payment') {
-    for (const row of store.iterate<{
-      payment_id: string;
-      subscriber_id: string;
-      period: string;
-      currency: string;
-      amount: bigint;
-      refunded: bigint;
-      status: string;
-      paid_at: string;
-    }>('SELECT * FROM payment WHERE payment_id = ?', id)) {
-      const content: PaymentRow = {
-        paymentId: row.payment_id,
-        subscriberId: row.subscriber_id,
-        period: row.period,
-        currency: row.currency,
-        amount: row.amount,
-        refunded: row.refunded,
-        status: row.status,
-        paidAt: row.paid_at,
-      };
-      return { period: row.period, content: canonicalJson(content) };
-    }
-    return null;
+/** Rows of one table, a thousand at a time: those that are late are taken out, the others written. */
+class RowsOfTable<Row> {
+  #held: Row[] = [];
+
+  constructor(
+    private readonly table: BulkUpsert,
+    private readonly cells: (row: Row) => readonly string[],
+    private readonly sift: (rows: readonly Row[]) => readonly Row[] = (rows) => rows,
+  ) {}
+
+  add(row: Row): void {
+    this.#held.push(row);
+    if (this.#held.length >= ROWS_AT_A_TIME) this.flush();
   }
-  for (const row of store.iterate<{
-    allocation_id: string;
-    subscriber_id: string;
-    creator_id: string;
-    period: string;
-    currency: string;
-    amount: bigint;
-    status: string;
-    updated_at: string;
-  }>('SELECT * FROM allocation WHERE allocation_id = ?', id)) {
-    const content: AllocationRow = {
-      allocationId: row.allocation_id,
-      subscriberId: row.subscriber_id,
-      creatorId: row.creator_id,
-      period: row.period,
-      currency: row.currency,
-      amount: row.amount,
-      status: row.status,
-      updatedAt: row.updated_at,
-    };
-    return { period: row.period, content: canonicalJson(content) };
+
+  flush(): void {
+    const rows = this.#held;
+    this.#held = [];
+    this.table.write(this.sift(rows).map(this.cells));
   }
-  return null;
 }
 
 /** Opening balances are posted once, with the first import; later files are compared with the ledger and noted. */

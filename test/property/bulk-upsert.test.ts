@@ -45,9 +45,19 @@ test('the same table, in whatever batches, later rows of an id over earlier ones
         for (const batch of batches) {
           for (const { id, amount, status, paidAt } of batch) {
             one.run(id, String(amount), status, paidAt);
-            many.add([id, 's', '2026-10', 'usd', String(amount), '0', status, paidAt]);
           }
-          many.flush();
+          many.write(
+            batch.map(({ id, amount, status, paidAt }) => [
+              id,
+              's',
+              '2026-10',
+              'usd',
+              String(amount),
+              '0',
+              status,
+              paidAt,
+            ]),
+          );
         }
         const count = (sql: string) => [...store.iterate<{ n: bigint }>(`SELECT count(*) AS n FROM (${sql})`)][0]?.n;
         expect(count('SELECT * FROM payment EXCEPT SELECT * FROM expected')).toBe(0n);

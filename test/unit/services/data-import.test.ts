@@ -1,5 +1,5 @@
 /** What an import lays aside while it writes is there again afterwards, whatever came of it. */
-import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { importDataset } from '../../../electron/services/data-import';
@@ -88,4 +88,42 @@ test('a month that is locked after an import takes no row', async () => {
   expect(() => store.exec(`UPDATE allocation SET amount = 1 WHERE period = '2026-10'`)).toThrow('the month is locked');
   expect(() => store.exec(`DELETE FROM payment WHERE period = '2026-10'`)).toThrow('the month is locked');
   await store.close();
+});
+
+test('rows of a locked month are noted in the order of the file, wherever in it they stand, and only when they say anything new', async () => {
+  const head = 'payment_id,subscriber_id,period,currency,amount_minor,refunded_minor,status,paid_at\n';
+  const subscriber = (await readFile(join(folder, 'data', 'subscribers.csv'), 'utf8')).split('\n')[1]?.split(',')[0];
+  const changed = [0, 998, 999, 1_000, 1_001, 2_000, 2_499];
+  const put = (amount: (index: number) => number, period: (index: number) => string) =>
+    writeFile(
+      join(folder, 'data', 'payments.csv'),
+      head +
+        Array.from({ length: 2_500 }, (_, index) => 2_499 - index)
+          .map(
+            (index) =>
+              `p${index},${subscriber},${period(index)},usd,${amount(index)},0,succeeded,2026-10-03T10:00:00Z\n`,
+          )
+          .join(''),
+    );
+  await put(
+    () => 100,
+    () => '2026-10',
+  );
+  await runImport();
+  const lock = openStore(storePath, { check: false });
+  lock.exec(`INSERT INTO period_lock VALUES ('2026-10', 'hash', 1, 1, '2026-11-01', 'Test')`);
+  await lock.close();
+  await put(
+    (index) => (changed.includes(index) ? 150 : 100),
+    // The one in the middle claims to be of another month: it stays in the one it was in.
+    (index) => (index === 1_000 ? '2026-11' : '2026-10'),
+  );
+  expect((await runImport()).lateRows).toBe(changed.length);
+  expect((await runImport()).lateRows).toBe(0);
+  expect(await read('SELECT row_id, period, change FROM late_row ORDER BY late_id')).toEqual(
+    changed.toReversed().map((index) => ({ row_id: `p${index}`, period: '2026-10', change: 50n })),
+  );
+  expect(await read(`SELECT count(*) AS n FROM payment WHERE amount = 100 AND period = '2026-10'`)).toEqual([
+    { n: 2_500n },
+  ]);
 });
