@@ -7,7 +7,7 @@ import { canonicalJson } from '../../shared/domain/canonical-json';
 import { CofferError } from '../../shared/domain/coffer-error';
 import { post } from '../ledger/ledger';
 import type { MovementOutcome, SegregationRail } from '../rails/segregation-rail';
-import { inChunks, nextTurn } from '../store/chunks';
+import { inChunks, nextTurn, pages } from '../store/chunks';
 import type { Queries, Store } from '../store/store';
 import { appendAudit, sha256 } from './audit-chain';
 import { inGroup } from './group-commit';
@@ -300,8 +300,6 @@ export async function listIntents(db: Queries, filter: IntentFilter): Promise<In
   return rows.map(toIntent);
 }
 
-const PER_PAGE = 500;
-
 /**
  * All intents in one of the states and of one of the kinds, by state, kind and id. Of many: they are read some hundred at a time, each
  * as it stands then.
@@ -314,20 +312,15 @@ export async function gatherIntents(
   const found = new Map<string, Intent>();
   for (const state of filter.states) {
     for (const kind of filter.kinds) {
-      let after = '';
-      for (let full = true; full; ) {
-        let query = intentQuery(db)
-          .where('intent_state.state', '=', state)
-          .where('intent_state.kind', '=', kind)
-          .where('intent_state.intent_id', '>', after);
-        if (filter.run !== undefined) query = query.where('intent_state.run', '=', filter.run);
+      const read = (last: JoinedRow | null, size: number) => {
+        let query = intentQuery(db).where('intent_state.state', '=', state).where('intent_state.kind', '=', kind);
+        if (last !== null) query = query.where('intent_state.intent_id', '>', last.intent_id);
+        // "+" keeps the index of runs out of it, which would be gone through for each state and kind.
+        if (filter.run !== undefined) query = query.where(sql<string>`+intent_state.run`, '=', filter.run);
         if (filter.since !== undefined) query = query.where('intent.created_at', '>=', filter.since);
-        const rows = await query.orderBy('intent_state.intent_id').limit(PER_PAGE).execute();
-        for (const row of rows) found.set(row.intent_id, toIntent(row));
-        full = rows.length === PER_PAGE;
-        after = rows.at(-1)?.intent_id ?? after;
-        if (full) await nextTurn();
-      }
+        return query.orderBy('intent_state.intent_id').limit(size).execute();
+      };
+      for await (const rows of pages(read)) for (const row of rows) found.set(row.intent_id, toIntent(row));
     }
   }
   return [...found.values()];
@@ -344,19 +337,11 @@ export interface IntentStanding {
 /** How every movement of a run stands, by id; read some hundred at a time. */
 export async function standingOf(db: Queries, run: string): Promise<IntentStanding[]> {
   const found: IntentStanding[] = [];
-  let after = '';
-  for (let full = true; full; ) {
-    const rows = await standings(db)
-      .where('run', '=', run)
-      .where('intent_id', '>', after)
-      .orderBy('intent_id')
-      .limit(PER_PAGE)
-      .execute();
-    found.push(...rows.map(toStanding));
-    full = rows.length === PER_PAGE;
-    after = rows.at(-1)?.intent_id ?? after;
-    if (full) await nextTurn();
-  }
+  const read = (last: StandingRow | null, size: number) => {
+    const query = standings(db).where('run', '=', run).orderBy('intent_id').limit(size);
+    return (last === null ? query : query.where('intent_id', '>', last.intent_id)).execute();
+  };
+  for await (const rows of pages(read)) found.push(...rows.map(toStanding));
   return found;
 }
 
@@ -381,7 +366,9 @@ function standings(db: Queries) {
   return db.selectFrom('intent_state').select(['intent_id', 'kind', 'subject', 'state', 'code']);
 }
 
-function toStanding(row: Awaited<ReturnType<ReturnType<typeof standings>['execute']>>[number]): IntentStanding {
+type StandingRow = Awaited<ReturnType<ReturnType<typeof standings>['execute']>>[number];
+
+function toStanding(row: StandingRow): IntentStanding {
   const { intent_id: intentId, kind, subject, state, code } = row;
   return { intentId, kind: kind as IntentKind, subject, state: state as IntentState, code };
 }

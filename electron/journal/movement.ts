@@ -146,7 +146,8 @@ function notExecuted(intent: Intent): CallOutcome {
 
 /** Resolves every unknown movement of a run or of all runs. Returns how many are still unknown. */
 export async function resolveAllUnknown(context: JournalContext, mayResend: MayResend, run?: string): Promise<number> {
-  const unknown = await listIntents(context.store.db, { states: ['unknown'], ...(run === undefined ? {} : { run }) });
+  const ofRun = run === undefined ? {} : { run };
+  const unknown = await gatherIntents(context.store.db, { kinds: KINDS, states: ['unknown'], ...ofRun });
   let left = 0;
   for (const intent of unknown) {
     if ((await resolveUnknown(context, intent.intent_id, mayResend)) === 'unknown') left += 1;

@@ -9,7 +9,7 @@ import { fundAllocations, fundsOfPayment, wantedOfAllocation } from '../../share
 import { owedToCreators } from '../ledger/ledger';
 import type { Queries, Store } from '../store/store';
 import { type Cell, csvFile, number, text } from './csv';
-import { creatorCircumstances, earningResults } from './earnings';
+import { circumstancesOf, earningResults } from './earnings';
 import { creatorEarnings, earningRow, paymentStatus } from './statements';
 import type { StatementsFile } from './store-jobs';
 import { workerOf } from './store-worker';
@@ -50,7 +50,7 @@ export async function earningsForUser(store: Store, which: WhichCreator): Promis
     .select(['display_name', 'email'])
     .where('creator_id', '=', creatorId)
     .executeTakeFirstOrThrow();
-  const circumstances = (await creatorCircumstances(db)).get(creatorId);
+  const circumstances = await circumstancesOf(db, creatorId);
   const earnings = await creatorEarnings(store, creatorId);
   const sources = await sourcesOf(db, creatorId);
   const sums = new Map<string, Record<'pending' | 'available' | 'paid' | 'held' | 'unfunded' | 'lifetime', bigint>>();

@@ -6,10 +6,10 @@ import { feeRuleName } from '../../shared/money/fee';
 import { currency as toCurrency } from '../../shared/money/money';
 import { type CurrencyResult, planDisposition } from '../../shared/period/calculation';
 import type { Period } from '../../shared/period/period';
-import { listIntents } from '../journal/journal';
 import { FEE_REVENUE, owedTo, suspenseOf, UNDISTRIBUTED } from '../ledger/accounts';
 import { type Posting, post } from '../ledger/ledger';
 import type { RecipientStatus } from '../rails/segregation-rail';
+import { pages } from '../store/chunks';
 import type { Schema } from '../store/schema';
 import type { Queries, Store } from '../store/store';
 import type { ServiceContext } from './context';
@@ -32,8 +32,26 @@ export interface CreatorCircumstances {
   readonly holdReason: string;
 }
 
+/** Of all creators, read in pages. */
 export async function creatorCircumstances(db: Queries): Promise<ReadonlyMap<string, CreatorCircumstances>> {
-  const rows = await db
+  const found = new Map<string, CreatorCircumstances>();
+  const read = (last: CircumstancesRow | null, size: number) => {
+    const query = circumstancesQuery(db).orderBy('creator.creator_id').limit(size);
+    return (last === null ? query : query.where('creator.creator_id', '>', last.creator_id)).execute();
+  };
+  for await (const rows of pages(read)) {
+    for (const row of rows) found.set(row.creator_id, toCircumstances(row));
+  }
+  return found;
+}
+
+export async function circumstancesOf(db: Queries, creatorId: string): Promise<CreatorCircumstances | undefined> {
+  const row = await circumstancesQuery(db).where('creator.creator_id', '=', creatorId).executeTakeFirst();
+  return row === undefined ? undefined : toCircumstances(row);
+}
+
+function circumstancesQuery(db: Queries) {
+  return db
     .selectFrom('creator')
     .leftJoin('creator_hold', 'creator_hold.creator_id', 'creator.creator_id')
     .select([
@@ -42,19 +60,18 @@ export async function creatorCircumstances(db: Queries): Promise<ReadonlyMap<str
       'creator.stripe_account',
       'creator.hold_reason',
       'creator_hold.reason',
-    ])
-    .execute();
-  return new Map(
-    rows.map((row) => [
-      row.creator_id,
-      {
-        creatorId: row.creator_id,
-        displayName: row.display_name,
-        stripeAccount: row.stripe_account,
-        holdReason: [row.hold_reason, row.reason ?? ''].filter((text) => text !== '').join('; '),
-      },
-    ]),
-  );
+    ]);
+}
+
+type CircumstancesRow = Awaited<ReturnType<ReturnType<typeof circumstancesQuery>['execute']>>[number];
+
+function toCircumstances(row: CircumstancesRow): CreatorCircumstances {
+  return {
+    creatorId: row.creator_id,
+    displayName: row.display_name,
+    stripeAccount: row.stripe_account,
+    holdReason: [row.hold_reason, row.reason ?? ''].filter((text) => text !== '').join('; '),
+  };
 }
 
 export interface EarningLine {
@@ -75,7 +92,7 @@ export async function dispositions(
 ): Promise<EarningLine[]> {
   const settings = await readSettings(db);
   const circumstances = await creatorCircumstances(db);
-  return payables.map(({ creatorId, currency, payable }) => {
+  const lineOf = ({ creatorId, currency, payable }: (typeof payables)[number]): EarningLine => {
     const creator = circumstances.get(creatorId);
     const status = creator === undefined ? undefined : recipients.get(creator.stripeAccount);
     const { disposition, reasons } = planDisposition(payable, {
@@ -93,7 +110,14 @@ export async function dispositions(
       stripeAccount: creator?.stripeAccount ?? '',
       displayName: creator?.displayName ?? creatorId,
     };
-  });
+  };
+  const lines: EarningLine[] = [];
+  const pause = slices();
+  for (const payable of payables) {
+    await pause();
+    lines.push(lineOf(payable));
+  }
+  return lines;
 }
 
 /** Asks Stripe about the accounts of everyone who has something payable. Throws `StripeUnavailable`. */
@@ -302,22 +326,9 @@ const EARNING: Kinds<EarningResult> = {
 
 /** The period's earnings as they stand now, of all creators or one: what was planned and what was paid. In export order. */
 export async function earningResults(db: Queries, period: string, creatorId?: string): Promise<EarningResult[]> {
-  let query = db.selectFrom('earning').selectAll().where('period', '=', period);
-  if (creatorId !== undefined) query = query.where('creator_id', '=', creatorId);
-  const rows = await query.orderBy('creator_id').orderBy('currency').execute();
-  const payouts = new Map<string, PayoutOutcome>();
-  for (const intent of await listIntents(db, {
-    period,
-    kinds: ['pay'],
-    ...(creatorId === undefined ? {} : { creatorId }),
-  })) {
-    // Dropped with an approval that lapsed: it was never tried.
-    if (intent.code === NOT_IN_PLAN) continue;
-    const key = `${intent.creator_id}\u0000${intent.currency}`;
-    const paid = (payouts.get(key)?.paid ?? 0n) + (intent.state === 'posted' ? intent.amount : 0n);
-    // Later batches come later: the last payout of a creator is the one that counts.
-    payouts.set(key, { paid, state: intent.state, message: intent.message ?? '' });
-  }
+  const rows: Selectable<Schema['earning']>[] = [];
+  for await (const some of earningPages(db, period, creatorId)) rows.push(...some);
+  const payouts = await payoutOutcomes(db, period, creatorId);
   const late = await lateTexts(db, period);
   return rows.map((row) => {
     const key = `${row.creator_id}\u0000${row.currency}`;
@@ -341,6 +352,24 @@ export async function earningResults(db: Queries, period: string, creatorId?: st
   });
 }
 
+/** The rows of a period by creator and currency, in pages. */
+export function earningPages(
+  db: Queries,
+  period: string,
+  creatorId?: string,
+): AsyncGenerator<readonly Selectable<Schema['earning']>[]> {
+  let query = db.selectFrom('earning').selectAll().where('period', '=', period);
+  if (creatorId !== undefined) query = query.where('creator_id', '=', creatorId);
+  query = query.orderBy('creator_id').orderBy('currency');
+  return pages((last, size) => {
+    const next =
+      last === null
+        ? query
+        : query.where((eb) => eb(eb.refTuple('creator_id', 'currency'), '>', eb.tuple(last.creator_id, last.currency)));
+    return next.limit(size).execute();
+  });
+}
+
 /** What of each creator's opening came late, by month of origin: `46.50 USD late from 2026-10`. */
 async function lateTexts(db: Queries, period: string): Promise<ReadonlyMap<string, string>> {
   const texts = new Map<string, string>();
@@ -351,6 +380,42 @@ async function lateTexts(db: Queries, period: string): Promise<ReadonlyMap<strin
     texts.set(key, texts.has(key) ? `${texts.get(key)}, ${text}` : text);
   }
   return texts;
+}
+
+/** What came of the payouts of a period, by creator and currency; read in pages. */
+async function payoutOutcomes(
+  db: Queries,
+  period: string,
+  creatorId: string | undefined,
+): Promise<ReadonlyMap<string, PayoutOutcome>> {
+  const payouts = new Map<string, PayoutOutcome & { readonly written: string }>();
+  let all = db
+    .selectFrom('intent')
+    .innerJoin('intent_state', 'intent_state.intent_id', 'intent.intent_id')
+    .select(['intent.intent_id', 'creator_id', 'currency', 'amount', 'created_at', 'state', 'message'])
+    .where('intent.period', '=', period)
+    .where('intent.kind', '=', 'pay')
+    // Dropped with an approval that lapsed: it was never tried.
+    .where('code', 'is distinct from', NOT_IN_PLAN)
+    .orderBy('intent.intent_id');
+  if (creatorId !== undefined) all = all.where('creator_id', '=', creatorId);
+  const read = (last: { readonly intent_id: string } | null, size: number) =>
+    (last === null ? all : all.where('intent.intent_id', '>', last.intent_id)).limit(size).execute();
+  for await (const rows of pages(read)) {
+    for (const row of rows) {
+      const key = `${row.creator_id}\u0000${row.currency}`;
+      const known = payouts.get(key);
+      const paid = (known?.paid ?? 0n) + (row.state === 'posted' ? row.amount : 0n);
+      // Later batches come later: the last payout of a creator is the one that counts.
+      const written = `${row.created_at} ${row.intent_id}`;
+      const last =
+        known === undefined || written > known.written
+          ? { state: row.state, message: row.message ?? '', written }
+          : known;
+      payouts.set(key, { ...last, paid });
+    }
+  }
+  return payouts;
 }
 
 interface PayoutOutcome {

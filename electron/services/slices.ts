@@ -1,5 +1,5 @@
 /** Work that has to be done on the main loop, in slices: others get their turn in between. */
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import { nextTurn } from '../store/chunks';
 
 const SLICE_MS = 10;
 /** The clock is looked at after so many. */

@@ -17,7 +17,7 @@ import { fundAllocations, fundsOfPayment, isHalfUnused, wantedOfAllocation } fro
 import { type Period, period as toPeriod } from '../../shared/period/period';
 import { owedToCreators } from '../ledger/ledger';
 import type { Queries, Store } from '../store/store';
-import { creatorCircumstances, type EarningResult, earningResults } from './earnings';
+import { circumstancesOf, creatorCircumstances, type EarningResult, earningResults } from './earnings';
 import { accruing, subscribersOf } from './fund-tracking';
 import { type Page, type PageRules, preparedList } from './paging';
 import { readSettings } from './settings';
@@ -105,7 +105,7 @@ export async function creatorStatement(store: Store, creatorId: string): Promise
   const creator = await db.selectFrom('creator').selectAll().where('creator_id', '=', creatorId).executeTakeFirst();
   if (creator === undefined)
     throw new CofferError('creator-unknown', `There is no creator ${creatorId}.`, 'Refresh the list.');
-  const circumstances = (await creatorCircumstances(db)).get(creatorId);
+  const circumstances = await circumstancesOf(db, creatorId);
   const allocations = await db
     .selectFrom('allocation')
     .selectAll()

@@ -5,8 +5,8 @@
 import type { Currency } from '../../shared/money/money';
 import { abs } from '../../shared/money/money';
 import type { Intent, IntentState, NewIntent } from '../journal/intent';
-import { OPEN_STATES, storedMovement } from '../journal/intent';
-import { listIntents, recordOutcome, standingOfEach, writeIntents } from '../journal/journal';
+import { KINDS, OPEN_STATES, storedMovement } from '../journal/intent';
+import { gatherIntents, listIntents, recordOutcome, standingOfEach, writeIntents } from '../journal/journal';
 import { type MayResend, refreshRun, resolveAllUnknown, type SendControl, sendIntents } from '../journal/movement';
 import { OUTBOUND, STORAGE } from '../ledger/accounts';
 import { balance } from '../ledger/ledger';
@@ -99,9 +99,8 @@ export async function settleRun(
   for (let pause = FIRST_POLL_MS; ; pause = Math.min(pause * 2, LONGEST_POLL_MS)) {
     await resolveAllUnknown(context, mayResend, run);
     await refreshRun(context, run);
-    const open = (await listIntents(context.store.db, { run, states: OPEN_STATES })).filter(
-      (intent) => !isGuided(context, intent),
-    );
+    const all = await gatherIntents(context.store.db, { run, kinds: KINDS, states: OPEN_STATES });
+    const open = all.filter((intent) => !isGuided(context, intent));
     if (open.length === 0 || shouldStop() || context.now().getTime() >= until) return open;
     await context.sleep(pause);
   }

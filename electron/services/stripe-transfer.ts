@@ -6,7 +6,6 @@ import { canonicalJson } from '../../shared/domain/canonical-json';
 import { CofferError } from '../../shared/domain/coffer-error';
 import { confirmationText } from '../../shared/domain/confirmation';
 import { type Currency, currency as toCurrency } from '../../shared/money/money';
-import { byBytes } from '../../shared/money/split';
 import type { Period } from '../../shared/period/period';
 import { appendAudit, sha256 } from '../journal/audit-chain';
 import type { Intent, IntentKind, NewIntent } from '../journal/intent';
@@ -22,12 +21,13 @@ import {
 } from '../journal/journal';
 import { type MayResend, refreshIntents, refreshObjects, resolveUnknown, type SendControl } from '../journal/movement';
 import { requireCompared } from '../journal/restored';
-import { inChunks, nextTurn } from '../store/chunks';
+import { inChunks } from '../store/chunks';
 import type { Queries } from '../store/store';
 import type { ServiceContext } from './context';
-import { dispositions, type EarningLine, NOT_IN_PLAN, recipientsFor } from './earnings';
+import { dispositions, type EarningLine, earningPages, NOT_IN_PLAN, recipientsFor } from './earnings';
 import { payoutKey } from './monitoring/payouts-now';
 import { payoutsToApprove, requireSecondApproval } from './second-approval';
+import { slices } from './slices';
 import { sendPlanned } from './stripe-storage-balance';
 
 export interface PayoutPlan {
@@ -45,15 +45,12 @@ export interface PayoutPlan {
  */
 export async function planPayouts(context: ServiceContext, period: Period, version: number): Promise<PayoutPlan> {
   const { db } = context.store;
-  const rows = await db
-    .selectFrom('earning')
-    .select(['creator_id', 'currency', 'payable'])
-    .where('period', '=', period)
-    .where('payable', '>', 0n)
-    .execute();
-  const payables = rows
-    .map((row) => ({ creatorId: row.creator_id, currency: row.currency, payable: row.payable }))
-    .sort((a, b) => byBytes(a.creatorId, b.creatorId) || byBytes(a.currency, b.currency));
+  const payables: { creatorId: string; currency: string; payable: bigint }[] = [];
+  for await (const rows of earningPages(db, period)) {
+    for (const { creator_id: creatorId, currency, payable } of rows) {
+      if (payable > 0n) payables.push({ creatorId, currency, payable });
+    }
+  }
   const recipients = await recipientsFor(
     context,
     payables.map((one) => one.creatorId),
@@ -164,7 +161,12 @@ export async function payPlan(context: ServiceContext, plan: PayoutPlan, control
   const { db } = context.store;
   const existing = await standingOf(db, payRun(plan.period));
   const tried = new Set(existing.filter((intent) => intent.code !== NOT_IN_PLAN).map((intent) => intent.subject));
-  const due = plan.lines.filter((line) => line.disposition === 'paid').map((line) => payIntent(plan, line, 1, null));
+  const due: NewIntent[] = [];
+  const pause = slices();
+  for (const line of plan.lines) {
+    await pause();
+    if (line.disposition === 'paid') due.push(payIntent(plan, line, 1, null));
+  }
   const wanted = new Set(due.map((intent) => intent.subject));
   const planned = existing.filter((intent) => intent.state === 'planned');
   for (const intent of planned) {
@@ -201,8 +203,6 @@ export async function retryConfirmation(db: Queries, period: string, intentIds: 
   );
 }
 
-const LOOKED_AT_ONCE = 50;
-
 /** Retries payouts that failed, were returned or canceled, as a new batch linked to the old ones, and finishes retries that were interrupted. Throws for anything else, and above the limit without the second approval. */
 export async function retryPayouts(
   context: ServiceContext,
@@ -221,10 +221,11 @@ export async function retryPayouts(
     .execute();
   const batch = batches.length + 1;
   const lineOf = linesOf(plan);
+  const pause = slices();
   const intents: NewIntent[] = [];
   const unfinished: Intent[] = [];
   for (const intentId of intentIds) {
-    if (intents.length % LOOKED_AT_ONCE === LOOKED_AT_ONCE - 1) await nextTurn();
+    await pause();
     const intent = await readIntent(db, intentId);
     if (!endedUnpaid(intent) && !isUnfinishedRetry(intent)) {
       throw new CofferError(

@@ -14,6 +14,7 @@ import {
   writeIntents,
 } from '../../electron/journal/journal';
 import { aheadOfBooks } from '../../electron/services/ahead-of-books';
+import { circumstancesOf, creatorCircumstances, earningResults } from '../../electron/services/earnings';
 import { payoutKey, payoutsNow } from '../../electron/services/monitoring/payouts-now';
 import type { Queries } from '../../electron/store/store';
 import { currency } from '../../shared/money/money';
@@ -175,5 +176,86 @@ test('over the size of a page, none is left out or met twice', async () => {
     (await gatherIntents(books.store.db, { kinds: KINDS, states: OPEN_STATES })).map((one) => one.intent_id),
   ).toEqual(ids);
   expect((await standingOf(books.store.db, 'run-1')).map((one) => one.intentId)).toEqual(ids);
+  await books.store.close();
+});
+
+test('earnings and creators are the same in pages, and the last payout of a creator is the one that counts', async () => {
+  const books = await openBooks();
+  const { db } = books.store;
+  const creators = Array.from({ length: 1_203 }, (_, index) => `c${index}`);
+  const owed = creators.flatMap((id, index): [string, string][] =>
+    index % 5 === 0
+      ? [
+          [id, 'usd'],
+          [id, 'eur'],
+        ]
+      : [[id, 'usd']],
+  );
+  await books.store.transaction(async (tx) => {
+    for (const [index, id] of creators.entries()) {
+      const named = { display_name: `Creator ${index}`, email: '', stripe_account: `acct_${id}` };
+      await tx
+        .insertInto('creator')
+        .values({ creator_id: id, ...named, hold_reason: index % 7 === 0 ? 'Disputed' : '' })
+        .execute();
+      if (index % 11 > 0) continue;
+      await tx.insertInto('creator_hold').values({ creator_id: id, reason: 'Asked', at: 'x', actor: 'Test' }).execute();
+    }
+    for (const [id, code] of owed) {
+      const amounts = { gross: 1_000n, fee: 0n, net: 1_000n, opening: 0n, payable: 1_000n };
+      const closed = { closed_paid: null, closed_disposition: null, closed_reason: null };
+      const row = { period: '2026-10', creator_id: id, currency: code, disposition: 'paid', reason: '', fee_rule: 'r' };
+      await tx
+        .insertInto('earning')
+        .values({ ...row, ...amounts, ...closed })
+        .execute();
+    }
+  });
+  let clock = Date.UTC(2026, 10, 2);
+  // Ids that go down while the time goes up: it is the time that says which payout is the last.
+  let next = 999_999;
+  const context = {
+    ...books.context,
+    now: () => {
+      clock += 1;
+      return new Date(clock);
+    },
+    newId: () => {
+      next -= 1;
+      return `id-${next}`;
+    },
+  };
+  const expected = new Map(owed.map(([id, code]) => [`${id} ${code}`, { paid: 0n, disposition: 'planned' }]));
+  const begun = new Set<string>();
+  for (const [attempt, every] of [60, 120].entries()) {
+    for (const [index, [creatorId, code]] of owed.entries()) {
+      if (index % every > 0) continue;
+      const state = (['posted', 'failed', 'returned', 'planned'] as const)[(index / every + attempt) % 4] ?? 'planned';
+      const before = expected.get(`${creatorId} ${code}`)?.disposition;
+      if (before === 'paid' || begun.has(`${creatorId} ${code}`)) continue;
+      if (state === 'planned') begun.add(`${creatorId} ${code}`);
+      const intent = { ...order('pay', `${creatorId} ${code}`), creatorId, currency: currency(code) };
+      const [id = ''] = await writeIntents(context, [intent]);
+      for (const step of WAYS[state]) await enter({ ...books, context }, id, step);
+      const disposition = state === 'posted' ? 'paid' : state;
+      expected.set(`${creatorId} ${code}`, { paid: state === 'posted' ? 1_000n : 0n, disposition });
+    }
+  }
+  const results = await earningResults(db, '2026-10');
+  const keys = results.map((one) => `${one.creatorId} ${one.currency}`);
+  expect(keys).toEqual([...expected.keys()].sort());
+  for (const { creatorId, currency: code, paid, disposition } of results) {
+    expect({ paid, disposition }, `${creatorId} ${code}`).toEqual(expected.get(`${creatorId} ${code}`));
+  }
+  expect(new Set(results.map((one) => one.disposition))).toEqual(new Set(['planned', 'paid', 'failed', 'returned']));
+  expect(await earningResults(db, '2026-10', 'c600')).toEqual(results.filter((one) => one.creatorId === 'c600'));
+
+  const circumstances = await creatorCircumstances(db);
+  expect([...circumstances.keys()]).toEqual([...creators].sort());
+  for (const id of ['c0', 'c77', 'c7', 'c11', 'c500', 'c1202']) {
+    expect(circumstances.get(id)).toEqual(await circumstancesOf(db, id));
+  }
+  expect(circumstances.get('c77')?.holdReason).toBe('Disputed; Asked');
+  expect(await circumstancesOf(db, 'nobody')).toBeUndefined();
   await books.store.close();
 });
