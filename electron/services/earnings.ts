@@ -1,25 +1,20 @@
-/** What each creator earned: calculation of a period, posting it, and what a creator has pending, available, paid and held. */
+/** What each creator earned: what is going to happen with it, how it stands, and what the close of a month signs of it. Minor units. */
 
-import { type Selectable, sql } from 'kysely';
+import { type RawBuilder, type Selectable, sql } from 'kysely';
 import { amountText } from '../../shared/money/amount-text';
-import { feeRuleName } from '../../shared/money/fee';
 import { currency as toCurrency } from '../../shared/money/money';
-import { type CurrencyResult, planDisposition } from '../../shared/period/calculation';
-import type { Period } from '../../shared/period/period';
-import { FEE_REVENUE, owedTo, suspenseOf, UNDISTRIBUTED } from '../ledger/accounts';
-import { type Posting, post } from '../ledger/ledger';
+import { byBytes } from '../../shared/money/split';
+import { planDisposition } from '../../shared/period/calculation';
 import type { RecipientStatus } from '../rails/segregation-rail';
 import { pages } from '../store/chunks';
 import type { Schema } from '../store/schema';
 import type { Queries, Store } from '../store/store';
 import type { ServiceContext } from './context';
-import { calculatePeriod } from './fund-tracking';
 import { latePostingsOf } from './late-news';
 import { type Kinds, type PackedTable, pack, unpack } from './packed';
-import { recordFigures, recordRevenue } from './period-figures';
 import { payoutMinimum, readSettings } from './settings';
 import { slices } from './slices';
-import type { AccountRow, EarningResult } from './store-jobs';
+import type { EarningResult, EarningSum, EarningSums, SignedEarning } from './store-jobs';
 import { kept, workerOf } from './store-worker';
 
 export type { EarningResult } from './store-jobs';
@@ -128,7 +123,7 @@ export async function recipientsFor(
   return context.rail.recipients(await accountsOf(context.store.db, creatorIds));
 }
 
-async function accountsOf(db: Queries, creatorIds: Iterable<string>): Promise<string[]> {
+export async function accountsOf(db: Queries, creatorIds: Iterable<string>): Promise<string[]> {
   const circumstances = await creatorCircumstances(db);
   const accounts = new Set<string>();
   for (const creatorId of creatorIds) {
@@ -138,188 +133,55 @@ async function accountsOf(db: Queries, creatorIds: Iterable<string>): Promise<st
   return [...accounts].sort();
 }
 
-const ROWS_PER_INSERT = 200;
-
-export interface CalculationOutcome {
-  readonly results: ReadonlyMap<string, CurrencyResult>;
-  readonly creators: number;
-}
-
-/** What posting needs of its surroundings: a worker has it too. */
-export type PostingContext = Pick<ServiceContext, 'store' | 'now' | 'newId' | 'actor'>;
-
-/** The accounts at Stripe of everyone who has something payable in a calculated month. */
-export async function payableAccounts(db: Queries, results: ReadonlyMap<string, CurrencyResult>): Promise<string[]> {
-  const creators = [...results.values()].flatMap((result) => result.creators.filter((one) => one.payable > 0n));
-  return accountsOf(
-    db,
-    creators.map((one) => one.creatorId),
-  );
-}
-
-/** `payableAccounts` of a month in the worker. */
-export async function packedAccounts(store: Store, period: Period): Promise<PackedTable<AccountRow>> {
-  const accounts = await payableAccounts(store.db, await calculatePeriod(store, period));
-  return pack(
-    accounts.map((account) => ({ account })),
-    { account: 'text' },
-  );
-}
-
-/**
- * Posts a calculated period: earnings to creators, fee to revenue, suspense by name; one transaction, in which `advance` also moves
- * the run on. Lapses are recorded here and posted by use it or lose it.
- * @param recipients what Stripe says of the accounts; one that is not there counts as payable
- */
-export async function postEarnings(
-  context: PostingContext,
-  period: Period,
-  results: ReadonlyMap<string, CurrencyResult>,
-  recipients: ReadonlyMap<string, RecipientStatus>,
-  advance: (tx: Queries, outcome: CalculationOutcome) => Promise<void>,
-): Promise<void> {
-  const feeRule = feeRuleName((await readSettings(context.store.db)).feeBps);
-  const payables = [...results].flatMap(([currency, result]) =>
-    result.creators.map(({ creatorId, payable }) => ({ creatorId, currency, payable })),
-  );
-  const lines = await dispositions(context.store.db, payables, recipients);
-  const lineOf = new Map(lines.map((line) => [`${line.creatorId}\u0000${line.currency}`, line]));
-  await context.store.transaction(async (tx) => {
-    for (const [currency, result] of results) {
-      await insertResult(tx, period, currency, result, lineOf, feeRule);
-      await post(tx, {
-        txId: context.newId(),
-        at: context.now(),
-        kind: 'earnings',
-        period,
-        intentId: null,
-        description: `Earnings of ${period} (fee ${feeRule})`,
-        postings: earningsPostings(currency, result),
-      });
-      const { totals } = result;
-      await recordFigures(tx, period, currency, {
-        collected: totals.collected,
-        funded: totals.funded,
-        unallocated: totals.unallocated,
-        fee: totals.fee,
-        net: totals.net,
-        suspense: totals.suspense,
-        opening: totals.opening,
-        payable: totals.payable,
-      });
-    }
-    await recordRevenue(tx, period);
-    await advance(tx, { results, creators: payables.length });
-  });
-}
-
-function earningsPostings(currency: string, result: CurrencyResult): Posting[] {
-  const { totals } = result;
-  return [
-    { account: UNDISTRIBUTED, currency, amount: totals.net + totals.fee + totals.suspense },
-    ...result.creators.map((creator) => ({ account: owedTo(creator.creatorId), currency, amount: -creator.net })),
-    ...[...result.suspense].map(([creatorId, amount]) => ({
-      account: suspenseOf(creatorId),
-      currency,
-      amount: -amount,
-    })),
-    { account: FEE_REVENUE, currency, amount: -totals.fee },
-  ];
-}
-
-async function insertResult(
-  tx: Queries,
-  period: Period,
-  currency: string,
-  result: CurrencyResult,
-  lineOf: ReadonlyMap<string, EarningLine>,
-  feeRule: string,
-): Promise<void> {
-  const earnings = result.creators.map((creator) => {
-    const line = lineOf.get(`${creator.creatorId}\u0000${currency}`);
-    return {
-      period,
-      currency,
-      creator_id: creator.creatorId,
-      gross: creator.gross,
-      fee: creator.fee,
-      net: creator.net,
-      opening: creator.opening,
-      payable: creator.payable,
-      disposition: line?.disposition ?? 'none',
-      reason: line?.reason ?? '',
-      fee_rule: feeRule,
-      closed_paid: null,
-      closed_disposition: null,
-      closed_reason: null,
-    };
-  });
-  for (let start = 0; start < earnings.length; start += ROWS_PER_INSERT) {
-    await tx
-      .insertInto('earning')
-      .values(earnings.slice(start, start + ROWS_PER_INSERT))
-      .execute();
-  }
-  for (let start = 0; start < result.subscribers.length; start += ROWS_PER_INSERT) {
-    await tx
-      .insertInto('lapse')
-      .values(
-        result.subscribers.slice(start, start + ROWS_PER_INSERT).map((one) => ({
-          period,
-          currency,
-          subscriber_id: one.subscriberId,
-          funds: one.funds,
-          allocated: one.allocated,
-          unfunded: one.unfunded,
-          unallocated: one.unallocated,
-          usage_band: one.usageBand,
-        })),
-      )
-      .execute();
-  }
-  for (const [creatorId, amount] of result.suspense) {
-    const { count } = await tx
-      .selectFrom('allocation')
-      .select(({ fn }) => fn.countAll<bigint>().as('count'))
-      .where('creator_id', '=', creatorId)
-      .where('period', '=', period)
-      .where('currency', '=', currency)
-      .where('status', '=', 'active')
-      .executeTakeFirstOrThrow();
-    await tx
-      .insertInto('suspense')
-      .values({ period, currency, creator_id: creatorId, amount, allocations: count })
-      .execute();
-  }
+/** What Stripe says of the accounts that it does not pay out to. */
+export function refusedOf(recipients: ReadonlyMap<string, RecipientStatus>): ReadonlyMap<string, RecipientStatus> {
+  const refused = new Map<string, RecipientStatus>();
+  for (const [account, status] of recipients) if (!status.payable) refused.set(account, status);
+  return refused;
 }
 
 /** Code of a planned payout that was canceled because the plan approved later does not have it. */
 export const NOT_IN_PLAN = 'not-in-plan';
 
-/** The period's earnings as they stand now, of everyone; made once for each state of the books. In export order. */
-export async function periodEarnings(store: Store, period: string): Promise<readonly EarningResult[]> {
+/** The period's earnings as they stand now, in sums; made once for each state of the books. */
+export async function earningSums(store: Store, period: string): Promise<EarningSums> {
   return kept(store, 'earnings', `${period} ${await store.state('books')}`, async () => {
     const worker = await workerOf(store);
-    return worker === null ? earningResults(store.db, period) : unpack(await worker.run('earning-results', { period }));
+    return worker === null ? sumsOf(await earningResults(store.db, period)) : worker.run('earning-sums', { period });
   });
 }
 
-/** `periodEarnings` in the worker. */
-export async function packedEarnings(db: Queries, period: string): Promise<PackedTable<EarningResult>> {
-  return pack(await earningResults(db, period), EARNING);
+export function sumsOf(results: readonly EarningResult[]): EarningSums {
+  const sums = new Map<string, { -readonly [K in keyof EarningSum]: EarningSum[K] }>();
+  const toPay = new Set<string>();
+  for (const { creatorId, currency, disposition, payable, paid, owedAfter } of results) {
+    const key = `${currency} ${disposition}`;
+    const sum = sums.get(key) ?? { currency, disposition, count: 0, payable: 0n, paid: 0n, owedAfter: 0n };
+    sums.set(key, sum);
+    sum.count += 1;
+    sum.payable += payable;
+    sum.paid += paid;
+    sum.owedAfter += owedAfter;
+    if (disposition === 'planned') toPay.add(creatorId);
+  }
+  return { sums: [...sums.values()].sort((a, b) => byBytes(a.currency, b.currency)), toPay: toPay.size };
 }
 
-const EARNING: Kinds<EarningResult> = {
-  period: 'text',
+/** What the close of the period writes down of each earning. */
+export async function earningsToSign(store: Store, period: string): Promise<readonly SignedEarning[]> {
+  const worker = await workerOf(store);
+  return worker === null ? earningResults(store.db, period) : unpack(await worker.run('to-sign', { period }));
+}
+
+/** `earningsToSign` in the worker. */
+export async function packedToSign(db: Queries, period: string): Promise<PackedTable<SignedEarning>> {
+  return pack(await earningResults(db, period), SIGNED);
+}
+
+const SIGNED: Kinds<SignedEarning> = {
   creatorId: 'text',
   currency: 'text',
-  gross: 'amount',
-  fee: 'amount',
-  net: 'amount',
-  opening: 'amount',
-  payable: 'amount',
   paid: 'amount',
-  owedAfter: 'amount',
   disposition: 'text',
   reason: 'text',
 };
@@ -438,25 +300,44 @@ function outcomeOf(
   return { paid: payout?.paid ?? 0n, ...finalDisposition(row.disposition, row.reason, payout) };
 }
 
+/** Writes down what the period came to, when it is closed. */
+export async function signEarnings(tx: Queries, period: string, results: readonly SignedEarning[]): Promise<void> {
+  await setEarnings(
+    tx,
+    period,
+    ['closed_paid', 'closed_disposition', 'closed_reason'],
+    results,
+    (one) => sql`${one.paid}, ${one.disposition}, ${one.reason}`,
+  );
+}
+
+/** Writes down what is going to happen with each amount by a plan that is approved. */
+export async function writePlan(tx: Queries, period: string, lines: readonly EarningLine[]): Promise<void> {
+  await setEarnings(tx, period, ['disposition', 'reason'], lines, (one) => sql`${one.disposition}, ${one.reason}`);
+}
+
 /** Rows of one statement: more make it no faster. */
 const ROWS_PER_UPDATE = 100;
 
-/** Writes down what the period came to, when it is closed. In slices: the transaction also has what only the main loop can sign. */
-export async function signEarnings(tx: Queries, period: string, results: readonly EarningResult[]): Promise<void> {
+/** Sets columns of many earnings, in slices: the transaction has more to do that only the main loop can. Throws when one is not there. */
+async function setEarnings<Row extends { readonly creatorId: string; readonly currency: string }>(
+  tx: Queries,
+  period: string,
+  columns: readonly (keyof Schema['earning'])[],
+  all: readonly Row[],
+  valuesOf: (row: Row) => RawBuilder<unknown>,
+): Promise<void> {
   const pause = slices();
-  for (let start = 0; start < results.length; start += ROWS_PER_UPDATE) {
-    const some = results.slice(start, start + ROWS_PER_UPDATE);
-    const rows = some.map(
-      (one) => sql`(${one.creatorId}, ${one.currency}, ${one.paid}, ${one.disposition}, ${one.reason})`,
-    );
+  // The columns of VALUES are named so in every database: the id, the currency, then what is set.
+  const set = columns.map((column, index) => sql`${sql.ref(column)} = ${sql.ref(`told.column${index + 3}`)}`);
+  for (let start = 0; start < all.length; start += ROWS_PER_UPDATE) {
+    const some = all.slice(start, start + ROWS_PER_UPDATE);
+    const rows = some.map((one) => sql`(${one.creatorId}, ${one.currency}, ${valuesOf(one)})`);
     const { numAffectedRows } = await sql`
-      UPDATE earning SET closed_paid = signed.column3, closed_disposition = signed.column4, closed_reason = signed.column5
-      FROM (VALUES ${sql.join(rows)}) AS signed
-      WHERE earning.period = ${period} AND earning.creator_id = signed.column1 AND earning.currency = signed.column2`.execute(
-      tx,
-    );
-    if (numAffectedRows !== BigInt(some.length))
-      throw new Error(`Signed ${numAffectedRows} of ${some.length} earnings`);
+      UPDATE earning SET ${sql.join(set)} FROM (VALUES ${sql.join(rows)}) AS told
+      WHERE earning.period = ${period} AND earning.creator_id = told.column1 AND earning.currency = told.column2
+    `.execute(tx);
+    if (numAffectedRows !== BigInt(some.length)) throw new Error(`Set ${numAffectedRows} of ${some.length} earnings`);
     await pause();
   }
 }

@@ -25,7 +25,7 @@ import { requireCompared } from '../journal/restored';
 import type { Queries } from '../store/store';
 import { StripeUnavailable } from '../stripe/errors';
 import type { RunGuard, ServiceContext } from './context';
-import { periodEarnings } from './earnings';
+import { earningSums } from './earnings';
 import { guidedNotes } from './guided-notes';
 import {
   type MonthEndRun,
@@ -410,8 +410,7 @@ async function buttonOf(context: ServiceContext, run: MonthEndRun, step: MonthEn
       return 'Review and approve';
     case 'pay': {
       if (run.state === 'paying') return 'Continue paying';
-      const payable = (await periodEarnings(context.store, run.period)).filter((one) => one.disposition === 'planned');
-      const creators = new Set(payable.map((one) => one.creatorId)).size;
+      const { toPay: creators } = await earningSums(context.store, run.period);
       return creators === 0 ? 'Continue without payouts' : `Pay ${countOf(creators, 'creator')}`;
     }
     case 'reconcile':

@@ -26,10 +26,8 @@ export interface StoreJobs {
   readonly planned: { readonly given: object; readonly answer: ReadonlyMap<string, PlannedSums> };
   readonly lapsed: { readonly given: { readonly period: string }; readonly answer: readonly LapsedBand[] };
   readonly snapshot: { readonly given: { readonly period: string }; readonly answer: Snapshot };
-  readonly 'earning-results': {
-    readonly given: { readonly period: string };
-    readonly answer: PackedTable<EarningResult>;
-  };
+  readonly 'earning-sums': { readonly given: { readonly period: string }; readonly answer: EarningSums };
+  readonly 'to-sign': { readonly given: { readonly period: string }; readonly answer: PackedTable<SignedEarning> };
   readonly 'payable-accounts': {
     readonly given: { readonly period: Period };
     readonly answer: PackedTable<AccountRow>;
@@ -107,6 +105,27 @@ export interface Snapshot {
   readonly hash: string;
   readonly payments: number;
   readonly allocations: number;
+}
+
+/** What the close writes down of an earning. */
+export type SignedEarning = Pick<EarningResult, 'creatorId' | 'currency' | 'paid' | 'disposition' | 'reason'>;
+
+/** The earnings of one currency that have come to the same. */
+export interface EarningSum {
+  readonly currency: string;
+  /** As in `EarningResult`. */
+  readonly disposition: string;
+  readonly count: number;
+  readonly payable: bigint;
+  readonly paid: bigint;
+  readonly owedAfter: bigint;
+}
+
+export interface EarningSums {
+  /** By currency and disposition. */
+  readonly sums: readonly EarningSum[];
+  /** Creators who are still to be paid, in any currency. */
+  readonly toPay: number;
 }
 
 export interface EarningResult {

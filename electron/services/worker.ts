@@ -82,12 +82,16 @@ async function answer(job: HeavyJob): Promise<unknown> {
       const { snapshotHash } = await import('./data-import');
       return reading(job.storePath, async (store) => snapshotHash(store, job.period));
     }
-    case 'earning-results': {
-      const { packedEarnings } = await import('./earnings');
-      return reading(job.storePath, ({ db }) => packedEarnings(db, job.period));
+    case 'earning-sums': {
+      const { earningResults, sumsOf } = await import('./earnings');
+      return reading(job.storePath, async ({ db }) => sumsOf(await earningResults(db, job.period)));
+    }
+    case 'to-sign': {
+      const { packedToSign } = await import('./earnings');
+      return reading(job.storePath, ({ db }) => packedToSign(db, job.period));
     }
     case 'payable-accounts': {
-      const { packedAccounts } = await import('./earnings');
+      const { packedAccounts } = await import('./post-earnings');
       return reading(job.storePath, (store) => packedAccounts(store, job.period));
     }
     case 'post-earnings':

@@ -8,7 +8,7 @@ import { createSigner, newSigningKey } from '../../../electron/journal/signing';
 import { verifyAuditLog } from '../../../electron/services/audit-checkpoints';
 import { makeBinder } from '../../../electron/services/binder';
 import type { ServiceContext } from '../../../electron/services/context';
-import { periodEarnings, signEarnings } from '../../../electron/services/earnings';
+import { earningsToSign, signEarnings } from '../../../electron/services/earnings';
 import { EXPORT_NAMES, listExports, saveExports } from '../../../electron/services/exports';
 import { accruing, obligations } from '../../../electron/services/fund-tracking';
 import { runHeavy } from '../../../electron/services/heavy-work';
@@ -104,7 +104,7 @@ async function ofMonth(store: Store, folder: string) {
     await lapsesAhead(store, PERIOD);
     await figuresToSign(context, PERIOD);
     await closeConfirmation(context, PERIOD);
-    const results = await periodEarnings(store, PERIOD);
+    const results = await earningsToSign(store, PERIOD);
     const calculated = (await readRun(store.db, MONTH)) ?? run;
     await store.transaction(async (tx) => {
       await signEarnings(tx, PERIOD, results);

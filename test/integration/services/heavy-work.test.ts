@@ -7,7 +7,7 @@ import { appendAudit } from '../../../electron/journal/audit-chain';
 import { lastEntry } from '../../../electron/ledger/ledger';
 import { verifyAudit } from '../../../electron/services/audit';
 import { makeBinder } from '../../../electron/services/binder';
-import { earningResults, periodEarnings } from '../../../electron/services/earnings';
+import { earningResults, earningSums, earningsToSign, sumsOf } from '../../../electron/services/earnings';
 import { statementsFile } from '../../../electron/services/earnings-for-user';
 import { EXPORT_NAMES, exportList, listExports, makeExports, saveExports } from '../../../electron/services/exports';
 import { accruing, monthSoFar, obligations, subscribersOf } from '../../../electron/services/fund-tracking';
@@ -89,8 +89,16 @@ test('a month that is closed with the worker has the figures of one that is clos
   for (const name of ['earnings.csv', 'unallocated.csv']) {
     expect(await there.export(name), name).toBe(await here.export(name));
   }
-  expect(await periodEarnings(there.platform.store, there.period)).toEqual(
-    await earningResults(here.platform.store.db, here.period),
+  const results = await earningResults(here.platform.store.db, here.period);
+  expect(await earningSums(there.platform.store, there.period)).toEqual(sumsOf(results));
+  expect(await earningsToSign(there.platform.store, there.period)).toEqual(
+    results.map(({ creatorId, currency, paid, disposition, reason }) => ({
+      creatorId,
+      currency,
+      paid,
+      disposition,
+      reason,
+    })),
   );
   expect(await lapsed(there.platform.store, there.period)).toEqual(
     await lapsedBands(here.platform.store.db, here.period),

@@ -2,6 +2,7 @@
 
 import { CofferError } from '../../../../shared/domain/coffer-error';
 import type { ServiceContext } from '../../context';
+import { writePlan } from '../../earnings';
 import { readFigures, recordFigures } from '../../period-figures';
 import { planPayouts } from '../../stripe-transfer';
 import { amountFact, type MonthEndRun, type StepOutcome, setState, textFact } from '../run';
@@ -41,15 +42,7 @@ export async function approvePlan(
     ],
   };
   await context.store.transaction(async (tx) => {
-    for (const line of plan.lines) {
-      await tx
-        .updateTable('earning')
-        .set({ disposition: line.disposition, reason: line.reason })
-        .where('period', '=', run.period)
-        .where('creator_id', '=', line.creatorId)
-        .where('currency', '=', line.currency)
-        .execute();
-    }
+    await writePlan(tx, run.period, plan.lines);
     for (const currency of (await readFigures(tx, run.period)).keys()) {
       const sum = sums.get(currency);
       await recordFigures(tx, run.period, currency, { held: sum?.held ?? 0n, carried: sum?.carried ?? 0n });

@@ -12,7 +12,7 @@ import { aheadOfBooks } from '../../ahead-of-books';
 import { copyCheckpoints } from '../../audit-checkpoints';
 import { conservationBlockers } from '../../conservation';
 import type { ServiceContext } from '../../context';
-import { periodEarnings, signEarnings } from '../../earnings';
+import { earningSums, earningsToSign, signEarnings } from '../../earnings';
 import { obligations, totalOwed } from '../../fund-tracking';
 import { owedByLaterNews, postLateNews } from '../../late-news';
 import { readFigures, recordFigures, recordRevenue } from '../../period-figures';
@@ -32,7 +32,8 @@ export const close: StepWork = async (context, run, control, typed) => {
   if (blockers.length > 0) return { ...NOTHING, blockers };
   requireTyped(typed, await closeConfirmation(context, run.period));
 
-  const results = await periodEarnings(store, run.period);
+  const { sums } = await earningSums(store, run.period);
+  const results = await earningsToSign(store, run.period);
   const after = new Map((await readBalances(context)).map((one) => [one.currency as string, one]));
   const payouts = await listIntents(store.db, { run: payRun(run.period) });
   const figures = await readFigures(store.db, run.period);
@@ -41,18 +42,15 @@ export const close: StepWork = async (context, run, control, typed) => {
   await context.checkpoint('close.before-writing');
   await store.transaction(async (tx) => {
     for (const currency of figures.keys()) {
-      const ofCurrency = results.filter((one) => one.currency === currency);
+      const ofCurrency = sums.filter((one) => one.currency === currency);
       const paid = ofCurrency.reduce((total, one) => total + one.paid, 0n);
       const owedAfter = ofCurrency.reduce((total, one) => total + one.owedAfter, 0n);
-      const failed = ofCurrency
-        .filter((one) => one.disposition === 'failed' || one.disposition === 'returned')
-        .reduce((total, one) => total + one.owedAfter, 0n);
+      const notPaid = ofCurrency.filter((one) => one.disposition === 'failed' || one.disposition === 'returned');
+      const failed = notPaid.reduce((total, one) => total + one.owedAfter, 0n);
       const posted = payouts.filter((one) => one.currency === currency && one.state === 'posted').length;
       const payableOf = (disposition: string): bigint =>
         ofCurrency.filter((one) => one.disposition === disposition).reduce((total, one) => total + one.owedAfter, 0n);
-      const notPosted = ofCurrency.filter(
-        (one) => one.disposition === 'failed' || one.disposition === 'returned',
-      ).length;
+      const notPosted = notPaid.reduce((total, one) => total + one.count, 0);
       await recordFigures(tx, run.period, currency, {
         paid,
         owed_after: owedAfter,
@@ -103,11 +101,11 @@ export const close: StepWork = async (context, run, control, typed) => {
 /** What the books say before the month is signed, per currency: owed from before + net − paid = still owed. Reads no network. */
 export async function figuresToSign(context: ServiceContext, period: string): Promise<StepOutcome['facts'][number][]> {
   const { db } = context.store;
-  const results = await periodEarnings(context.store, period);
+  const { sums } = await earningSums(context.store, period);
   const kept = new Map<string, bigint>();
   for (const one of await keptInSuspense(db)) kept.set(one.currency, (kept.get(one.currency) ?? 0n) + one.owed);
   const total = (currency: string, of: 'paid' | 'owedAfter'): bigint =>
-    results.reduce((sum, one) => (one.currency === currency ? sum + one[of] : sum), 0n);
+    sums.reduce((sum, one) => (one.currency === currency ? sum + one[of] : sum), 0n);
   return [...(await readFigures(db, period))].flatMap(([currency, figures]) => [
     amountFact('Owed from before', currency, figures.opening ?? 0n),
     amountFact('Net to creators', currency, figures.net ?? 0n),
@@ -120,7 +118,7 @@ export async function figuresToSign(context: ServiceContext, period: string): Pr
 /** What the person types to close: what was paid in the period. */
 export async function closeConfirmation(context: ServiceContext, period: string): Promise<string> {
   const paid = new Map<Currency, bigint>();
-  for (const one of await periodEarnings(context.store, period)) {
+  for (const one of (await earningSums(context.store, period)).sums) {
     if (one.paid > 0n) paid.set(toCurrency(one.currency), (paid.get(toCurrency(one.currency)) ?? 0n) + one.paid);
   }
   return confirmationText(

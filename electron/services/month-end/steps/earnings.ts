@@ -4,10 +4,11 @@ import type { Fact } from '../../../../shared/contract/month-end';
 import { countOf } from '../../../../shared/domain/count-of';
 import type { CurrencyResult } from '../../../../shared/period/calculation';
 import type { Queries } from '../../../store/store';
-import { type CalculationOutcome, type PostingContext, payableAccounts, postEarnings } from '../../earnings';
+import { refusedOf } from '../../earnings';
 import { calculatePeriod } from '../../fund-tracking';
 import { type LatePart, type LateSum, latePostingsOf } from '../../late-news';
 import { unpack } from '../../packed';
+import { type CalculationOutcome, type PostingContext, payableAccounts, postEarnings } from '../../post-earnings';
 import type { PostingOrder } from '../../store-jobs';
 import { workerOf } from '../../store-worker';
 import { amountFact, type StepOutcome, saveStep, setState, textFact, type Warning } from '../run';
@@ -26,7 +27,7 @@ export const earnings: StepWork = async (context, run, control) => {
       startedAt: control.startedAt,
       actor: context.actor(),
       clockAhead: context.now().getTime() - Date.now(),
-      refused: new Map([...recipients].filter(([, status]) => !status.payable)),
+      refused: refusedOf(recipients),
     };
   };
   let outcome: StepOutcome;

@@ -7,8 +7,9 @@ import { currency as toCurrency } from '../../../../shared/money/money';
 import { countBegun, listIntents } from '../../../journal/journal';
 import { conservationBlockers } from '../../conservation';
 import type { ServiceContext } from '../../context';
-import { periodEarnings } from '../../earnings';
+import { earningSums } from '../../earnings';
 import { payoutsToApprove, secondApprovalBlockers } from '../../second-approval';
+import type { EarningSum } from '../../store-jobs';
 import { readBalancesOf, settleRun } from '../../stripe-storage-balance';
 import { mayResendUnder, payPlan, payRun, planPayouts } from '../../stripe-transfer';
 import { amountFact, type Blocker, type StepOutcome, setState, textFact, type Warning } from '../run';
@@ -17,7 +18,7 @@ import { NOTHING, type StepWork, spoken } from './step';
 /** Σ still to pay by currency: what the person types before the payouts. What was paid or is under way is not asked for again. */
 export async function payTotals(context: ServiceContext, period: string): Promise<ConfirmedAmount[]> {
   const totals = new Map<string, bigint>();
-  for (const one of await periodEarnings(context.store, period)) {
+  for (const one of (await earningSums(context.store, period)).sums) {
     if (one.disposition !== 'planned') continue;
     totals.set(one.currency, (totals.get(one.currency) ?? 0n) + one.payable - one.paid);
   }
@@ -143,25 +144,26 @@ async function payFacts(
   context: ServiceContext,
   period: string,
 ): Promise<{ facts: StepOutcome['facts']; warnings: Warning[] }> {
-  const results = await periodEarnings(context.store, period);
+  const { sums } = await earningSums(context.store, period);
   const facts: StepOutcome['facts'][number][] = [];
   const warnings: Warning[] = [];
-  const currencies = [...new Set(results.map((one) => one.currency))].sort();
+  const currencies = [...new Set(sums.map((one) => one.currency))].sort();
   for (const code of currencies) {
-    const ofCurrency = results.filter((one) => one.currency === code && one.disposition !== 'none');
+    const ofCurrency = sums.filter((one) => one.currency === code && one.disposition !== 'none');
     const due = ofCurrency.filter((one) => !['held', 'carried'].includes(one.disposition));
     const paid = due.filter((one) => one.disposition === 'paid');
     const notPaid = due.filter((one) => one.disposition === 'failed' || one.disposition === 'returned');
-    const sum = (rows: readonly { payable: bigint }[]): bigint => rows.reduce((total, one) => total + one.payable, 0n);
+    const sum = (some: readonly EarningSum[]): bigint => some.reduce((total, one) => total + one.payable, 0n);
+    const count = (some: readonly EarningSum[]): number => some.reduce((total, one) => total + one.count, 0);
     facts.push(
-      textFact(`Payouts posted (${code.toUpperCase()})`, `${paid.length} of ${due.length}`),
+      textFact(`Payouts posted (${code.toUpperCase()})`, `${count(paid)} of ${count(due)}`),
       amountFact('Paid', code, sum(paid)),
     );
     if (notPaid.length > 0) {
       facts.push(amountFact('Still in Storage after failed payouts', code, sum(notPaid)));
       warnings.push({
         code: `failed-payouts-${code}`,
-        message: `${paid.length} of ${due.length} posted; ${notPaid.length} failed or returned, ${spoken(sum(notPaid), code)} still in Storage and still owed. Retry them, or leave them to the next month.`,
+        message: `${count(paid)} of ${count(due)} posted; ${count(notPaid)} failed or returned, ${spoken(sum(notPaid), code)} still in Storage and still owed. Retry them, or leave them to the next month.`,
       });
     }
   }
