@@ -4,7 +4,16 @@
  */
 import { CompiledQuery, sql } from 'kysely';
 import { canonicalJson } from '../../shared/domain/canonical-json';
-import { auditHash, EVENT_PAGE, eventsOfPage, FIRST_SEQ, follows, GENESIS, sha256 } from '../store/audit-hash';
+import {
+  auditHash,
+  type ChainedEvent,
+  EVENT_PAGE,
+  eventsOfPage,
+  FIRST_SEQ,
+  follows,
+  GENESIS,
+  sha256,
+} from '../store/audit-hash';
 import type { Queries } from '../store/store';
 
 export { auditHash, type ChainedEvent, GENESIS, sha256 } from '../store/audit-hash';
@@ -20,12 +29,7 @@ export interface AuditEvent {
 
 /** Appends one event inside the caller's transaction, so that the event and what it tells of stand or fall together. */
 export async function appendAudit(tx: Queries, event: AuditEvent): Promise<void> {
-  const last = await tx
-    .selectFrom('audit_event')
-    .select(['seq', 'hash'])
-    .orderBy('seq', 'desc')
-    .limit(1)
-    .executeTakeFirst();
+  const last = HEADS.get(tx) ?? (await headOf(tx));
   const payload = canonicalJson(event.payload);
   const fields = {
     seq: (last?.seq ?? 0n) + 1n,
@@ -36,10 +40,21 @@ export async function appendAudit(tx: Queries, event: AuditEvent): Promise<void>
     payload_hash: sha256(payload),
     prev_hash: last?.hash ?? GENESIS,
   };
+  const hash = auditHash(fields);
   await tx
     .insertInto('audit_event')
-    .values({ ...fields, payload, hash: auditHash(fields) })
+    .values({ ...fields, payload, hash })
     .execute();
+  if (tx.isTransaction) HEADS.set(tx, { seq: fields.seq, hash });
+}
+
+type Head = Pick<ChainedEvent, 'seq' | 'hash'>;
+
+/** The event that a transaction appended last: nobody else writes while it is open. */
+const HEADS = new WeakMap<Queries, Head>();
+
+function headOf(tx: Queries): Promise<Head | undefined> {
+  return tx.selectFrom('audit_event').select(['seq', 'hash']).orderBy('seq', 'desc').limit(1).executeTakeFirst();
 }
 
 /**

@@ -56,20 +56,25 @@ export async function planPayouts(context: ServiceContext, period: Period, versi
     payables.map((one) => one.creatorId),
   );
   const lines = await dispositions(db, payables, recipients);
-  return { period, version, lines, hash: planHash(period, version, context.rail.capabilities.name, lines) };
+  return { period, version, lines, hash: await planHash(period, version, context.rail.capabilities.name, lines) };
 }
 
 /** Hash of everything that decides who is paid what and where to. Names and reasons are not part of it. */
-export function planHash(period: string, version: number, rail: string, lines: readonly EarningLine[]): string {
-  return sha256(
-    canonicalJson({
-      kind: 'coffer-payout-plan-v1',
-      period,
-      version,
-      rail,
-      lines: lines.map((line) => [line.creatorId, line.currency, line.payable, line.disposition, line.stripeAccount]),
-    }),
-  );
+export async function planHash(
+  period: string,
+  version: number,
+  rail: string,
+  lines: readonly EarningLine[],
+): Promise<string> {
+  const texts: string[] = [];
+  const pause = slices();
+  for (const { creatorId, currency, payable, disposition, stripeAccount } of lines) {
+    await pause();
+    texts.push(canonicalJson([creatorId, currency, payable, disposition, stripeAccount]));
+  }
+  // The lines are put where canonical JSON has them: after the kind, which is known.
+  const plan = canonicalJson({ kind: 'coffer-payout-plan-v1', lines: [], period, rail, version });
+  return sha256(plan.replace('"lines":[]', () => `"lines":[${texts.join(',')}]`));
 }
 
 /** The run name of a period's payouts. */

@@ -30,9 +30,9 @@ export interface CallSignal {
 
 /** We aim a little below the limit, so that jitter on the way does not add up to one request too many. */
 const PACE = 0.975;
-/** Credit for waking up late, as a share of one second's tokens; at least two requests. */
-const BURST_SHARE = 0.05;
-const MIN_BURST = 2;
+/** Credit for waking up late, as a share of one second's tokens; at least four requests. No second has more than its limit for it. */
+const BURST_SHARE = 0.15;
+const MIN_BURST = 4;
 const WINDOW_MS = 1_000;
 /** A 429 is learned from at most once in this time: the requests already under way say nothing new. */
 const LEARN_AT_MOST_EVERY_MS = 1_000;
