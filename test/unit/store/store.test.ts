@@ -49,6 +49,7 @@ describe('Settings of the connection', () => {
     ['foreign_keys', 1n],
     ['trusted_schema', 0n],
     ['busy_timeout', 15_000n],
+    ['wal_autocheckpoint', 4_000n],
     ['application_id', BigInt(APPLICATION_ID)],
     ['user_version', BigInt(MIGRATIONS.length)],
   ])('%s is %s', (pragma, value) => {
