@@ -73,7 +73,7 @@ export interface ChainVerdict {
 }
 
 /** Recomputes the whole chain in pages. */
-export async function verifyChain(db: Queries, pageSize = 2_000): Promise<ChainVerdict> {
+export async function verifyChain(db: Queries, pageSize = 200): Promise<ChainVerdict> {
   let prev = GENESIS;
   let seq = 0n;
   let events = 0;

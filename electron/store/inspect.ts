@@ -169,7 +169,7 @@ function ledgerFindings(reader: Reader, depth: Depth): Finding[] {
 }
 
 /** Events read at a time. */
-const PAGE = 2_000n;
+const PAGE = 200n;
 
 function wholeChain(reader: Reader): { brokenAt: bigint | null } {
   let seq = 0n;
