@@ -4,9 +4,23 @@ import { readdirSync, readFileSync } from 'node:fs';
 /** Clock ticks of /proc are a hundredth of a second. */
 const TICK_MS = 10;
 
-/** Megabytes of memory, shared pages counted by their share (PSS). */
+/**
+ * Megabytes of memory of all of them together. Pages of files (the program, its libraries) count once however many processes map them, so
+ * that another Electron on the same machine does not change the figure; the rest counts by share (PSS), which only processes of one tree have.
+ */
 export function treeMegabytes(pid: number): number {
-  return treeOf(pid).reduce((sum, one) => sum + proportionalKilobytes(one), 0) / 1_024;
+  const files = new Map<string, number>();
+  let kilobytes = 0;
+  for (const one of treeOf(pid)) {
+    for (const { file, rss, pss, dirty } of mappings(one)) {
+      if (file === null) kilobytes += pss;
+      else {
+        kilobytes += dirty;
+        files.set(file, Math.max(files.get(file) ?? 0, rss - dirty));
+      }
+    }
+  }
+  return [...files.values()].reduce((sum, size) => sum + size, kilobytes) / 1_024;
 }
 
 function treeOf(pid: number): number[] {
@@ -21,12 +35,34 @@ function treeOf(pid: number): number[] {
   return [pid, ...children.flatMap(treeOf)];
 }
 
-function proportionalKilobytes(pid: number): number {
+interface Mapping {
+  /** What of which file; null: memory of no file, or shared memory. */
+  readonly file: string | null;
+  /** Kilobytes: resident, by share, and of this process alone because it was written to. */
+  readonly rss: number;
+  readonly pss: number;
+  readonly dirty: number;
+}
+
+/** https://man7.org/linux/man-pages/man5/proc_pid_smaps.5.html */
+function mappings(pid: number): Mapping[] {
+  let text: string;
   try {
-    return Number(/^Pss:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'))?.[1] ?? 0);
+    text = readFileSync(`/proc/${pid}/smaps`, 'utf8');
   } catch {
-    return 0;
+    return [];
   }
+  return text.split(/^(?=[0-9a-f]+-[0-9a-f]+ )/m).map((block) => {
+    const [, offset, inode, name = ''] = /^\S+ \S+ (\S+) \S+ (\d+) *(.*)$/m.exec(block) ?? [];
+    const kilobytes = (field: string): number => Number(new RegExp(`^${field}:\\s+(\\d+)`, 'm').exec(block)?.[1] ?? 0);
+    const ofFile = inode !== '0' && !/^\/(dev\/shm|memfd:)/.test(name);
+    return {
+      file: ofFile ? `${name} ${offset}` : null,
+      rss: kilobytes('Rss'),
+      pss: kilobytes('Pss'),
+      dirty: kilobytes('Private_Dirty'),
+    };
+  });
 }
 
 /** Milliseconds of processor time so far, of those that still run. */
