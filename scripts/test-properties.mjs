@@ -1,6 +1,6 @@
 /**
- * `npm run test:properties [-- --runs 100000]`: so many cases of every rule of money against its oracle, and so many random
- * operations on the books of the embedded Stripe. An ordinary `npm test` tries some thousands. docs/rules.md has the figures.
+ * `npm run test:properties [-- --runs 100000]`: so many cases of every rule of money against its oracle, so many random
+ * operations on the books of the embedded Stripe, and new cases of every other property. An ordinary `npm test` tries some thousands. docs/rules.md has the figures.
  */
 import { parseArgs } from 'node:util';
 import { Problem, runCommand } from './problem.mjs';
@@ -12,9 +12,10 @@ const usage = 'Usage: npm run test:properties -- [--runs N]';
 await runCommand(async () => {
   const runs = readRuns();
   await setUpDependencies();
-  const files = ['test/property/oracle.test.ts', 'test/sandbox/conservation.test.ts'];
+  const files = ['test/property', 'test/sandbox/conservation.test.ts'];
   return tool('vitest', ['run', '--project', 'property', '--project', 'sandbox', ...files], {
     ...process.env,
+    COFFER_SEED: process.env.COFFER_SEED ?? String(1 + (Date.now() % 1_000_000_000)),
     COFFER_PROPERTY_RUNS: runs,
     COFFER_SANDBOX_OPERATIONS: runs,
   });

@@ -79,7 +79,9 @@ class Records {
       const header = headerOf(record, this.file, this.columns, this.problems, this.notes);
       this.#positions = header === null ? null : this.columns.map((column) => header.get(column) ?? -1);
       this.#width = record.length;
-      this.#inOrder = this.#positions?.every((position, index) => position === index) ?? false;
+      this.#inOrder =
+        record.length === this.columns.length &&
+        this.#positions?.every((position, index) => position === index) === true;
       this.refused = header === null;
       return;
     }
