@@ -1,5 +1,6 @@
 /** Puts the running app together: what is Electron's goes in here as plain functions and values. */
 import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
@@ -155,6 +156,8 @@ export async function start({ log, testUserData }: StartOptions): Promise<() => 
     async openHost(mode) {
       await mkdir(modes.folder(mode), { recursive: true, mode: 0o700 });
       if (mode !== 'sandbox') await sandbox.stop();
+      // Its process starts while the code of the services is read. Without a state it is the books' first start that begins it.
+      else if (existsSync(sandboxState)) sandbox.url().catch((error: unknown) => log.error('the sandbox', error));
       // Most of the code: read while the window opens and not before.
       const { openServices } = await import('./services/open-services');
       return openServices({

@@ -11,6 +11,16 @@ export const NOT_CONFIGURED: StripeProblem = {
   retryAfterMs: null,
 };
 
+/** Between the opening of the books and the first answer of Stripe. */
+export const CONNECTING: StripeProblem = {
+  kind: 'unavailable',
+  code: 'connecting',
+  message: 'Coffer is connecting to Stripe.',
+  hint: 'Wait a moment and try again.',
+  requestId: null,
+  retryAfterMs: null,
+};
+
 export class NoConnectionRail implements SegregationRail {
   readonly capabilities: RailCapabilities;
   readonly #problem: StripeProblem;

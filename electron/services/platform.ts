@@ -12,7 +12,7 @@ import { mustCompare, writeRestored } from '../journal/restored';
 import { createSigner, newSigningKey, type Signer } from '../journal/signing';
 import { timeOrderedId } from '../journal/time-ordered-id';
 import { createRail, RAILS } from '../rails';
-import { NOT_CONFIGURED, NoConnectionRail } from '../rails/no-connection';
+import { CONNECTING, NOT_CONFIGURED, NoConnectionRail } from '../rails/no-connection';
 import type { SegregationRail } from '../rails/segregation-rail';
 import { openStore, type Store } from '../store/store';
 import { lockStore } from '../store/store-lock';
@@ -39,8 +39,10 @@ export interface Worker {
 export interface PlatformOptions {
   readonly storePath: string;
   readonly mode: 'sandbox' | 'test' | 'live';
-  /** A local server instead of Stripe. */
-  readonly baseUrl: string | null;
+  /** A local server instead of Stripe, perhaps one that is still starting: asked for at every connection. */
+  readonly baseUrl: string | null | (() => Promise<string>);
+  /** The books open without waiting for Stripe; whoever opens them calls `connect`. */
+  readonly connectLater?: boolean;
   /** The key of this mode, asked for at every connection; null when there is none. */
   readonly key: () => Promise<string | null>;
   readonly actor: () => string;
@@ -80,7 +82,7 @@ export async function openPlatform(options: PlatformOptions): Promise<Platform> 
   }
   if (options.worker !== undefined) giveWorker(store, options.worker.entry, options.worker.fromRows);
   const settings = await readSettings(store.db);
-  let rail: SegregationRail = new NoConnectionRail(RAILS[settings.rail], NOT_CONFIGURED);
+  let rail: SegregationRail = new NoConnectionRail(RAILS[settings.rail], CONNECTING);
   let client: StripeClient | null = null;
   let sessionSigner: Signer | null = null;
   const now = options.now ?? (() => new Date());
@@ -116,6 +118,7 @@ export async function openPlatform(options: PlatformOptions): Promise<Platform> 
   const connect = async (): Promise<boolean> => {
     const { rail: name } = await readSettings(store.db);
     const key = await options.key();
+    const baseUrl = typeof options.baseUrl === 'function' ? await options.baseUrl() : options.baseUrl;
     client?.close();
     client = null;
     if (key === null) {
@@ -125,9 +128,9 @@ export async function openPlatform(options: PlatformOptions): Promise<Platform> 
     refuseOtherMode(key, options.mode);
     client = createStripeClient({
       key,
-      ...(options.baseUrl === null ? {} : { baseUrl: options.baseUrl }),
+      ...(baseUrl === null ? {} : { baseUrl }),
       limiter: createLimiter({
-        limits: options.baseUrl === null ? LIMITS[options.mode === 'live' ? 'live' : 'test'] : LOCAL_LIMITS,
+        limits: baseUrl === null ? LIMITS[options.mode === 'live' ? 'live' : 'test'] : LOCAL_LIMITS,
         now: () => performance.now(),
         sleep,
       }),
@@ -145,7 +148,7 @@ export async function openPlatform(options: PlatformOptions): Promise<Platform> 
     }
   };
 
-  await connect();
+  if (options.connectLater !== true) await connect();
   const interrupted = await markInterrupted(context);
   await copyCheckpoints(context);
   return {

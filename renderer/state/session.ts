@@ -25,17 +25,17 @@ export const useSession = create<Session>((set) => ({
   progress: {},
   revision: 0,
   load: async () => {
-    const [info, settings, unfinished, alerts] = await Promise.all([
+    // It waits for the first answer of Stripe; the others do not.
+    void loadUnfinished();
+    const [info, settings, alerts] = await Promise.all([
       call('app.info'),
       call('settings.get'),
-      call('app.unfinished'),
       call('alerts.list', { includeResolved: false }),
     ]);
     set((before) => ({
       info: info.ok ? info.value : before.info,
       error: info.ok ? undefined : info.error,
       theme: settings.ok ? settings.value.settings.theme : before.theme,
-      unfinished: unfinished.ok ? unfinished.value : before.unfinished,
       alerts: alerts.ok
         ? { open: alerts.value.length, critical: alerts.value.filter((one) => one.severity === 'critical').length }
         : before.alerts,

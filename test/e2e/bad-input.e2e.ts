@@ -1,11 +1,13 @@
 import { createHash } from 'node:crypto';
 import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect, test } from '@playwright/test';
 import keytar from 'keytar';
 import { startEmbeddedStripe } from '../../electron/sandbox';
-import { enterSandbox, goTo, startApp, stripeState } from './app';
+import { enterSandbox, goTo, newUserData, startApp, stripeState } from './app';
 
 const worked = path.resolve(import.meta.dirname, '../fixtures/datasets/worked');
 
@@ -122,5 +124,50 @@ test('keys: a wrong one is refused with a clear message and not stored; a good o
   } finally {
     await running.close();
     await stripe.close();
+  }
+});
+
+test('a Stripe that does not answer: the books open all the same', async () => {
+  const userData = newUserData();
+  const stripe = await startEmbeddedStripe({
+    seed: { payments_available: { usd: '500000' }, storage_available: {}, accounts: [] },
+  });
+  const before = await startApp({ userData, env: { COFFER_TEST_STRIPE: stripe.url } });
+  try {
+    await enterSandbox(before.window);
+    const stored = await before.window.evaluate(
+      (key) => globalThis.window.coffer?.call('secrets.set', { key, sessionOnly: false }),
+      GOOD_KEY,
+    );
+    expect(stored).toMatchObject({ ok: true });
+    const changed = await before.window.evaluate(() => globalThis.window.coffer?.call('app.setMode', { mode: 'test' }));
+    expect(changed).toMatchObject({ ok: true });
+  } finally {
+    await before.close();
+    await stripe.close();
+  }
+
+  let asked = 0;
+  let givenUp = 0;
+  const silent = createServer((request) => {
+    asked += 1;
+    request.socket.once('close', () => {
+      givenUp += 1;
+    });
+  });
+  await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+  const { port } = silent.address() as AddressInfo;
+  const running = await startApp({ userData, env: { COFFER_TEST_STRIPE: `http://127.0.0.1:${port}` } });
+  try {
+    const overview = await running.window.evaluate(() =>
+      globalThis.window.coffer?.call('balances.overview', undefined),
+    );
+    expect(givenUp, 'calls that had ended by then').toBe(0);
+    expect(overview).toMatchObject({ ok: true, value: { connection: 'offline' } });
+    await expect.poll(() => asked).toBeGreaterThan(0);
+  } finally {
+    silent.close();
+    silent.closeAllConnections();
+    await running.close();
   }
 });

@@ -57,6 +57,10 @@ export class OpenBooks {
   #background: Promise<void> = Promise.resolve();
   #polling: Promise<void> = Promise.resolve();
   #connected = false;
+  #connecting: Promise<void> | null = null;
+  #first: Promise<void> = Promise.resolve();
+  /** Grows when the key is replaced. */
+  #keyTurn = 0;
   #closed = false;
 
   constructor(surroundings: ServiceSurroundings) {
@@ -117,7 +121,8 @@ export class OpenBooks {
     const platform = await openPlatform({
       storePath: this.storePath,
       mode,
-      baseUrl: sandbox === null ? surroundings.stripeUrl : await sandbox.url(),
+      baseUrl: sandbox === null ? surroundings.stripeUrl : () => sandbox.url(),
+      connectLater: true,
       key: async () => (mode === 'sandbox' ? SANDBOX_KEY : secrets.stripeKey(mode)),
       actor: surroundings.operator,
       signer: signerFrom(secrets, mode, AUDIT_KEY, async (key) => {
@@ -132,6 +137,8 @@ export class OpenBooks {
       surroundings.log.warn(`${platform.interrupted} movements were interrupted and are looked up`);
     const { theme } = await readSettings(platform.store.db);
     surroundings.setTheme(theme);
+    this.#first = this.ensureConnected();
+    this.#first.catch((error: unknown) => surroundings.log.error('connecting to Stripe', error));
     this.schedulePolling();
   }
 
@@ -193,14 +200,36 @@ export class OpenBooks {
     if (last?.payload !== canonicalJson({ reason })) await this.audited('key.unrestricted', 'live', { reason });
   }
 
-  async ensureConnected(): Promise<void> {
+  /** Several callers share one attempt. */
+  ensureConnected(): Promise<void> {
+    this.#connecting ??= this.#connect().finally(() => {
+      this.#connecting = null;
+    });
+    return this.#connecting;
+  }
+
+  async #connect(): Promise<void> {
     await this.#auditUnrestrictedKey();
-    if (!this.#connected) this.#connected = await this.platform().connect();
+    if (this.#connected) return;
+    const key = this.#keyTurn;
+    const connected = await this.platform().connect();
+    // With a key that was replaced meanwhile, the next reading connects again.
+    this.#connected = connected && key === this.#keyTurn;
+  }
+
+  /**
+   * Resolves when the first attempt to connect after the opening of the books has ended, also when Stripe did not answer. Rejects with
+   * what a person has to mend, such as a key of another mode.
+   */
+  firstConnection(): Promise<void> {
+    return this.#first;
   }
 
   /** The key or the address changed: connect again at the next reading. */
   disconnect(): void {
+    this.#keyTurn += 1;
     this.#connected = false;
+    this.#first = Promise.resolve();
     this.pollSoon();
   }
 
@@ -381,6 +410,7 @@ export class OpenBooks {
     await this.#archive(folder);
     await sandbox.startAfresh(directory);
     await this.#openPlatform();
+    await this.#first;
     const { context } = this.platform();
     const imported = await this.importDataset(directory, true);
     if (!imported.imported) throw new Error('The dataset passed its check and could not be imported');
@@ -396,6 +426,7 @@ export class OpenBooks {
     clearTimeout(this.#soon);
     clearInterval(this.#timer);
     clearInterval(this.#listening);
+    await this.#first.catch(() => undefined);
     await this.#polling;
     await this.#platform?.close();
     this.#platform = null;
@@ -451,6 +482,7 @@ export class OpenBooks {
     clearInterval(this.#listening);
     this.guard.stop();
     await this.#background.catch(() => undefined);
+    await this.#first.catch(() => undefined);
     await this.#polling;
     await this.#platform?.close();
     this.#platform = null;

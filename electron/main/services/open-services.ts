@@ -16,7 +16,10 @@ export const openServices: OpenServices = async (surroundings) => {
   }
   return {
     handlers: serviceHandlers(books, watched, schedule),
-    unfinished: () => books.unfinished(),
+    unfinished: async () => {
+      await books.firstConnection();
+      return books.unfinished();
+    },
     note: (action, payload) => books.audited(action, 'operator', payload),
     stripeKeyChanged: () => books.disconnect(),
     close: async () => {

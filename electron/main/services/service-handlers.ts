@@ -81,7 +81,7 @@ import {
   withdrawalWaits,
 } from '../../services/withdrawal';
 import type { Queries } from '../../store/store';
-import type { ServiceHandlers } from '../service-host';
+import type { ServiceChannel, ServiceHandlers } from '../service-host';
 import { approvalHandlers } from './approval-handlers';
 import { backupHandlers } from './backup-handlers';
 import { dataSourceHandlers } from './data-source-handlers';
@@ -129,6 +129,15 @@ const WRITES: readonly Exclude<keyof ServiceHandlers, BackupChannel>[] = [
   'dataSource.stopWatching',
 ];
 
+/** What the first screen is drawn from: it is in the books, and answers before Stripe does. */
+const WITHOUT_STRIPE: ReadonlySet<string> = new Set<ServiceChannel>([
+  'backups.state',
+  'settings.get',
+  'alerts.list',
+  'balances.overview',
+  'balances.history',
+]);
+
 export function serviceHandlers(books: OpenBooks, watched: WatchedFolder, schedule: ScheduleClock): ServiceHandlers {
   const handlers = {
     ...answersOf(books),
@@ -144,7 +153,20 @@ export function serviceHandlers(books: OpenBooks, watched: WatchedFolder, schedu
     };
     return [name, unlessImporting];
   });
-  return { ...handlers, ...backupHandlers(books), ...Object.fromEntries(guarded) };
+  return onceConnected(books, { ...handlers, ...backupHandlers(books), ...Object.fromEntries(guarded) });
+}
+
+/** All others wait for the first answer of Stripe after the books were opened, or for its absence. */
+function onceConnected(books: OpenBooks, handlers: ServiceHandlers): ServiceHandlers {
+  const waiting = Object.entries(handlers).map(([name, handler]) => {
+    const answer = handler as (args: unknown) => Promise<unknown>;
+    const afterwards = async (args: unknown): Promise<unknown> => {
+      await books.firstConnection();
+      return answer(args);
+    };
+    return [name, WITHOUT_STRIPE.has(name) ? answer : afterwards];
+  });
+  return Object.fromEntries(waiting) as ServiceHandlers;
 }
 
 function answersOf(

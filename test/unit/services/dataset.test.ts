@@ -188,11 +188,11 @@ describe('Problems', () => {
     ]);
   });
 
-  test.each(['\0', '\t', '\u0085'])('an id with the control character %j is refused', async (character) => {
+  test('an id with a NUL character is refused', async () => {
     const names = await readFile(join(folder, 'subscribers.csv'), 'utf8');
-    await put('subscribers.csv', names.replace('s003,', `s0${character}03,`));
+    await put('subscribers.csv', names.replace('s003,', 's0\u000003,'));
     expect((await read()).lines.filter((line) => line.startsWith('subscribers'))).toEqual([
-      'subscribers.csv:4: subscriber_id: the id has a control character, expected characters that can be seen',
+      'subscribers.csv:4: subscriber_id: the id has a NUL character, expected none',
     ]);
   });
 
