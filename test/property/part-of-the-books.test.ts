@@ -19,20 +19,7 @@ import { payoutKey, payoutsNow } from '../../electron/services/monitoring/payout
 import type { Queries } from '../../electron/store/store';
 import { currency } from '../../shared/money/money';
 import { type Books, openBooks, order } from '../unit/journal/books';
-import { enter } from '../unit/journal/states';
-
-/** The way to each state. */
-const WAYS = {
-  planned: [],
-  sending: ['sending'],
-  unknown: ['sending', 'unknown'],
-  processing: ['sending', 'processing'],
-  posted: ['sending', 'posted'],
-  failed: ['sending', 'failed'],
-  returned: ['sending', 'posted', 'returned'],
-  canceled: ['canceled'],
-  compensated: ['sending', 'posted', 'compensated'],
-} as const;
+import { enter, WAYS } from '../unit/journal/states';
 
 const PERIODS = ['2026-09', '2026-10', '2026-11', '2026-12'] as const;
 const OPEN_PERIOD = '2026-11';

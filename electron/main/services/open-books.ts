@@ -477,14 +477,8 @@ export class OpenBooks {
 
   async close(): Promise<void> {
     this.#closed = true;
-    clearTimeout(this.#soon);
-    clearInterval(this.#timer);
-    clearInterval(this.#listening);
     this.guard.stop();
     await this.#background.catch(() => undefined);
-    await this.#first.catch(() => undefined);
-    await this.#polling;
-    await this.#platform?.close();
-    this.#platform = null;
+    await this.#closePlatform();
   }
 }

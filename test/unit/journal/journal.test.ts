@@ -7,22 +7,9 @@ import { canFollow, type IntentState, isOpen, occupiesSubject } from '../../../e
 import { listIntents, readIntent, recordOutcome, writeIntents } from '../../../electron/journal/journal';
 import { markInterrupted } from '../../../electron/journal/movement';
 import { accounts, type Books, openBooks, order, written } from './books';
-import { enter, STATES } from './states';
+import { enter, STATES, WAYS } from './states';
 
 let subjects = 0;
-
-/** A way from planned to each state. */
-const WAYS: Record<IntentState, readonly IntentState[]> = {
-  planned: [],
-  sending: ['sending'],
-  unknown: ['sending', 'unknown'],
-  processing: ['sending', 'processing'],
-  posted: ['sending', 'posted'],
-  failed: ['sending', 'failed'],
-  returned: ['sending', 'posted', 'returned'],
-  canceled: ['canceled'],
-  compensated: ['sending', 'posted', 'compensated'],
-};
 
 async function intentIn(books: Books, state: IntentState, kind: 'fund' | 'pay' | 'release' = 'fund'): Promise<string> {
   const [id = ''] = await writeIntents(books.context, [order(kind, `subject-${++subjects}`)]);

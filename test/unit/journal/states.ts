@@ -2,17 +2,20 @@ import type { IntentState } from '../../../electron/journal/intent';
 import { markCompensated, markSending, recordOutcome } from '../../../electron/journal/journal';
 import type { Books } from './books';
 
-export const STATES: readonly IntentState[] = [
-  'planned',
-  'sending',
-  'unknown',
-  'processing',
-  'posted',
-  'failed',
-  'returned',
-  'canceled',
-  'compensated',
-];
+/** A way from planned to each state. */
+export const WAYS: Readonly<Record<IntentState, readonly IntentState[]>> = {
+  planned: [],
+  sending: ['sending'],
+  unknown: ['sending', 'unknown'],
+  processing: ['sending', 'processing'],
+  posted: ['sending', 'posted'],
+  failed: ['sending', 'failed'],
+  returned: ['sending', 'posted', 'returned'],
+  canceled: ['canceled'],
+  compensated: ['sending', 'posted', 'compensated'],
+};
+
+export const STATES = Object.keys(WAYS) as readonly IntentState[];
 
 export interface Answer {
   readonly requestId?: string | null;
