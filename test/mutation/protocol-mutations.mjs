@@ -22,7 +22,7 @@ export const protocolMutations = [
         '  return intentId;\n}',
         '  await context.rail.send(storedMovement(await readIntent(tx, intentId), null));\n  return intentId;\n}',
       ],
-      ['  occupiesSubject,\n} from', '  occupiesSubject,\n  storedMovement,\n} from'],
+      ['  occupiesSubject,\n  STATES,\n} from', '  occupiesSubject,\n  STATES,\n  storedMovement,\n} from'],
     ],
   },
   {
@@ -30,22 +30,21 @@ export const protocolMutations = [
     file: journal,
     edits: [
       ["    await context.checkpoint('journal.intents-written');\n", ''],
-      [
-        '        return written;\n',
-        "        await context.checkpoint('journal.intents-written');\n        return written;\n",
-      ],
+      ['  return written;\n}', "  await context.checkpoint('journal.intents-written');\n  return written;\n}"],
     ],
   },
   {
     name: 'each intent commits alone, not with those planned beside it',
     file: journal,
     edits: [
-      ['      ...(await context.store.transaction(async (tx) => {\n', '      ...(await (async () => {\n'],
+      [
+        '(await context.store.transaction((tx) =>\n        writeSome(context, tx, intents.slice(ids.length, ids.length + MOST_PER_TRANSACTION)),\n      )),',
+        '(await writeSome(context, context.store.db, intents.slice(ids.length, ids.length + MOST_PER_TRANSACTION))),',
+      ],
       [
         'written.push(await writeIntent(context, tx, intent));',
-        'written.push(await context.store.transaction((tx) => writeIntent(context, tx, intent)));',
+        'written.push(await context.store.transaction((own) => writeIntent(context, own, intent)));',
       ],
-      ['        return written;\n      })),', '        return written;\n      })()),'],
     ],
   },
   {
@@ -66,17 +65,25 @@ export const protocolMutations = [
     name: 'Stripe is called before "sending" is on disk (the two lines changed over)',
     file: movement,
     edits: [
-      ["    await markSending(context, intentId);\n    await context.checkpoint('movement.sending-written');\n", ''],
       [
-        '    const outcome = await context.rail.send(storedMovement(intent, intent.stripe_object));\n',
-        "    const outcome = await context.rail.send(storedMovement(intent, intent.stripe_object));\n    await markSending(context, intentId);\n    await context.checkpoint('movement.sending-written');\n",
+        '    const { intent, before } = await markSending(context, intentId);\n',
+        '    const intent = await readIntent(context.store.db, intentId);\n    const outcome = await context.rail.send(storedMovement(intent, intent.stripe_object));\n    const { before } = await markSending(context, intentId);\n',
+      ],
+      [
+        "    await context.checkpoint('movement.sending-written');\n    const outcome = await context.rail.send(storedMovement(intent, intent.stripe_object));\n",
+        "    await context.checkpoint('movement.sending-written');\n",
       ],
     ],
   },
   {
     name: 'the await on "sending" is lost',
     file: movement,
-    edits: [['    await markSending(context, intentId);', '    void markSending(context, intentId);']],
+    edits: [
+      [
+        '    const { intent, before } = await markSending(context, intentId);',
+        '    const intent = await readIntent(context.store.db, intentId);\n    const before = intent.state;\n    void markSending(context, intentId);',
+      ],
+    ],
   },
   {
     name: 'the attempt is not counted',
@@ -90,8 +97,8 @@ export const protocolMutations = [
     file: movement,
     edits: [
       [
-        '    const state = await recordOutcome(context, intentId, afterUnknown ? keepUnknown(outcome) : outcome);',
-        "    const said = afterUnknown ? keepUnknown(outcome) : outcome;\n    void recordOutcome(context, intentId, said);\n    const state: IntentState = said.state === 'not-now' ? 'planned' : said.state;",
+        '    const state = await recordOutcome(context, intentId, told);',
+        "    void recordOutcome(context, intentId, told);\n    const state: IntentState = told.state === 'not-now' ? 'planned' : told.state;",
       ],
     ],
   },
@@ -153,8 +160,8 @@ export const protocolMutations = [
     file: groupCommit,
     edits: [
       [
-        'for (const one of group) results.push(await one.work(tx));',
-        'for (const one of group) {\n          const value = await one.work(tx);\n          one.settle({ value });\n          results.push(value);\n        }',
+        '          results.push(await one.work(tx));\n',
+        '          const value = await one.work(tx);\n          one.settle({ value });\n          results.push(value);\n',
       ],
     ],
   },
@@ -163,8 +170,12 @@ export const protocolMutations = [
     file: groupCommit,
     edits: [
       [
-        '      const values = await this.#store.transaction(async (tx) => {\n        const results: unknown[] = [];\n',
-        '      const results: unknown[] = [];\n      const values = results;\n      void this.#store.transaction(async (tx) => {\n',
+        '      const values = await this.#store.transaction(async (tx) => {\n        const until = performance.now() + LONGEST_MS;\n        const results: unknown[] = [];\n',
+        '      const results: unknown[] = [];\n      void this.#store.transaction(async (tx) => {\n        const until = performance.now() + LONGEST_MS;\n',
+      ],
+      [
+        '      taken = values.length;\n      values.forEach((value, index) => {\n        group[index]?.settle({ value });\n      });\n',
+        '      group.forEach((one, index) => {\n        one.settle({ value: results[index] });\n      });\n',
       ],
     ],
   },
@@ -247,7 +258,10 @@ export const protocolMutations = [
     file: movement,
     edits: [
       ['  const found = await context.rail.lookup(movement);', "  const found = { state: 'absent' } as LookupOutcome;"],
-      ['import type { MovementOutcome } from', 'import type { LookupOutcome, MovementOutcome } from'],
+      [
+        'import type { MovementOutcome, StoredMovement } from',
+        'import type { LookupOutcome, MovementOutcome, StoredMovement } from',
+      ],
     ],
   },
   {
@@ -321,8 +335,8 @@ export const protocolMutations = [
     file: movement,
     edits: [
       [
-        'if (control.shouldStop() || unknownInARow >= GIVE_UP_AFTER_UNKNOWN) return;',
-        'if (control.shouldStop()) return;',
+        'if (control.shouldStop() || unknownInARow >= GIVE_UP_AFTER_UNKNOWN) break;',
+        'if (control.shouldStop()) break;',
       ],
       ['const GIVE_UP_AFTER_UNKNOWN = 5;\n', ''],
     ],
@@ -331,10 +345,10 @@ export const protocolMutations = [
     name: 'a stop is asked for after the movement, not before',
     file: movement,
     edits: [
-      ['      if (control.shouldStop() || unknownInARow >= GIVE_UP_AFTER_UNKNOWN) return;\n', ''],
+      ['      if (control.shouldStop() || unknownInARow >= GIVE_UP_AFTER_UNKNOWN) break;\n', ''],
       [
-        '      control.onSettled(id, state);\n',
-        '      control.onSettled(id, state);\n      if (control.shouldStop() || unknownInARow > GIVE_UP_AFTER_UNKNOWN) return;\n',
+        '        written.then(next, fail);\n      });\n',
+        '        written.then(next, fail);\n      });\n      if (control.shouldStop() || unknownInARow > GIVE_UP_AFTER_UNKNOWN) break;\n',
       ],
     ],
   },
@@ -342,10 +356,7 @@ export const protocolMutations = [
     name: 'an old list is written over newer news',
     file: movement,
     edits: [
-      [
-        '      const present = await readIntent(context.store.db, intent.intent_id);\n',
-        '      const present = intent;\n',
-      ],
+      ['  const present = await readIntent(context.store.db, intent.intent_id);\n', '  const present = intent;\n'],
     ],
   },
 ];
