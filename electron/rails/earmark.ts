@@ -35,7 +35,7 @@ import type {
   RailBalances,
   RailCapabilities,
   RailFinding,
-  RecipientStatus,
+  Refusals,
   SegregationRail,
   StoredMovement,
   StripeEvent,
@@ -143,15 +143,16 @@ export class EarmarkRail implements SegregationRail {
     }));
   }
 
-  async recipients(stripeAccounts: readonly string[]): Promise<ReadonlyMap<string, RecipientStatus>> {
-    const wanted = new Set(stripeAccounts);
-    const statuses = new Map<string, RecipientStatus>();
-    if (wanted.size >= MANY_RECIPIENTS) await this.#fromList(wanted, statuses);
-    const rest = [...wanted].filter((id) => !statuses.has(id));
-    for (const status of await mapBounded(rest, RECIPIENTS_AT_ONCE, (id) => this.#recipient(id))) {
-      statuses.set(status.stripeAccount, status);
-    }
-    return statuses;
+  async refusals(stripeAccounts: readonly string[]): Promise<Refusals> {
+    const unread = new Set(stripeAccounts);
+    const refusals = new Map<string, string>();
+    const note = (id: string, refusal: string | null): void => {
+      unread.delete(id);
+      if (refusal !== null) refusals.set(id, refusal);
+    };
+    if (unread.size >= MANY_RECIPIENTS) await this.#readList(unread, note);
+    await mapBounded([...unread], RECIPIENTS_AT_ONCE, async (id) => note(id, await this.#refusal(id)));
+    return refusals;
   }
 
   async findings(_currencies: readonly Currency[]): Promise<readonly RailFinding[]> {
@@ -208,26 +209,22 @@ export class EarmarkRail implements SegregationRail {
   }
 
   /** Reads list pages for as long as they are cheaper than reading the accounts one by one. */
-  async #fromList(wanted: ReadonlySet<string>, statuses: Map<string, RecipientStatus>): Promise<void> {
-    const readAtMost = wanted.size * 50;
+  async #readList(unread: ReadonlySet<string>, note: (id: string, refusal: string | null) => void): Promise<void> {
+    const readAtMost = unread.size * 50;
     let read = 0;
     for await (const row of this.client.list(ACCOUNTS, {}, account)) {
       read += 1;
-      if (wanted.has(row.id)) statuses.set(row.id, recipientStatus(row));
-      if (statuses.size === wanted.size || read >= readAtMost) return;
+      if (unread.has(row.id)) note(row.id, refusalOf(row));
+      if (unread.size === 0 || read >= readAtMost) return;
     }
   }
 
-  async #recipient(id: string): Promise<RecipientStatus> {
+  async #refusal(id: string): Promise<string | null> {
     try {
-      return recipientStatus(await this.client.read(`${ACCOUNTS}/${encodeURIComponent(id)}`, {}, account));
+      return refusalOf(await this.client.read(`${ACCOUNTS}/${encodeURIComponent(id)}`, {}, account));
     } catch (error) {
       if (error instanceof StripeUnavailable && error.problem.kind === 'not-found') {
-        return {
-          stripeAccount: id,
-          payable: false,
-          reason: 'Stripe does not know this account, or it is not connected.',
-        };
+        return 'Stripe does not know this account, or it is not connected.';
       }
       throw error;
     }
@@ -236,13 +233,14 @@ export class EarmarkRail implements SegregationRail {
 
 const LEDGER_ENTRY: MovementOutcome = { state: 'posted', stripeObject: null, requestId: null };
 
-function recipientStatus(row: Account): RecipientStatus {
+/** Null: Stripe pays out to the account. */
+function refusalOf(row: Account): string | null {
   const transfers = row.capabilities?.transfers ?? 'not requested';
   const problems: string[] = [];
   if (transfers !== 'active') problems.push(`Transfers to the account are ${transfers}.`);
   if (!row.payouts_enabled) problems.push('Stripe has disabled payouts of the account.');
-  if (problems.length === 0) return { stripeAccount: row.id, payable: true, reason: '' };
+  if (problems.length === 0) return null;
   const cause = row.requirements?.disabled_reason ?? null;
   if (cause !== null) problems.push(`Stripe says: ${cause.replaceAll(/[._]/g, ' ')}.`);
-  return { stripeAccount: row.id, payable: false, reason: problems.join(' ') };
+  return problems.join(' ');
 }

@@ -54,7 +54,7 @@ import type {
   RailBalances,
   RailCapabilities,
   RailFinding,
-  RecipientStatus,
+  Refusals,
   SegregationRail,
   StorageAccount,
   StoredMovement,
@@ -272,9 +272,13 @@ export class FinancialAccountRail implements SegregationRail {
   }
 
   /** One read per account: Stripe's list of v2 accounts does not show capabilities. */
-  async recipients(stripeAccounts: readonly string[]): Promise<ReadonlyMap<string, RecipientStatus>> {
-    const statuses = await mapBounded([...new Set(stripeAccounts)], RECIPIENTS_AT_ONCE, (id) => this.#recipient(id));
-    return new Map(statuses.map((status) => [status.stripeAccount, status]));
+  async refusals(stripeAccounts: readonly string[]): Promise<Refusals> {
+    const refusals = new Map<string, string>();
+    await mapBounded([...new Set(stripeAccounts)], RECIPIENTS_AT_ONCE, async (id) => {
+      const refusal = await this.#refusal(id);
+      if (refusal !== null) refusals.set(id, refusal);
+    });
+    return refusals;
   }
 
   async findings(currencies: readonly Currency[]): Promise<readonly RailFinding[]> {
@@ -486,16 +490,13 @@ export class FinancialAccountRail implements SegregationRail {
     });
   }
 
-  async #recipient(id: string): Promise<RecipientStatus> {
+  async #refusal(id: string): Promise<string | null> {
     try {
       const query = { include: ['configuration.recipient'] };
-      return recipientStatus(
-        id,
-        await this.client.read(`/v2/core/accounts/${encodeURIComponent(id)}`, query, coreAccount),
-      );
+      return refusalOf(await this.client.read(`/v2/core/accounts/${encodeURIComponent(id)}`, query, coreAccount));
     } catch (error) {
       if (error instanceof StripeUnavailable && error.problem.kind === 'not-found') {
-        return { stripeAccount: id, payable: false, reason: 'Stripe does not know this account.' };
+        return 'Stripe does not know this account.';
       }
       throw error;
     }
@@ -579,18 +580,20 @@ function flowOf(row: StorageTransaction): string | null {
   return Object.values(ids).find((id) => id !== undefined) ?? null;
 }
 
-function recipientStatus(stripeAccount: string, account: CoreAccount): RecipientStatus {
-  const no = (reason: string) => ({ stripeAccount, payable: false, reason });
-  if (account.closed === true) return no('The account is closed.');
+/** Null: Stripe pays out to the account. */
+function refusalOf(account: CoreAccount): string | null {
+  if (account.closed === true) return 'The account is closed.';
   const capabilities = account.configuration?.recipient?.capabilities;
-  if (capabilities === null || capabilities === undefined) return no('The account is not set up to receive payouts.');
+  if (capabilities === null || capabilities === undefined) return NOT_SET_UP;
   const all = [...Object.values(capabilities.bank_accounts ?? {}), capabilities.cards].filter(
     (capability) => capability !== null && capability !== undefined,
   );
-  if (all.some((capability) => capability.status === 'active')) return { stripeAccount, payable: true, reason: '' };
+  if (all.some((capability) => capability.status === 'active')) return null;
   const [worst] = all;
-  return no(worst === undefined ? 'The account is not set up to receive payouts.' : capabilityReason(worst));
+  return worst === undefined ? NOT_SET_UP : capabilityReason(worst);
 }
+
+const NOT_SET_UP = 'The account is not set up to receive payouts.';
 
 const CAPABILITY_WORDS: Readonly<Record<string, string>> = {
   pending: 'Stripe is still checking the account.',

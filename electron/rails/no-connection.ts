@@ -62,7 +62,7 @@ export class NoConnectionRail implements SegregationRail {
     return this.#refuse();
   }
 
-  async recipients(): Promise<never> {
+  async refusals(): Promise<never> {
     return this.#refuse();
   }
 

@@ -148,12 +148,8 @@ export interface RailBalances {
   readonly storageOutbound: bigint;
 }
 
-export interface RecipientStatus {
-  readonly stripeAccount: string;
-  readonly payable: boolean;
-  /** Why not, in the person's words; empty when payable. */
-  readonly reason: string;
-}
+/** Connected accounts that Stripe does not pay out to, and why not, in the person's words. */
+export type Refusals = ReadonlyMap<string, string>;
 
 /** A condition at Stripe that can move money behind our back, or stops us. */
 export interface RailFinding {
@@ -224,8 +220,8 @@ export interface SegregationRail {
   storageAccounts(): Promise<readonly StorageAccount[]>;
   /** All balances. Throws `StripeUnavailable` when Stripe cannot be read. */
   balances(): Promise<readonly RailBalances[]>;
-  /** Whether Stripe allows payouts to the accounts. Throws `StripeUnavailable`. */
-  recipients(stripeAccounts: readonly string[]): Promise<ReadonlyMap<string, RecipientStatus>>;
+  /** Those of the accounts that Stripe does not pay out to; to all others it does. Throws `StripeUnavailable`. */
+  refusals(stripeAccounts: readonly string[]): Promise<Refusals>;
   /** Hazards and permissions for moving `currencies`. Throws `StripeUnavailable`. */
   findings(currencies: readonly Currency[]): Promise<readonly RailFinding[]>;
   /** Settings at Stripe that move money by themselves, and the clock: one read, for every reading. Throws `StripeUnavailable`. */

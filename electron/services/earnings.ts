@@ -5,11 +5,10 @@ import { amountText } from '../../shared/money/amount-text';
 import { currency as toCurrency } from '../../shared/money/money';
 import { byBytes } from '../../shared/money/split';
 import { planDisposition } from '../../shared/period/calculation';
-import type { RecipientStatus } from '../rails/segregation-rail';
+import type { Refusals } from '../rails/segregation-rail';
 import { pages } from '../store/chunks';
 import type { Schema } from '../store/schema';
 import type { Queries, Store } from '../store/store';
-import type { ServiceContext } from './context';
 import { latePostingsOf } from './late-news';
 import { type Kinds, type PackedTable, pack, unpack } from './packed';
 import { payoutMinimum, readSettings } from './settings';
@@ -83,17 +82,16 @@ export interface EarningLine {
 export async function dispositions(
   db: Queries,
   payables: readonly { readonly creatorId: string; readonly currency: string; readonly payable: bigint }[],
-  recipients: ReadonlyMap<string, RecipientStatus>,
+  refusals: Refusals,
 ): Promise<EarningLine[]> {
   const settings = await readSettings(db);
   const circumstances = await creatorCircumstances(db);
   const lineOf = ({ creatorId, currency, payable }: (typeof payables)[number]): EarningLine => {
     const creator = circumstances.get(creatorId);
-    const status = creator === undefined ? undefined : recipients.get(creator.stripeAccount);
     const { disposition, reasons } = planDisposition(payable, {
       holdReason: creator?.holdReason ?? '',
       stripeAccount: creator?.stripeAccount ?? '',
-      stripeRefusal: status === undefined || status.payable ? null : status.reason,
+      stripeRefusal: refusals.get(creator?.stripeAccount ?? '') ?? null,
       minimum: payoutMinimum(settings, currency),
     });
     return {
@@ -115,14 +113,7 @@ export async function dispositions(
   return lines;
 }
 
-/** Asks Stripe about the accounts of everyone who has something payable. Throws `StripeUnavailable`. */
-export async function recipientsFor(
-  context: ServiceContext,
-  creatorIds: Iterable<string>,
-): Promise<ReadonlyMap<string, RecipientStatus>> {
-  return context.rail.recipients(await accountsOf(context.store.db, creatorIds));
-}
-
+/** The accounts at Stripe of the creators, each once. */
 export async function accountsOf(db: Queries, creatorIds: Iterable<string>): Promise<string[]> {
   const circumstances = await creatorCircumstances(db);
   const accounts = new Set<string>();
@@ -131,13 +122,6 @@ export async function accountsOf(db: Queries, creatorIds: Iterable<string>): Pro
     if (account !== '') accounts.add(account);
   }
   return [...accounts].sort();
-}
-
-/** What Stripe says of the accounts that it does not pay out to. */
-export function refusedOf(recipients: ReadonlyMap<string, RecipientStatus>): ReadonlyMap<string, RecipientStatus> {
-  const refused = new Map<string, RecipientStatus>();
-  for (const [account, status] of recipients) if (!status.payable) refused.set(account, status);
-  return refused;
 }
 
 /** Code of a planned payout that was canceled because the plan approved later does not have it. */

@@ -4,7 +4,7 @@ import type { CurrencyResult } from '../../shared/period/calculation';
 import type { Period } from '../../shared/period/period';
 import { FEE_REVENUE, owedTo, suspenseOf, UNDISTRIBUTED } from '../ledger/accounts';
 import { type Posting, post } from '../ledger/ledger';
-import type { RecipientStatus } from '../rails/segregation-rail';
+import type { Refusals } from '../rails/segregation-rail';
 import type { Queries, Store } from '../store/store';
 import type { ServiceContext } from './context';
 import { accountsOf, dispositions, type EarningLine } from './earnings';
@@ -45,20 +45,19 @@ export async function packedAccounts(store: Store, period: Period): Promise<Pack
 /**
  * Posts a calculated period: earnings to creators, fee to revenue, suspense by name; one transaction, in which `advance` also moves
  * the run on. Lapses are recorded here and posted by use it or lose it.
- * @param recipients what Stripe says of the accounts; one that is not there counts as payable
  */
 export async function postEarnings(
   context: PostingContext,
   period: Period,
   results: ReadonlyMap<string, CurrencyResult>,
-  recipients: ReadonlyMap<string, RecipientStatus>,
+  refusals: Refusals,
   advance: (tx: Queries, outcome: CalculationOutcome) => Promise<void>,
 ): Promise<void> {
   const feeRule = feeRuleName((await readSettings(context.store.db)).feeBps);
   const payables = [...results].flatMap(([currency, result]) =>
     result.creators.map(({ creatorId, payable }) => ({ creatorId, currency, payable })),
   );
-  const lines = await dispositions(context.store.db, payables, recipients);
+  const lines = await dispositions(context.store.db, payables, refusals);
   const lineOf = new Map(lines.map((line) => [`${line.creatorId}\u0000${line.currency}`, line]));
   await context.store.transaction(async (tx) => {
     for (const [currency, result] of results) {

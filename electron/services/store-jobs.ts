@@ -4,7 +4,7 @@ import type { CreatorResult, CurrencyTotals, SubscriberResult, UsageBand } from 
 import type { Period } from '../../shared/period/period';
 import type { UsageSums } from '../../shared/period/usage';
 import type { Checkpoint, LogVerdict } from '../journal/audit-checkpoint';
-import type { RecipientStatus } from '../rails/segregation-rail';
+import type { Refusals } from '../rails/segregation-rail';
 import type { MonthEndRun, StepOutcome } from './month-end/run';
 import type { PackedTable } from './packed';
 
@@ -46,8 +46,7 @@ export interface PostingOrder {
   readonly actor: string;
   /** How far the clock of the books is ahead of the computer's, in milliseconds. */
   readonly clockAhead: number;
-  /** The accounts that Stripe does not pay out to, with its reason. */
-  readonly refused: ReadonlyMap<string, RecipientStatus>;
+  readonly refusals: Refusals;
 }
 
 /** A month of one currency as far as it is calculated, without its subscribers one by one. */

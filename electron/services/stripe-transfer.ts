@@ -24,7 +24,7 @@ import { requireCompared } from '../journal/restored';
 import { inChunks } from '../store/chunks';
 import type { Queries } from '../store/store';
 import type { ServiceContext } from './context';
-import { dispositions, type EarningLine, earningPages, NOT_IN_PLAN, recipientsFor } from './earnings';
+import { accountsOf, dispositions, type EarningLine, earningPages, NOT_IN_PLAN } from './earnings';
 import { payoutKey } from './monitoring/payouts-now';
 import { payoutsToApprove, requireSecondApproval } from './second-approval';
 import { slices } from './slices';
@@ -51,11 +51,11 @@ export async function planPayouts(context: ServiceContext, period: Period, versi
       if (payable > 0n) payables.push({ creatorId, currency, payable });
     }
   }
-  const recipients = await recipientsFor(
-    context,
+  const accounts = await accountsOf(
+    db,
     payables.map((one) => one.creatorId),
   );
-  const lines = await dispositions(db, payables, recipients);
+  const lines = await dispositions(db, payables, await context.rail.refusals(accounts));
   return { period, version, lines, hash: await planHash(period, version, context.rail.capabilities.name, lines) };
 }
 

@@ -72,10 +72,7 @@ export const mainLoop: Measure = {
 /** What of a service's surroundings these need; Stripe pays out to everyone. */
 function contextOf(store: Store): ServiceContext {
   const signer = createSigner(newSigningKey(), 'session');
-  const rail = {
-    recipients: async (accounts: readonly string[]) =>
-      new Map(accounts.map((account) => [account, { payable: true, reason: '' }])),
-  };
+  const rail = { refusals: async () => new Map<string, string>() };
   const context: Partial<ServiceContext> = {
     store,
     mode: 'sandbox',

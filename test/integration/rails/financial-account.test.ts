@@ -442,14 +442,14 @@ describe('balances', () => {
   });
 });
 
-describe('recipients', () => {
-  it('are payable with an active capability; others say why not', async () => {
+describe('refusals', () => {
+  it('name no account with an active capability, and say why of the others', async () => {
     const w = await world();
-    const statuses = await w.rail.recipients(['acct_ada', 'acct_off', 'acct_nobody', 'acct_ada']);
-    expect(statuses.get('acct_ada')).toEqual({ stripeAccount: 'acct_ada', payable: true, reason: '' });
-    expect(statuses.get('acct_off')).toMatchObject({ payable: false, reason: expect.stringContaining('Stripe') });
-    expect(statuses.get('acct_nobody')).toMatchObject({ payable: false, reason: 'Stripe does not know this account.' });
-    expect(statuses.size).toBe(3);
+    const refusals = await w.rail.refusals(['acct_ada', 'acct_off', 'acct_nobody', 'acct_ada']);
+    expect(Object.fromEntries(refusals)).toEqual({
+      acct_off: expect.stringContaining('Stripe'),
+      acct_nobody: 'Stripe does not know this account.',
+    });
   });
 });
 

@@ -63,7 +63,7 @@ export async function openScripted(answers: Answers = {}, railName: RailName = '
     detectGuided: notExpected('a guided movement'),
     storageAccounts: notExpected('storage accounts'),
     balances: notExpected('balances'),
-    recipients: notExpected('recipients'),
+    refusals: notExpected('refusals'),
     findings: notExpected('findings'),
     hazards: notExpected('hazards'),
     permissions: notExpected('permissions'),

@@ -4,7 +4,6 @@ import type { Fact } from '../../../../shared/contract/month-end';
 import { countOf } from '../../../../shared/domain/count-of';
 import type { CurrencyResult } from '../../../../shared/period/calculation';
 import type { Queries } from '../../../store/store';
-import { refusedOf } from '../../earnings';
 import { calculatePeriod } from '../../fund-tracking';
 import { type LatePart, type LateSum, latePostingsOf } from '../../late-news';
 import { unpack } from '../../packed';
@@ -20,14 +19,14 @@ export const earnings: StepWork = async (context, run, control) => {
   const { period } = run;
   const worker = await workerOf(store);
   const orderFor = async (accounts: readonly string[]): Promise<PostingOrder> => {
-    const recipients = await context.rail.recipients(accounts);
+    const refusals = await context.rail.refusals(accounts);
     await context.checkpoint('earnings.before-posting');
     return {
       run,
       startedAt: control.startedAt,
       actor: context.actor(),
       clockAhead: context.now().getTime() - Date.now(),
-      refused: refusedOf(recipients),
+      refusals,
     };
   };
   let outcome: StepOutcome;
@@ -45,11 +44,11 @@ export const earnings: StepWork = async (context, run, control) => {
 /** Posts the month, moves its run on and writes down the step: one transaction, wherever it is done. */
 export async function postMonth(
   context: PostingContext,
-  { run, startedAt, refused }: PostingOrder,
+  { run, startedAt, refusals }: PostingOrder,
   results: ReadonlyMap<string, CurrencyResult>,
 ): Promise<StepOutcome> {
   let outcome = NOTHING;
-  await postEarnings(context, run.period, results, refused, async (tx, calculated) => {
+  await postEarnings(context, run.period, results, refusals, async (tx, calculated) => {
     const told = earningsOutcome(calculated);
     outcome = { ...told, facts: [...told.facts, ...(await lateFacts(tx, run.period))] };
     await setState(context, tx, run, 'calculated');
