@@ -41,6 +41,7 @@ import { serveApp } from './security/app-protocol';
 import { denyDownloads } from './security/downloads';
 import { cutNetwork } from './security/network';
 import { denyPermissions } from './security/permissions';
+import { withinLimit } from './time-limit';
 import { backgroundTray } from './tray';
 import { openMainWindow } from './window';
 import { windowState } from './window-state';
@@ -53,6 +54,8 @@ const resources = app.isPackaged ? path.join(process.resourcesPath, 'resources')
 
 /** Whoever has such a port can act in the page. */
 const debugSwitches = ['remote-debugging-port', 'remote-debugging-pipe', 'inspect', 'inspect-brk'];
+
+const PAGE_SERVED_WITHIN_MS = 1_000;
 
 /** The entry of the app's passphrase; it belongs to no mode. */
 const PASSPHRASE = 'app-passphrase';
@@ -75,7 +78,11 @@ export async function start({ log, testUserData }: StartOptions): Promise<() => 
   denyPermissions(session.defaultSession);
   denyDownloads(session.defaultSession);
   cutNetwork(session.defaultSession);
-  serveApp(session.defaultSession, path.join(out, 'renderer'));
+  const pageServed = new Promise<void>((resolve) => {
+    serveApp(session.defaultSession, path.join(out, 'renderer'), (file) => {
+      if (file.endsWith('.js')) resolve();
+    });
+  });
 
   const modes = await openModes(userData, os.userInfo().username, runtime.kind === 'official');
   const publish = createPublisher(() => (mainWindow ? [mainWindow.webContents] : []), log);
@@ -155,10 +162,12 @@ export async function start({ log, testUserData }: StartOptions): Promise<() => 
     log,
     async openHost(mode) {
       await mkdir(modes.folder(mode), { recursive: true, mode: 0o700 });
+      // Reading the code of the services, most of the code, holds up this process for a while. The page gets its own before, and is
+      // drawn meanwhile; a page that cannot be shown is not waited for.
+      await withinLimit(pageServed, PAGE_SERVED_WITHIN_MS);
       if (mode !== 'sandbox') await sandbox.stop();
       // Its process starts while the code of the services is read. Without a state it is the books' first start that begins it.
       else if (existsSync(sandboxState)) sandbox.url().catch((error: unknown) => log.error('the sandbox', error));
-      // Most of the code: read while the window opens and not before.
       const { openServices } = await import('./services/open-services');
       return openServices({
         mode,

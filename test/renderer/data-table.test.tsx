@@ -1,7 +1,8 @@
 import { act, render, screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { expect, test, vi } from 'vitest';
-import { AmountCell, csvCell, csvText, DataTable, plainDecimal, type TableColumn } from '../../renderer/components';
+import { AmountCell, plainDecimal } from '../../renderer/components';
+import { csvCell, csvText, DataTable, type TableColumn } from '../../renderer/components/data-table';
 import { call } from '../../renderer/state/coffer';
 import { useSession } from '../../renderer/state/session';
 import type { CreatorRow, PageRequest } from '../../shared/contract';

@@ -35,6 +35,8 @@ export function simulateWindow(): void {
       this.dispatchEvent(new Event('scroll'));
     };
     globalThis.CSS = { ...globalThis.CSS, escape: (text: string) => text.replace(/[^\w-]/g, '\\$&') };
+    globalThis.requestIdleCallback = (callback) =>
+      window.setTimeout(() => callback({ didTimeout: false, timeRemaining: () => 0 }));
     globalThis.ResizeObserver = class {
       observe() {}
       unobserve() {}

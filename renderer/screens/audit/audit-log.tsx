@@ -1,15 +1,7 @@
 import { useState } from 'react';
 import type { AuditRow } from '../../../shared/contract';
-import {
-  DataTable,
-  Drawer,
-  EmptyState,
-  instantText,
-  KeyValue,
-  Panel,
-  ScreenLink,
-  type TableColumn,
-} from '../../components';
+import { Drawer, EmptyState, instantText, KeyValue, Panel, ScreenLink } from '../../components';
+import { DataTable, type TableColumn } from '../../components/data-table';
 import { call } from '../../state/coffer';
 import { actionWords } from './actions';
 

@@ -15,14 +15,18 @@ import {
 } from '../../components';
 import { useBalances } from '../../state/balances';
 import { screenTitles } from '../../state/navigation';
+import { whenIdle } from '../../state/when-idle';
 import { Alerts } from './alerts';
 import './balances.css';
 import { CoverageEquation, CoverageParts } from './coverage-equation';
 import { ImportData } from './import-data';
 import { NextActionCard } from './next-action';
 
-/** The figures come first, and the library that draws charts after them. */
-const HistoryFigure = lazy(async () => ({ default: (await import('./history-figure')).HistoryFigure }));
+/** The figures come first and can be used; then the library that draws charts is read. */
+const HistoryFigure = lazy(async () => {
+  await whenIdle();
+  return { default: (await import('./history-figure')).HistoryFigure };
+});
 
 /** The home screen: how much is ours, how much is theirs, is it all there. */
 export default function BalancesScreen() {

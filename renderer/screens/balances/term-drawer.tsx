@@ -1,20 +1,8 @@
-import { useState } from 'react';
-import type { CoverageTerm, Reply } from '../../../shared/contract';
-import {
-  Amount,
-  AmountCell,
-  DataTable,
-  Drawer,
-  EmptyState,
-  instantText,
-  KeyValue,
-  plainDecimal,
-  type TableColumn,
-} from '../../components';
-import { call, mapResult } from '../../state/coffer';
+import { lazy, Suspense } from 'react';
+import type { CoverageTerm } from '../../../shared/contract';
+import { Drawer, Skeleton } from '../../components';
 
-type Lines = Reply<'balances.lines'>;
-type Line = Lines['page']['rows'][number];
+const TermLines = lazy(async () => ({ default: (await import('./term-lines')).TermLines }));
 
 const titles: Readonly<Record<CoverageTerm, string>> = {
   'payments-available': 'Payments available',
@@ -24,14 +12,6 @@ const titles: Readonly<Record<CoverageTerm, string>> = {
   'outbound-pending': 'Outbound pending',
   owed: 'Owed to creators and suspense',
   difference: 'Difference',
-};
-
-const when: TableColumn<Line> = {
-  id: 'at',
-  header: 'Date',
-  width: '170px',
-  cell: (line) => instantText(line.at),
-  text: (line) => line.at,
 };
 
 interface TermDrawerProps {
@@ -49,66 +29,11 @@ export function TermDrawer({ term, currency, onClose }: TermDrawerProps) {
       width={760}
       title={term === undefined ? '' : `${titles[term]}, ${currency.toUpperCase()}`}
     >
-      {term !== undefined && <TermLines key={`${term} ${currency}`} term={term} currency={currency} />}
+      {term !== undefined && (
+        <Suspense fallback={<Skeleton label="Loading the lines" height={320} />}>
+          <TermLines key={`${term} ${currency}`} term={term} title={titles[term]} currency={currency} />
+        </Suspense>
+      )}
     </Drawer>
-  );
-}
-
-function TermLines({ term, currency }: { readonly term: CoverageTerm; readonly currency: string }) {
-  const [head, setHead] = useState<Omit<Lines, 'page'>>();
-  const columns: readonly TableColumn<Line>[] = [
-    // What is owed has no date of its own: all of it is as of the reading that the top bar names.
-    ...(term === 'owed' ? [] : [when]),
-    {
-      id: 'reference',
-      header: 'Reference',
-      width: 'minmax(120px, 1fr)',
-      cell: (line) => line.reference,
-      text: (line) => line.reference,
-    },
-    {
-      id: 'description',
-      header: 'Description',
-      width: 'minmax(160px, 2fr)',
-      cell: (line) => line.description,
-      text: (line) => line.description,
-    },
-    {
-      id: 'amount',
-      header: `Amount ${currency.toUpperCase()}`,
-      width: '150px',
-      align: 'end',
-      cell: (line) => <AmountCell value={line.amount} currency={currency} />,
-      text: (line) => plainDecimal(line.amount, currency),
-    },
-  ];
-  return (
-    <>
-      {head !== undefined && <p>{head.explanation}</p>}
-      <KeyValue
-        items={[
-          {
-            label: head?.title ?? titles[term],
-            value: <Amount value={head?.sum} currency={currency} showCurrency />,
-            numeric: true,
-            strong: true,
-          },
-        ]}
-      />
-      <DataTable
-        label={`Lines of ${titles[term]}`}
-        columns={columns}
-        rowKey={(line) => `${line.at} ${line.reference}`}
-        queryKey={`${term} ${currency}`}
-        searchLabel="Reference or description"
-        fetchPage={async (request) =>
-          mapResult(await call('balances.lines', { ...request, currency, term }), ({ page, ...rest }) => {
-            setHead(rest);
-            return page;
-          })
-        }
-        empty={<EmptyState title="No lines">Nothing makes up this term at the moment; it is 0.</EmptyState>}
-      />
-    </>
   );
 }

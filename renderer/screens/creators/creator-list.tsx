@@ -1,15 +1,6 @@
 import type { CreatorRow } from '../../../shared/contract';
-import {
-  AmountCell,
-  Button,
-  DataTable,
-  EmptyState,
-  Panel,
-  plainDecimal,
-  ScreenLink,
-  StatusPill,
-  type TableColumn,
-} from '../../components';
+import { AmountCell, Button, EmptyState, Panel, plainDecimal, ScreenLink, StatusPill } from '../../components';
+import { DataTable, type TableColumn } from '../../components/data-table';
 import { call } from '../../state/coffer';
 import { useNavigation } from '../../state/navigation';
 

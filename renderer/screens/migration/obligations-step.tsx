@@ -1,16 +1,7 @@
 import { useState } from 'react';
 import type { Reply } from '../../../shared/contract';
-import {
-  AmountCell,
-  Button,
-  DataTable,
-  EmptyState,
-  Panel,
-  plainDecimal,
-  SimpleTable,
-  Skeleton,
-  type TableColumn,
-} from '../../components';
+import { AmountCell, Button, EmptyState, Panel, plainDecimal, SimpleTable, Skeleton } from '../../components';
+import { DataTable, type TableColumn } from '../../components/data-table';
 import { call, mapResult } from '../../state/coffer';
 
 type Obligations = Reply<'migration.obligations'>;

@@ -3,7 +3,6 @@ import type { PayoutPlanView } from '../../../shared/contract';
 import {
   AmountCell,
   CurrencyTabs,
-  DataTable,
   EmptyState,
   plainDecimal,
   Segmented,
@@ -11,8 +10,8 @@ import {
   SimpleTable,
   StatusPill,
   type StatusTone,
-  type TableColumn,
 } from '../../components';
+import { DataTable, type TableColumn } from '../../components/data-table';
 
 type Line = PayoutPlanView['lines'][number];
 type Totals = PayoutPlanView['totals'][number];

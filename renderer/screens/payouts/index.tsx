@@ -5,7 +5,6 @@ import {
   amountsText,
   Button,
   counted,
-  DataTable,
   dateText,
   EmptyState,
   Failure,
@@ -23,9 +22,9 @@ import {
   Skeleton,
   shortId,
   sumsByCurrency,
-  type TableColumn,
   timeText,
 } from '../../components';
+import { DataTable, type TableColumn } from '../../components/data-table';
 import { call, mapResult, useQuery } from '../../state/coffer';
 import { screenTitles } from '../../state/navigation';
 import { allPeriods, usePeriodChoice } from '../../state/period-choice';

@@ -2,7 +2,6 @@ import type { ReconciliationRow, ReconciliationSummary } from '../../../shared/c
 import {
   AmountCell,
   Button,
-  DataTable,
   dateText,
   EmptyState,
   instantText,
@@ -10,8 +9,8 @@ import {
   plainDecimal,
   ScreenLink,
   shortId,
-  type TableColumn,
 } from '../../components';
+import { DataTable, type TableColumn } from '../../components/data-table';
 import { call } from '../../state/coffer';
 import { LineFilters } from './line-filters';
 import { classWords, type LineFilter, type Outcome, OutcomePill, outcomeWord, sides, typeWords } from './outcome';

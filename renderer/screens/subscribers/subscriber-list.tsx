@@ -2,15 +2,14 @@ import type { SubscriberRow } from '../../../shared/contract';
 import {
   AmountCell,
   Button,
-  DataTable,
   EmptyState,
   Panel,
   plainDecimal,
   ScreenLink,
   StatusPill,
   type StatusTone,
-  type TableColumn,
 } from '../../components';
+import { DataTable, type TableColumn } from '../../components/data-table';
 import { call } from '../../state/coffer';
 import { useNavigation } from '../../state/navigation';
 

@@ -6,7 +6,6 @@ import {
   AmountField,
   Button,
   Checklist,
-  DataTable,
   EmptyState,
   KeyValue,
   PageHeader,
@@ -19,10 +18,10 @@ import {
   StatRow,
   StatusPill,
   Stepper,
-  type TableColumn,
   Tabs,
   TypedConfirmDialog,
 } from '../../../renderer/components';
+import { DataTable, type TableColumn } from '../../../renderer/components/data-table';
 import { call } from '../../../renderer/state/coffer';
 import { tell, tellFailure } from '../../../renderer/state/toasts';
 import type { CreatorRow } from '../../../shared/contract';
