@@ -13,24 +13,12 @@ import { UnfinishedRuns } from './frame/unfinished-runs';
 import { useKeptFocus } from './frame/use-kept-focus';
 import { Welcome } from './frame/welcome';
 import { screens } from './screens/screens';
-import { connectBalances } from './state/balances';
 import { useQuery } from './state/coffer';
-import { connectLock, useLock } from './state/lock';
+import { useLock } from './state/lock';
 import { screenTitles, useNavigation } from './state/navigation';
-import { connectSession, useSession } from './state/session';
+import { useSession } from './state/session';
 
 export function App() {
-  useEffect(() => {
-    const disconnectSession = connectSession();
-    const disconnectBalances = connectBalances();
-    const disconnectLock = connectLock();
-    return () => {
-      disconnectSession();
-      disconnectBalances();
-      disconnectLock();
-    };
-  }, []);
-
   const theme = useSession((session) => session.theme);
   useEffect(() => {
     if (theme === 'system') delete document.documentElement.dataset.theme;

@@ -39,10 +39,9 @@ if (holdSingleInstance(() => mainWindow?.())) {
   denyBluetooth();
   limitNavigation(log);
   // Not awaited at the top level: Electron is not ready before this module has been evaluated.
-  app
-    .whenReady()
-    .then(async () => {
-      mainWindow = await start({ log, testUserData });
+  start({ log, testUserData })
+    .then((window) => {
+      mainWindow = window;
     })
     .catch((error: unknown) => {
       log.error('Coffer did not start', error);

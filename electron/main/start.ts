@@ -55,7 +55,7 @@ const resources = app.isPackaged ? path.join(process.resourcesPath, 'resources')
 /** Whoever has such a port can act in the page. */
 const debugSwitches = ['remote-debugging-port', 'remote-debugging-pipe', 'inspect', 'inspect-brk'];
 
-const PAGE_SERVED_WITHIN_MS = 1_000;
+const PAGE_CALLS_WITHIN_MS = 1_000;
 
 /** The entry of the app's passphrase; it belongs to no mode. */
 const PASSPHRASE = 'app-passphrase';
@@ -66,11 +66,17 @@ export interface StartOptions {
   readonly testUserData: string | null;
 }
 
-/** @returns the way to the present main window */
+/** Called before Electron is ready: what needs no Electron is read meanwhile. @returns the way to the present main window */
 export async function start({ log, testUserData }: StartOptions): Promise<() => BrowserWindow | undefined> {
   let mainWindow: BrowserWindow | undefined;
   const userData = app.getPath('userData');
   const runtime = readRuntime(process.execPath, process.versions);
+  const placeFile = jsonFile(path.join(userData, 'window.json'), windowState);
+  const [modes, saved] = await Promise.all([
+    openModes(userData, os.userInfo().username, runtime.kind === 'official'),
+    placeFile.read(),
+    app.whenReady(),
+  ]);
   const debugged = debugSwitches.some((name) => app.commandLine.hasSwitch(name));
   const refuseLive = () => refuseLiveOn(runtime, debugged);
   log.info(`Coffer ${app.getVersion()} on Electron ${runtime.electron} (${runtime.kind})`);
@@ -78,15 +84,9 @@ export async function start({ log, testUserData }: StartOptions): Promise<() => 
   denyPermissions(session.defaultSession);
   denyDownloads(session.defaultSession);
   cutNetwork(session.defaultSession);
-  const pageServed = new Promise<void>((resolve) => {
-    serveApp(session.defaultSession, path.join(out, 'renderer'), (file) => {
-      if (file.endsWith('.js')) resolve();
-    });
-  });
+  serveApp(session.defaultSession, path.join(out, 'renderer'));
 
-  const modes = await openModes(userData, os.userInfo().username, runtime.kind === 'official');
   const publish = createPublisher(() => (mainWindow ? [mainWindow.webContents] : []), log);
-  const placeFile = jsonFile(path.join(userData, 'window.json'), windowState);
   const open = () => {
     mainWindow?.show();
     mainWindow?.focus();
@@ -147,6 +147,10 @@ export async function start({ log, testUserData }: StartOptions): Promise<() => 
   });
   lockWhenAway(lock, log);
 
+  let pageCalled = () => {};
+  const pageCalls = new Promise<void>((resolve) => {
+    pageCalled = resolve;
+  });
   const composition = compose({
     lock,
     modes,
@@ -162,9 +166,9 @@ export async function start({ log, testUserData }: StartOptions): Promise<() => 
     log,
     async openHost(mode) {
       await mkdir(modes.folder(mode), { recursive: true, mode: 0o700 });
-      // Reading the code of the services, most of the code, holds up this process for a while. The page gets its own before, and is
-      // drawn meanwhile; a page that cannot be shown is not waited for.
-      await withinLimit(pageServed, PAGE_SERVED_WITHIN_MS);
+      // Reading the code of the services, most of the code, holds up this process for a while: until the page has its own code, which
+      // comes from here, and is being drawn. A page that cannot be shown is not waited for.
+      await withinLimit(pageCalls, PAGE_CALLS_WITHIN_MS);
       if (mode !== 'sandbox') await sandbox.stop();
       // Its process starts while the code of the services is read. Without a state it is the books' first start that begins it.
       else if (existsSync(sandboxState)) sandbox.url().catch((error: unknown) => log.error('the sandbox', error));
@@ -208,6 +212,7 @@ export async function start({ log, testUserData }: StartOptions): Promise<() => 
   });
 
   registerHandlers(ipcMain, composition.handlers, {
+    called: pageCalled,
     isKnownWindow: (id) => mainWindow !== undefined && !mainWindow.isDestroyed() && mainWindow.webContents.id === id,
     log,
   });
@@ -229,7 +234,6 @@ export async function start({ log, testUserData }: StartOptions): Promise<() => 
     log,
   });
 
-  const saved = await placeFile.read();
   const showWindow = () => {
     const { mode } = modes.current();
     const preload = path.join(out, 'preload', 'index.cjs');

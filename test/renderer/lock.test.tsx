@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { App } from '../../renderer/app';
 import { SecondPerson } from '../../renderer/screens/month-end/second-person';
 import { TwoPeople } from '../../renderer/screens/settings/two-people';
+import { connect } from '../../renderer/state/connect';
 import { useLock } from '../../renderer/state/lock';
 import type { LockView } from '../../shared/contract';
 import { Failed, type FakeAnswers, fakeCoffer, install } from './fake-coffer';
@@ -17,7 +18,17 @@ function open(answers: FakeAnswers) {
   return fake;
 }
 
-afterEach(cleanup);
+let disconnect = () => {};
+
+function start() {
+  disconnect = connect();
+  render(<App />);
+}
+
+afterEach(() => {
+  cleanup();
+  disconnect();
+});
 beforeEach(() => useLock.setState({ view: undefined, asking: false }));
 
 describe('A locked app', () => {
@@ -29,7 +40,7 @@ describe('A locked app', () => {
         return view(false);
       },
     });
-    render(<App />);
+    start();
     expect(await screen.findByRole('heading', { name: /Coffer is locked/ })).toBeDefined();
     expect(screen.queryByRole('navigation')).toBeNull();
     await userEvent.type(screen.getByLabelText('Passphrase'), 'wrong{Enter}');
@@ -40,7 +51,7 @@ describe('A locked app', () => {
 
   test('locks at once when the main process says so', async () => {
     const fake = open({});
-    render(<App />);
+    start();
     expect(await screen.findByRole('navigation', { name: 'Screens' })).toBeDefined();
     fake.emit('lock.changed', view(true));
     expect(await screen.findByRole('heading', { name: /Coffer is locked/ })).toBeDefined();

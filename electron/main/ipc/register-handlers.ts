@@ -10,6 +10,8 @@ export interface CallReceiver {
 }
 
 export interface CallOptions {
+  /** Hears of every call before it is answered. */
+  readonly called?: () => void;
   readonly isKnownWindow: (webContentsId: number) => boolean;
   readonly log: Pick<Log, 'warn' | 'error'>;
 }
@@ -24,10 +26,11 @@ export const channelNames: readonly ChannelName[] = Object.keys(contract).filter
 export function registerHandlers(
   receiver: CallReceiver,
   handlers: Handlers,
-  { isKnownWindow, log }: CallOptions,
+  { called, isKnownWindow, log }: CallOptions,
 ): void {
   for (const channel of channelNames) {
     receiver.handle(channel, async (event, args) => {
+      called?.();
       const problem = senderProblem(event, isKnownWindow);
       if (problem) {
         log.warn(`refused a call of ${channel}: ${problem}`);

@@ -13,14 +13,12 @@ export function registerAppScheme(): void {
   ]);
 }
 
-/** @param served hears of each file once its content is on its way */
-export function serveApp(session: Session, root: string, served: (file: string) => void): void {
+export function serveApp(session: Session, root: string): void {
   session.protocol.handle('app', async (request) => {
     const answer = fileFor(request.method, request.url, root);
     if (answer.status !== 200) return new Response(null, { status: answer.status });
     const content = await readFile(answer.file).catch(() => null);
     if (!content) return new Response(null, { status: 404 });
-    setImmediate(served, answer.file);
     return new Response(new Uint8Array(content), { headers: headersFor(answer.type) });
   });
 }
