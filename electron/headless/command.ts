@@ -4,7 +4,7 @@ import { SeedError, StateFileError } from '../sandbox';
 import { describeProblem } from '../services/dataset/problems';
 import { diskFailure } from '../store/disk-failure';
 import { StoreDamaged } from '../store/store';
-import { StripeUnavailable } from '../stripe/errors';
+import { StripeUnavailable } from '../stripe/problem';
 import { parseArguments, UsageError, usage } from './arguments';
 import { compareFirst, runBackup, runRestore } from './backups';
 import { runClose } from './close';

@@ -5,8 +5,8 @@
 
 import type { Currency } from '../../shared/money/money';
 import type { StripeClient } from '../stripe/client';
-import { StripeUnavailable } from '../stripe/errors';
 import { type Account, account, transfer } from '../stripe/objects';
+import { StripeUnavailable } from '../stripe/problem';
 import { metadataOf, transferGroup, transferToCreator } from '../stripe/requests';
 import { lookUpWithdrawal, prepareWithdrawal, refreshWithdrawals, sendWithdrawal } from './bank-payout';
 import { stripeEvents } from './events';

@@ -6,7 +6,6 @@
 import { amountText } from '../../shared/money/amount-text';
 import { type Currency, toStripeAmount } from '../../shared/money/money';
 import type { StripeClient } from '../stripe/client';
-import { StripeUnavailable } from '../stripe/errors';
 import {
   type Capability,
   type CoreAccount,
@@ -21,6 +20,7 @@ import {
   type StorageTransaction,
   storageTransaction,
 } from '../stripe/objects';
+import { StripeUnavailable } from '../stripe/problem';
 import { metadataOf, paymentFromStorage, payoutToStorage } from '../stripe/requests';
 import { amountInWords } from './amount-words';
 import { lookUpWithdrawal, prepareWithdrawal, refreshWithdrawals, sendWithdrawal } from './bank-payout';

@@ -1,7 +1,7 @@
 /** What both rails do with one movement: check it before it is sent, check the reply, find it again. */
 import { z } from 'zod';
 import type { Reply, StripeClient } from '../stripe/client';
-import { StripeUnavailable } from '../stripe/errors';
+import { StripeUnavailable } from '../stripe/problem';
 import { outcomeOf, unknownOutcome } from './outcome';
 import { createdBetween, windowStart } from './reading';
 import type { CanonicalRequest, LookupOutcome, MovementOutcome, StoredMovement } from './segregation-rail';

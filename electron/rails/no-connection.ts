@@ -1,5 +1,5 @@
 /** Stands in while Stripe is not connected: it says what the rail can do, and everything that needs Stripe says why it cannot. */
-import { type StripeProblem, StripeUnavailable } from '../stripe/errors';
+import { type StripeProblem, StripeUnavailable } from '../stripe/problem';
 import type { OwnMovement, RailCapabilities, SegregationRail, StripeEvent, StripeLine } from './segregation-rail';
 
 export const NOT_CONFIGURED: StripeProblem = {

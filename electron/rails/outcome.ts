@@ -1,4 +1,4 @@
-import type { StripeProblem } from '../stripe/errors';
+import type { StripeProblem } from '../stripe/problem';
 import type { MovementOutcome } from './segregation-rail';
 
 /** What a failed attempt means for the movement. */

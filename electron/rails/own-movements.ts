@@ -4,8 +4,8 @@
  */
 import { z } from 'zod';
 import type { StripeClient } from '../stripe/client';
-import { StripeUnavailable } from '../stripe/errors';
 import { outboundPayment, payout, transfer } from '../stripe/objects';
+import { StripeUnavailable } from '../stripe/problem';
 import { withdrawalOutcome } from './bank-payout';
 import { paymentOutcome, payoutOutcome, transferOutcome } from './object-outcomes';
 import { createdBetween, knownCurrency, windowStart } from './reading';

@@ -3,8 +3,8 @@
 import { amountText } from '../../shared/money/amount-text';
 import { abs, type Currency, parseCurrency } from '../../shared/money/money';
 import type { StripeClient } from '../stripe/client';
-import { StripeUnavailable } from '../stripe/errors';
 import { account, balance, balanceSettings, balanceTransaction } from '../stripe/objects';
+import { StripeUnavailable } from '../stripe/problem';
 import type { RailFinding, StripeLine } from './segregation-rail';
 
 /** Objects can carry a time a little before our own note of them: clocks differ, and v1 cuts to whole seconds. */

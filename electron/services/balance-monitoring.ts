@@ -20,7 +20,7 @@ import { type Period, periodEnd } from '../../shared/period/period';
 import { listIntents, payoutsReturnedTo } from '../journal/journal';
 import { lastEntry } from '../ledger/ledger';
 import type { Queries } from '../store/store';
-import { type StripeProblem, StripeUnavailable } from '../stripe/errors';
+import { type StripeProblem, StripeUnavailable } from '../stripe/problem';
 import { alertCounts, type Condition, evaluateConditions } from './alerts';
 import { adoptBalances, awaitedCheck } from './balance-adoption';
 import { ConnectionWatch } from './connection-alerts';

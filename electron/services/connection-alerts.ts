@@ -3,7 +3,7 @@
  * key that is rejected or lacks a permission, and the clock. What cannot be asked leaves the alerts as they are.
  */
 import type { RailFinding } from '../rails/segregation-rail';
-import { type StripeProblem, StripeUnavailable } from '../stripe/errors';
+import { type StripeProblem, StripeUnavailable } from '../stripe/problem';
 import { type Condition, evaluateConditions } from './alerts';
 import type { ServiceContext } from './context';
 

@@ -12,7 +12,7 @@ import { appendAudit } from '../journal/audit-chain';
 import { type Intent, isOpen } from '../journal/intent';
 import { listIntents } from '../journal/journal';
 import { requireCompared } from '../journal/restored';
-import { StripeUnavailable } from '../stripe/errors';
+import { StripeUnavailable } from '../stripe/problem';
 import type { RunGuard, ServiceContext } from './context';
 import { type Obligation, obligations, totalOwed } from './fund-tracking';
 import { BalanceWatch } from './migration/balance-watch';

@@ -23,7 +23,7 @@ import { type Intent, OPEN_STATES } from '../journal/intent';
 import { listIntents } from '../journal/journal';
 import { requireCompared } from '../journal/restored';
 import type { Queries } from '../store/store';
-import { StripeUnavailable } from '../stripe/errors';
+import { StripeUnavailable } from '../stripe/problem';
 import type { RunGuard, ServiceContext } from './context';
 import { earningSums } from './earnings';
 import { guidedNotes } from './guided-notes';

@@ -16,10 +16,10 @@ import { CONNECTING, NOT_CONFIGURED, NoConnectionRail } from '../rails/no-connec
 import type { SegregationRail } from '../rails/segregation-rail';
 import { openStore, type Store } from '../store/store';
 import { lockStore } from '../store/store-lock';
-import { createStripeClient, type StripeClient } from '../stripe/client';
-import { StripeUnavailable } from '../stripe/errors';
+import type { StripeClient } from '../stripe/client';
 import { parseStripeKey } from '../stripe/key';
 import { createLimiter, LIMITS, type Limits } from '../stripe/limiter';
+import { StripeUnavailable } from '../stripe/problem';
 import { copyCheckpoints, setAsideMisfits } from './audit-checkpoints';
 import type { GuidedMove, ServiceContext } from './context';
 import { finishRestore } from './restore';
@@ -119,6 +119,8 @@ export async function openPlatform(options: PlatformOptions): Promise<Platform> 
     const { rail: name } = await readSettings(store.db);
     const key = await options.key();
     const baseUrl = typeof options.baseUrl === 'function' ? await options.baseUrl() : options.baseUrl;
+    // Stripe's package is a quarter of the services' code, and nothing that the books are opened with.
+    const { createStripeClient } = await import('../stripe/client');
     client?.close();
     client = null;
     if (key === null) {

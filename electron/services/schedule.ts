@@ -11,7 +11,7 @@ import { CofferError } from '../../shared/domain/coffer-error';
 import type { Period } from '../../shared/period/period';
 import { appendAudit } from '../journal/audit-chain';
 import type { Queries } from '../store/store';
-import { StripeUnavailable } from '../stripe/errors';
+import { StripeUnavailable } from '../stripe/problem';
 import type { RunGuard, ServiceContext } from './context';
 import { runStep } from './month-end';
 import { PREPARED, reached, readRun, STEP_STATES } from './month-end/run';

@@ -7,18 +7,10 @@ import http from 'node:http';
 import https from 'node:https';
 import Stripe from 'stripe';
 import { z } from 'zod';
-import {
-  type CallFacts,
-  type Method,
-  noFacts,
-  problemOf,
-  type StripeProblem,
-  StripeUnavailable,
-  unreadable,
-  wrongMode,
-} from './errors';
+import { type CallFacts, type Method, noFacts, problemOf, unreadable, wrongMode } from './errors';
 import { parseStripeKey } from './key';
 import { endpointOf, type Limiter } from './limiter';
+import { type StripeProblem, StripeUnavailable } from './problem';
 import { pathWithQuery, type Query } from './query';
 
 export const API_VERSION = '2026-10-28.endive';

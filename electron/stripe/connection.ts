@@ -1,10 +1,10 @@
 import type { ConnectionReport, PermissionView } from '../../shared/contract/secrets';
 import { createStripeClient, type StripeClient } from './client';
-import { StripeUnavailable } from './errors';
 import { parseStripeKey } from './key';
 import { createLimiter, LIMITS } from './limiter';
 import { type Account, account, anything, financialAccount } from './objects';
 import { permissionsOf } from './permissions';
+import { StripeUnavailable } from './problem';
 
 export interface ConnectionTestOptions {
   /** A local server; the mode is then `sandbox`. */

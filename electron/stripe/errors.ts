@@ -5,45 +5,7 @@
  * connection, a time-out, a server error or a reply that cannot be read leaves the outcome *unknown*.
  */
 import Stripe from 'stripe';
-
-export type ProblemKind =
-  /** Stripe understood and declined. This attempt moved nothing. */
-  | 'refused'
-  /** Stripe asked to come back later, before doing anything. */
-  | 'not-now'
-  /** A POST whose effect nobody knows. */
-  | 'unknown'
-  /** A read that could not be answered; nothing can have happened. */
-  | 'unavailable'
-  /** The key is not accepted. */
-  | 'auth'
-  /** The key lacks a permission. */
-  | 'permission'
-  | 'not-found'
-  /** Stripe answered for the other mode than the key's. */
-  | 'wrong-mode';
-
-export interface StripeProblem {
-  readonly kind: ProblemKind;
-  /** Stripe's own code where there is one, else one of ours (`connection`, `timeout`, `server-error`…). */
-  readonly code: string;
-  /** What happened. */
-  readonly message: string;
-  /** What to do next. */
-  readonly hint: string;
-  readonly requestId: string | null;
-  /** How long Stripe asked us to wait; null when it did not say. */
-  readonly retryAfterMs: number | null;
-}
-
-/** Thrown by reads when Stripe cannot be read. */
-export class StripeUnavailable extends Error {
-  override readonly name = 'StripeUnavailable';
-
-  constructor(readonly problem: StripeProblem) {
-    super(problem.message);
-  }
-}
+import type { StripeProblem } from './problem';
 
 /** What the wire showed of one call, whatever the package made of it. */
 export interface CallFacts {

@@ -13,8 +13,8 @@
 import { randomUUID } from 'node:crypto';
 import type { PermissionView } from '../../shared/contract/secrets';
 import type { Reply, StripeClient } from './client';
-import { type StripeProblem, StripeUnavailable } from './errors';
 import { anything } from './objects';
+import { type StripeProblem, StripeUnavailable } from './problem';
 
 type Access = PermissionView['access'];
 type Rail = 'financial-account' | 'earmark';

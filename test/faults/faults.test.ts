@@ -11,7 +11,7 @@ import { BUG, STOPPED } from '../../electron/headless/ending';
 import { runMigrate } from '../../electron/headless/migrate';
 import { openSession } from '../../electron/headless/session';
 import type * as PlatformModule from '../../electron/services/platform';
-import { StripeUnavailable } from '../../electron/stripe/errors';
+import { StripeUnavailable } from '../../electron/stripe/problem';
 import { CofferError } from '../../shared/domain/coffer-error';
 import { control } from './books';
 import { Random } from './random';

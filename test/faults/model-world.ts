@@ -18,7 +18,7 @@ import { openPlatform, type Platform } from '../../electron/services/platform';
 import { resolveException } from '../../electron/services/reconciliation';
 import { isGuided, settleRun } from '../../electron/services/stripe-storage-balance';
 import { payRun, planPayouts, retryPayouts, setHold } from '../../electron/services/stripe-transfer';
-import { StripeUnavailable } from '../../electron/stripe/errors';
+import { StripeUnavailable } from '../../electron/stripe/problem';
 import type { MonthEndStep } from '../../shared/contract/month-end';
 import { CofferError } from '../../shared/domain/coffer-error';
 import { confirmationText } from '../../shared/domain/confirmation';

@@ -6,7 +6,7 @@ import { appendAudit } from '../../journal/audit-chain';
 import { EVENT_SOURCES } from '../../rails/events';
 import type { EventSource, StripeEvent } from '../../rails/segregation-rail';
 import type { Queries } from '../../store/store';
-import { StripeUnavailable } from '../../stripe/errors';
+import { StripeUnavailable } from '../../stripe/problem';
 import { evaluateConditions } from '../alerts';
 import type { ServiceContext } from '../context';
 import { handleEvents } from './effects';

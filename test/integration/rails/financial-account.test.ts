@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createRail, provingLines } from '../../../electron/rails';
-import { StripeUnavailable } from '../../../electron/stripe/errors';
+import { StripeUnavailable } from '../../../electron/stripe/problem';
 import { all, EUR, movement, SEED, USD, usd, world } from './harness';
 
 const PAYMENTS = '/v2/money_management/outbound_payments';

@@ -14,7 +14,7 @@ import {
 import { BalanceMonitor } from '../../../electron/services/balance-monitoring';
 import { ConnectionWatch } from '../../../electron/services/connection-alerts';
 import { daysOfCover } from '../../../electron/services/days-of-cover';
-import { type StripeProblem, StripeUnavailable } from '../../../electron/stripe/errors';
+import { type StripeProblem, StripeUnavailable } from '../../../electron/stripe/problem';
 import { ALERT_KINDS } from '../../../shared/domain/alert-kinds';
 import { type Bench, bench, datasetLike } from './platform';
 

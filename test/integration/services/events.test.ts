@@ -6,7 +6,7 @@ import { BalanceMonitor } from '../../../electron/services/balance-monitoring';
 import type { ServiceContext } from '../../../electron/services/context';
 import { EventPolling, readCursor } from '../../../electron/services/events/polling';
 import { proveBalances } from '../../../electron/services/reconciliation';
-import { StripeUnavailable } from '../../../electron/stripe/errors';
+import { StripeUnavailable } from '../../../electron/stripe/problem';
 import { type Bench, bench } from './platform';
 
 const DAY_MS = 86_400_000;

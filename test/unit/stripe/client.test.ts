@@ -3,8 +3,8 @@ import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { createStripeClient, type StripeClient } from '../../../electron/stripe/client';
-import { StripeUnavailable } from '../../../electron/stripe/errors';
 import { createLimiter } from '../../../electron/stripe/limiter';
+import { StripeUnavailable } from '../../../electron/stripe/problem';
 
 const KEY = 'rk_test_unit0000';
 const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));

@@ -4,7 +4,8 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import Stripe from 'stripe';
 import { describe, expect, test } from 'vitest';
-import { type CallFacts, noFacts, type ProblemKind, problemOf } from '../../../electron/stripe/errors';
+import { type CallFacts, noFacts, problemOf } from '../../../electron/stripe/errors';
+import type { ProblemKind } from '../../../electron/stripe/problem';
 
 const root = fileURLToPath(new URL('../../../node_modules/stripe/esm', import.meta.url));
 
