@@ -1,5 +1,5 @@
 /** Rule: while the app is locked no figure is on the screen; live money asks for the passphrase; above the limit a second person. */
-import { cleanup, render, screen } from '@testing-library/react';
+import { render, screen } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { App } from '../../renderer/app';
@@ -9,6 +9,7 @@ import { connect } from '../../renderer/state/connect';
 import { useLock } from '../../renderer/state/lock';
 import type { LockView } from '../../shared/contract';
 import { Failed, type FakeAnswers, fakeCoffer, install } from './fake-coffer';
+import { simulateWindow } from './rendering';
 
 const view = (locked: boolean): LockView => ({ locked, hasPassphrase: true, role: 'approver', canKeep: true });
 
@@ -18,6 +19,8 @@ function open(answers: FakeAnswers) {
   return fake;
 }
 
+simulateWindow();
+
 let disconnect = () => {};
 
 function start() {
@@ -25,10 +28,7 @@ function start() {
   render(<App />);
 }
 
-afterEach(() => {
-  cleanup();
-  disconnect();
-});
+afterEach(() => disconnect());
 beforeEach(() => useLock.setState({ view: undefined, asking: false }));
 
 describe('A locked app', () => {

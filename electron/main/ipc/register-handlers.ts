@@ -10,7 +10,7 @@ export interface CallReceiver {
 }
 
 export interface CallOptions {
-  /** Hears of every call before it is answered. */
+  /** Hears of every call of the window before it is answered. */
   readonly called?: () => void;
   readonly isKnownWindow: (webContentsId: number) => boolean;
   readonly log: Pick<Log, 'warn' | 'error'>;
@@ -30,12 +30,12 @@ export function registerHandlers(
 ): void {
   for (const channel of channelNames) {
     receiver.handle(channel, async (event, args) => {
-      called?.();
       const problem = senderProblem(event, isKnownWindow);
       if (problem) {
         log.warn(`refused a call of ${channel}: ${problem}`);
         return { ok: false, error: { code: 'refused', message: 'This call was refused.', hint: 'Restart Coffer.' } };
       }
+      called?.();
       return answer(channel, handlers[channel], args, (error, doing) => failureOf(error, doing, log));
     });
   }

@@ -9,7 +9,7 @@ import { CofferError } from '../../../shared/domain/coffer-error';
 const quiet = { warn: vi.fn(), error: vi.fn() };
 const trusted: CallEvent = { sender: { id: 1 }, senderFrame: { origin: 'app://coffer', parent: null } };
 
-function registered(overrides: Partial<Handlers>) {
+function registered(overrides: Partial<Handlers>, called?: () => void) {
   const listeners = new Map<string, Parameters<CallReceiver['handle']>[1]>();
   const missing = Object.fromEntries(
     channelNames.map((name) => [name, () => Promise.reject(new Error(`${name} was not expected`))]),
@@ -17,7 +17,7 @@ function registered(overrides: Partial<Handlers>) {
   registerHandlers(
     { handle: (name, listener) => listeners.set(name, listener) },
     { ...missing, ...overrides },
-    { isKnownWindow: (id) => id === 1, log: quiet },
+    { isKnownWindow: (id) => id === 1, log: quiet, ...(called && { called }) },
   );
   return {
     names: [...listeners.keys()],
@@ -38,6 +38,18 @@ describe('the channels of the contract', () => {
     const stranger: CallEvent = { sender: { id: 1 }, senderFrame: null };
     expect(await call('app.welcomed', undefined, stranger)).toMatchObject({ ok: false, error: { code: 'refused' } });
     expect(handler).not.toHaveBeenCalled();
+  });
+
+  it('are told of before they are answered, those of a stranger not at all', async () => {
+    const order: string[] = [];
+    const { call } = registered(
+      { 'app.welcomed': async () => Promise.resolve(order.push('answered')).then(() => null) },
+      () => order.push('called'),
+    );
+    await call('app.welcomed', undefined, { sender: { id: 2 }, senderFrame: null });
+    expect(order).toEqual([]);
+    await call('app.welcomed');
+    expect(order).toEqual(['called', 'answered']);
   });
 });
 
