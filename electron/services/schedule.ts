@@ -13,8 +13,8 @@ import { appendAudit } from '../journal/audit-chain';
 import type { Queries } from '../store/store';
 import { StripeUnavailable } from '../stripe/problem';
 import type { RunGuard, ServiceContext } from './context';
-import { runStep } from './month-end';
 import { PREPARED, reached, readRun, STEP_STATES } from './month-end/run';
+import { runStep } from './month-end/run-step';
 import { readOpenPeriod, readSetting, writeSetting } from './settings';
 import { storageNeeds } from './use-it-or-lose-it';
 

@@ -31,19 +31,15 @@ import { obligations, totalOwed } from '../../services/fund-tracking';
 import { rollBackMigration } from '../../services/migration/rollback';
 import { migrationCertificate, migrationView } from '../../services/migration/view';
 import { coverageAt } from '../../services/monitoring/past';
-import {
-  acknowledgeWarning,
-  approve,
-  checkGuidedOf,
-  guidedTasks,
-  listPeriods,
-  monthEndView,
-  payoutPlanView,
-  preflightOf,
-  runStep,
-} from '../../services/month-end';
+import { checkGuidedOf, guidedTasks } from '../../services/month-end/guided-tasks';
+import { payoutPlanView } from '../../services/month-end/payout-plan-view';
+import { listPeriods } from '../../services/month-end/periods';
 import { reopen } from '../../services/month-end/reopen';
-import { readRun } from '../../services/month-end/run';
+import { readRun, startRun } from '../../services/month-end/run';
+import { approve, runStep } from '../../services/month-end/run-step';
+import { preflightChecks } from '../../services/month-end/steps';
+import { monthEndView } from '../../services/month-end/view';
+import { acknowledgeWarning } from '../../services/month-end/warnings';
 import { pageOfRows } from '../../services/paging';
 import { listPayouts, payoutDetail } from '../../services/payout-list';
 import {
@@ -402,7 +398,7 @@ function answersOf(
       await acknowledgeWarning(context(), toPeriod(period), step, code);
       return monthEnd(period);
     },
-    'monthEnd.preflight': ({ period }) => preflightOf(context(), toPeriod(period)),
+    'monthEnd.preflight': async ({ period }) => preflightChecks(context(), await startRun(context(), toPeriod(period))),
     'monthEnd.plan': ({ period }) => payoutPlanView(context(), toPeriod(period)),
     'monthEnd.approve': async ({ period, planHash }) => {
       await approve(context(), guard, toPeriod(period), planHash);

@@ -82,6 +82,12 @@ export function reached(run: Pick<MonthEndRun, 'state'>, state: PeriodState): bo
   return STATES.indexOf(run.state) >= STATES.indexOf(state);
 }
 
+/** `preflightPassed`: of the step Preflight alone, which changes no state. */
+export function stepIsDone(run: MonthEndRun, step: MonthEndStep, preflightPassed: boolean): boolean {
+  if (step === 'preflight') return preflightPassed || reached(run, 'locked');
+  return reached(run, STEP_STATES[step].leads);
+}
+
 export async function readRun(db: Queries, period: Period): Promise<MonthEndRun | null> {
   const row = await db
     .selectFrom('month_end_run')

@@ -7,7 +7,7 @@ import { verifyChain } from '../../../electron/journal/audit-chain';
 import { approveMigration, executeMigration, makePlan } from '../../../electron/services/execute-migration';
 import { rollBackMigration } from '../../../electron/services/migration/rollback';
 import { migrationView } from '../../../electron/services/migration/view';
-import { acknowledgeWarning } from '../../../electron/services/month-end';
+import { acknowledgeWarning } from '../../../electron/services/month-end/warnings';
 import { type Bench, bench, datasetLike, Killed, ledgerProblems } from './platform';
 
 /** How often each label is passed, in alphabetical order: `label ×n`. */

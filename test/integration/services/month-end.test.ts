@@ -3,14 +3,11 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { NEVER_RESEND, resolveAllUnknown } from '../../../electron/journal/movement';
-import {
-  acknowledgeWarning,
-  approve,
-  monthEndView,
-  payoutPlanView,
-  runStep,
-} from '../../../electron/services/month-end';
+import { payoutPlanView } from '../../../electron/services/month-end/payout-plan-view';
 import { STEPS } from '../../../electron/services/month-end/run';
+import { approve, runStep } from '../../../electron/services/month-end/run-step';
+import { monthEndView } from '../../../electron/services/month-end/view';
+import { acknowledgeWarning } from '../../../electron/services/month-end/warnings';
 import { setHold } from '../../../electron/services/stripe-transfer';
 import type { MonthEndStep } from '../../../shared/contract/month-end';
 import { addMonths } from '../../../shared/period/period';

@@ -4,7 +4,7 @@
  */
 import { describe, expect, test } from 'vitest';
 import { listIntents } from '../../../electron/journal/journal';
-import { monthEndView } from '../../../electron/services/month-end';
+import { monthEndView } from '../../../electron/services/month-end/view';
 import { planPayouts, retryConfirmation, retryPayouts } from '../../../electron/services/stripe-transfer';
 import { currency as toCurrency, toDecimal } from '../../../shared/money/money';
 import { type Bench, bench, datasetLike, ledgerProblems } from './platform';

@@ -12,15 +12,12 @@ import { BalanceMonitor } from '../../../electron/services/balance-monitoring';
 import { RunGuard, type ServiceContext } from '../../../electron/services/context';
 import { importDataset } from '../../../electron/services/data-import';
 import { makeExports, summaryOf } from '../../../electron/services/exports';
-import {
-  acknowledgeWarning,
-  approve,
-  monthEndView,
-  payoutPlanView,
-  runStep,
-} from '../../../electron/services/month-end';
+import { payoutPlanView } from '../../../electron/services/month-end/payout-plan-view';
 import { readRun, STATES, STEP_STATES, STEPS, type StepOutcome } from '../../../electron/services/month-end/run';
+import { approve, runStep } from '../../../electron/services/month-end/run-step';
 import { closeConfirmation, payTotals } from '../../../electron/services/month-end/steps';
+import { monthEndView } from '../../../electron/services/month-end/view';
+import { acknowledgeWarning } from '../../../electron/services/month-end/warnings';
 import { openPlatform, type Platform } from '../../../electron/services/platform';
 import { readOpenPeriod } from '../../../electron/services/settings';
 import { settleRun } from '../../../electron/services/stripe-storage-balance';

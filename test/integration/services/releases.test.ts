@@ -1,7 +1,8 @@
 /** Money that Storage holds beyond what is owed goes back to Payments: by a person in the dashboard, seen and proven by Coffer. */
 import { expect, test } from 'vitest';
 import { listIntents } from '../../../electron/journal/journal';
-import { checkGuidedOf, guidedTasks, runStep } from '../../../electron/services/month-end';
+import { checkGuidedOf, guidedTasks } from '../../../electron/services/month-end/guided-tasks';
+import { runStep } from '../../../electron/services/month-end/run-step';
 import { bench, datasetLike, ledgerProblems } from './platform';
 
 const SURPLUS = { 'stripe.json': { payments_available: { usd: 100_000 }, storage_available: { usd: 70_100 } } };

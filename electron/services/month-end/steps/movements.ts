@@ -4,9 +4,9 @@ import { currency as toCurrency } from '../../../../shared/money/money';
 import type { Intent } from '../../../journal/intent';
 import { listIntents, recordOutcome } from '../../../journal/journal';
 import type { ServiceContext } from '../../context';
-import { guidedNotes } from '../../guided-notes';
 import { checkGuided, move, sendPlanned, settleRun, type WaitingGuided } from '../../stripe-storage-balance';
 import { isUnfinishedRetry } from '../../stripe-transfer';
+import { guidedNotes } from '../guided-notes';
 import type { Blocker, MonthEndRun } from '../run';
 import { type StepControl, spoken } from './step';
 

@@ -1,9 +1,9 @@
 /** What Coffer saw of a transfer that a person was asked to make and that is not made yet, and what to do about it. */
-import type { GuidedTask } from '../../shared/contract/month-end';
-import { amountText } from '../../shared/money/amount-text';
-import { currency as toCurrency } from '../../shared/money/money';
-import type { GuidedSighting } from '../rails/segregation-rail';
-import type { WaitingGuided } from './stripe-storage-balance';
+import type { GuidedTask } from '../../../shared/contract/month-end';
+import { amountText } from '../../../shared/money/amount-text';
+import { currency as toCurrency } from '../../../shared/money/money';
+import type { GuidedSighting } from '../../rails/segregation-rail';
+import type { WaitingGuided } from '../stripe-storage-balance';
 
 type Note = GuidedTask['seen'][number];
 
