@@ -8,7 +8,9 @@ import { checkpointFile, checkpointNow } from '../services/audit-checkpoints';
 import { BalanceMonitor } from '../services/balance-monitoring';
 import { writeBinder } from '../services/binder';
 import { RunGuard } from '../services/context';
-import { EXPORT_NAMES, saveExports, summaryOf, writeExports } from '../services/exports';
+import { EXPORT_NAMES, saveExports } from '../services/exports/make-exports';
+import { summaryOf } from '../services/exports/summary';
+import { writeFiles } from '../services/exports/write-files';
 import { payoutPlanView } from '../services/month-end/payout-plan-view';
 import { readRun, STEPS } from '../services/month-end/run';
 import { approve, runStep } from '../services/month-end/run-step';
@@ -77,7 +79,7 @@ async function writeAll(args: RunArguments, session: Session): Promise<string[]>
   const signed = checkpointFile(await checkpointNow(context));
   const written = [
     ...(await saveExports(store, session.period, EXPORT_NAMES, args.out)),
-    ...(await writeExports(args.out, [signed])),
+    ...(await writeFiles(args.out, [signed])),
   ];
   const names = written.map((file) => file.name);
   const run = await readRun(store.db, toPeriod(session.period));

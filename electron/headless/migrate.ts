@@ -4,7 +4,8 @@ import { checkpointFile, checkpointNow } from '../services/audit-checkpoints';
 import { BalanceMonitor } from '../services/balance-monitoring';
 import { RunGuard } from '../services/context';
 import { approveMigration, executeMigration, makePlan } from '../services/execute-migration';
-import { makeExports, type SavedFile, writeExports } from '../services/exports';
+import { makeExports } from '../services/exports/make-exports';
+import { type SavedFile, writeFiles } from '../services/exports/write-files';
 import { migrationCertificate, migrationView } from '../services/migration/view';
 import { migrationPreflight } from '../services/storage-balance-migration';
 import type { RunArguments } from './arguments';
@@ -128,7 +129,7 @@ async function ending(
     rows: 1,
     content: `${JSON.stringify(figures, null, 1)}\n`,
   });
-  await writeExports(args.out, files);
+  await writeFiles(args.out, files);
   if (view.state === 'completed') return { exit: DONE, summary };
   const unknown = view.operations.some((one) => one.status === 'unknown');
   return {

@@ -11,7 +11,7 @@ import {
 } from '../journal/audit-checkpoint';
 import type { Queries } from '../store/store';
 import type { ServiceContext } from './context';
-import type { ExportedFile } from './exports';
+import type { ExportedFile } from './exports/write-files';
 import { lapsedSignOffs } from './sign-off';
 import type { AuditFindings, AuditQuestion } from './store-jobs';
 import { workerOf } from './store-worker';

@@ -4,7 +4,7 @@
  * Source of its form: docs/exports.md, "The close binder".
  */
 import { createHash } from 'node:crypto';
-import { readFile, rename, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { strToU8, zipSync } from 'fflate';
 import { CofferError } from '../../shared/domain/coffer-error';
 import { feeRuleBps } from '../../shared/money/fee';
@@ -13,7 +13,8 @@ import { nameKey } from '../journal/audit-checkpoint';
 import type { Store } from '../store/store';
 import { checkpointNow, checkpointText, verifyAuditLog } from './audit-checkpoints';
 import type { ServiceContext } from './context';
-import { makeExports } from './exports';
+import { makeExports } from './exports/make-exports';
+import { writeWhole } from './exports/write-files';
 import { migrationCertificate } from './migration/view';
 import { readRun } from './month-end/run';
 import { monthProof } from './reconciliation';
@@ -185,7 +186,6 @@ export async function writeBinder(
   verifierPath: string,
 ): Promise<string> {
   const { zip, sha256: hash } = await makeBinder(context, period, await readFile(verifierPath, 'utf8'));
-  await writeFile(`${path}.part`, zip);
-  await rename(`${path}.part`, path);
+  await writeWhole(path, zip);
   return hash;
 }

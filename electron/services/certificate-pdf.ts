@@ -10,7 +10,7 @@ import type { CertificateView } from '../../shared/contract/migration';
 import { countOf } from '../../shared/domain/count-of';
 import { amountText, grouped } from '../../shared/money/amount-text';
 import { currency as toCurrency } from '../../shared/money/money';
-import type { SavedFile } from './exports';
+import type { SavedFile } from './exports/write-files';
 
 const PAGE = { width: 595, height: 842, margin: 56, foot: 52 } as const;
 const INK = rgb(0.09, 0.09, 0.09);

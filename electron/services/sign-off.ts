@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { canonicalJson } from '../../shared/domain/canonical-json';
 import { eventsOf, sha256 } from '../journal/audit-chain';
 import type { Queries } from '../store/store';
-import { summaryOf } from './exports';
+import { summaryOf } from './exports/summary';
 
 const closed = z.object({ version: z.number(), figuresHash: z.string() });
 

@@ -39,11 +39,11 @@ async function answer(job: HeavyJob): Promise<unknown> {
     case 'zip-binder':
       return (await import('./binder')).zipBinder(job.files, job.signature);
     case 'export-list': {
-      const { exportList } = await import('./exports');
+      const { exportList } = await import('./exports/make-exports');
       return reading(job.storePath, ({ db }) => exportList(db, job.period));
     }
     case 'save-exports': {
-      const { writeEach } = await import('./exports');
+      const { writeEach } = await import('./exports/make-exports');
       return reading(job.storePath, ({ db }) => writeEach(db, job.period, job.names, job.directory));
     }
     case 'verify-audit': {

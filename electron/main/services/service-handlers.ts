@@ -26,7 +26,8 @@ import { writeBinder } from '../../services/binder';
 import { LOOK_UP } from '../../services/context';
 import { earningsForUser } from '../../services/earnings-for-user';
 import { approveMigration, executeMigration, makePlan } from '../../services/execute-migration';
-import { EXPORT_NAMES, listExports, saveExports, writeExports } from '../../services/exports';
+import { EXPORT_NAMES, listExports, saveExports } from '../../services/exports/make-exports';
+import { writeFiles, writeWhole } from '../../services/exports/write-files';
 import { obligations, totalOwed } from '../../services/fund-tracking';
 import { rollBackMigration } from '../../services/migration/rollback';
 import { migrationCertificate, migrationView } from '../../services/migration/view';
@@ -85,7 +86,7 @@ import { previewView } from './import-preview';
 import type { OpenBooks } from './open-books';
 import { clearFaults, faultOnDemand, outsideMove, playDashboard, sandboxStatus } from './sandbox-controls';
 import type { ScheduleClock } from './schedule-clock';
-import { STATEMENTS, saveEarnings, saveStatement, saveStatements, writeWhole } from './statement-files';
+import { STATEMENTS, saveEarnings, saveStatement, saveStatements } from './statement-files';
 import type { WatchedFolder } from './watched-folder';
 
 /** How long one step waits for Stripe before it says "still under way" and leaves the rest to polling. */
@@ -368,7 +369,7 @@ function answersOf(
       });
       if (directory === null) return null;
       const { certificateFiles } = await import('../../services/certificate-pdf');
-      const written = await writeExports(directory, await certificateFiles(certificate));
+      const written = await writeFiles(directory, await certificateFiles(certificate));
       await books.audited('certificate.saved', certificate.id, {
         files: written.map((file) => `${file.name} ${file.sha256}`),
       });
@@ -512,7 +513,7 @@ function answersOf(
       const wanted = names.length === 0 ? EXPORT_NAMES : names;
       const written = [
         ...(await saveExports(store(), period, wanted, directory)),
-        ...(await writeExports(directory, [signed])),
+        ...(await writeFiles(directory, [signed])),
       ];
       await books.audited('exports.saved', period, { files: written.map((file) => `${file.name} ${file.sha256}`) });
       return { directory, files: written };

@@ -1,8 +1,9 @@
 /** Statements of creators as files: one as CSV or PDF, or the PDF of everyone in a month. */
-import { mkdir, rename, writeFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CofferError } from '../../../shared/domain/coffer-error';
 import { earningsForUser, statementCsv, statementsFile } from '../../services/earnings-for-user';
+import { writeWhole } from '../../services/exports/write-files';
 import { statementPage } from '../../services/statement-page';
 import { creatorStatement, creatorsOfPeriod } from '../../services/statements';
 import type { PdfPrinter } from '../pdf-printer';
@@ -14,11 +15,6 @@ const MOST = 5_000;
 export const STATEMENTS = 'statements';
 
 const fileName = (creatorId: string): string => `statement-${creatorId.replace(/[^A-Za-z0-9_-]/g, '_')}`;
-
-export async function writeWhole(path: string, content: Uint8Array | string): Promise<void> {
-  await writeFile(`${path}.part`, content);
-  await rename(`${path}.part`, path);
-}
 
 async function pdfOf(books: OpenBooks, printer: PdfPrinter, creatorId: string, period: string | null) {
   const { store, context } = books.platform();

@@ -9,7 +9,7 @@ import { verifyAuditLog } from '../../../electron/services/audit-checkpoints';
 import { makeBinder } from '../../../electron/services/binder';
 import type { ServiceContext } from '../../../electron/services/context';
 import { earningsToSign, signEarnings } from '../../../electron/services/earnings';
-import { EXPORT_NAMES, listExports, saveExports } from '../../../electron/services/exports';
+import { EXPORT_NAMES, listExports, saveExports } from '../../../electron/services/exports/make-exports';
 import { accruing, obligations } from '../../../electron/services/fund-tracking';
 import { runHeavy } from '../../../electron/services/heavy-work';
 import { readRun, setState, startRun } from '../../../electron/services/month-end/run';

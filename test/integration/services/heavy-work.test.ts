@@ -9,7 +9,13 @@ import { verifyAudit } from '../../../electron/services/audit';
 import { makeBinder } from '../../../electron/services/binder';
 import { earningResults, earningSums, earningsToSign, sumsOf } from '../../../electron/services/earnings';
 import { statementsFile } from '../../../electron/services/earnings-for-user';
-import { EXPORT_NAMES, exportList, listExports, makeExports, saveExports } from '../../../electron/services/exports';
+import {
+  EXPORT_NAMES,
+  exportList,
+  listExports,
+  makeExports,
+  saveExports,
+} from '../../../electron/services/exports/make-exports';
 import { accruing, monthSoFar, obligations, subscribersOf } from '../../../electron/services/fund-tracking';
 import { lapsed, lapsedBands } from '../../../electron/services/lapsed';
 import { revenueView } from '../../../electron/services/revenue';

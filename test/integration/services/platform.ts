@@ -11,7 +11,8 @@ import { type EmbeddedStripe, readSeedDirectory, startEmbeddedStripe } from '../
 import { BalanceMonitor } from '../../../electron/services/balance-monitoring';
 import { RunGuard, type ServiceContext } from '../../../electron/services/context';
 import { importDataset } from '../../../electron/services/data-import';
-import { makeExports, summaryOf } from '../../../electron/services/exports';
+import { makeExports } from '../../../electron/services/exports/make-exports';
+import { summaryOf } from '../../../electron/services/exports/summary';
 import { payoutPlanView } from '../../../electron/services/month-end/payout-plan-view';
 import { readRun, STATES, STEP_STATES, STEPS, type StepOutcome } from '../../../electron/services/month-end/run';
 import { approve, runStep } from '../../../electron/services/month-end/run-step';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { balanceHistory } from '../../../electron/services/balance-history';
 import type { ServiceContext } from '../../../electron/services/context';
-import { makeExports } from '../../../electron/services/exports';
+import { makeExports } from '../../../electron/services/exports/make-exports';
 import { dropOldReadings } from '../../../electron/services/monitoring/retention';
 import { openStore, type Store } from '../../../electron/store/store';
 import { temporaryFolder } from './platform';
