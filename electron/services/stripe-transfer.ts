@@ -26,7 +26,8 @@ import type { Queries } from '../store/store';
 import type { ServiceContext } from './context';
 import { accountsOf, dispositions, type EarningLine, earningPages, NOT_IN_PLAN } from './earnings';
 import { payoutKey } from './monitoring/payouts-now';
-import { payoutsToApprove, requireSecondApproval } from './second-approval';
+import { payoutsToApprove } from './second-approval/plan';
+import { requireSecondApproval } from './second-approval/requirement';
 import { slices } from './slices';
 import { sendPlanned } from './stripe-storage-balance';
 

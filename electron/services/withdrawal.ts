@@ -20,7 +20,8 @@ import type { Queries } from '../store/store';
 import { conservationBlockers } from './conservation';
 import type { RunGuard, ServiceContext } from './context';
 import { safeToWithdraw } from './revenue';
-import { type ApprovalPlan, requireSecondApproval, withdrawalToApprove } from './second-approval';
+import { type ApprovalPlan, withdrawalToApprove } from './second-approval/plan';
+import { requireSecondApproval } from './second-approval/requirement';
 import { move, readBalances, settleRun } from './stripe-storage-balance';
 
 type WithdrawalRow = Selectable<Schema['withdrawal']>;

@@ -1,6 +1,6 @@
 /**
  * What each role may do on this machine. A guard against mistakes between colleagues, not against a thief: who owns the account of
- * the operating system owns the files. Two people are proved by two machines only (services/second-approval.ts).
+ * the operating system owns the files. Two people are proved by two machines only (services/second-approval/).
  */
 import type { Args, ChannelName, Role } from '../../../shared/contract';
 import { CofferError } from '../../../shared/domain/coffer-error';

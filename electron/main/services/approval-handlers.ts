@@ -1,4 +1,4 @@
-/** Files out and in for the approval by a second person; what they mean is in services/second-approval.ts. */
+/** Files out and in for the approval by a second person; what they mean is in services/second-approval/. */
 import { readFile, stat, writeFile } from 'node:fs/promises';
 import type { ApprovalKind, ApprovalRequestFile, ChannelName } from '../../../shared/contract';
 import { CofferError } from '../../../shared/domain/coffer-error';
@@ -6,21 +6,13 @@ import { period as toPeriod } from '../../../shared/period/period';
 import { fingerprint } from '../../journal/signing';
 import { requireRun } from '../../services/migration/run';
 import { readRun } from '../../services/month-end/run';
-import {
-  type ApprovalPlan,
-  acceptApproval,
-  listApprovers,
-  migrationToApprove,
-  ownKeyFile,
-  payoutsToApprove,
-  pinApprover,
-  readKeyFile,
-  readRequestFile,
-  requestApproval,
-  revokeApprover,
-  secondApprovalView,
-  signApproval,
-} from '../../services/second-approval';
+import { acceptApproval } from '../../services/second-approval/accept';
+import { listApprovers, pinApprover, revokeApprover } from '../../services/second-approval/approvers';
+import { ownKeyFile, readKeyFile, readRequestFile } from '../../services/second-approval/files';
+import { type ApprovalPlan, migrationToApprove, payoutsToApprove } from '../../services/second-approval/plan';
+import { requestApproval } from '../../services/second-approval/request';
+import { secondApprovalView } from '../../services/second-approval/requirement';
+import { signApproval } from '../../services/second-approval/sign';
 import { planPayouts } from '../../services/stripe-transfer';
 import { withdrawalApproval } from '../../services/withdrawal';
 import type { ServiceHandlers } from '../service-host';

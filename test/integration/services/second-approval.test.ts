@@ -4,17 +4,13 @@ import { createSigner, fingerprint, newSigningKey, type Signer } from '../../../
 import { approveMigration, executeMigration, makePlan } from '../../../electron/services/execute-migration';
 import { requireRun } from '../../../electron/services/migration/run';
 import { migrationView } from '../../../electron/services/migration/view';
-import {
-  acceptApproval,
-  migrationToApprove,
-  payoutsToApprove,
-  pinApprover,
-  readRequestFile,
-  requestApproval,
-  revokeApprover,
-  secondApprovalView,
-  signApproval,
-} from '../../../electron/services/second-approval';
+import { acceptApproval } from '../../../electron/services/second-approval/accept';
+import { pinApprover, revokeApprover } from '../../../electron/services/second-approval/approvers';
+import { readRequestFile } from '../../../electron/services/second-approval/files';
+import { migrationToApprove, payoutsToApprove } from '../../../electron/services/second-approval/plan';
+import { requestApproval } from '../../../electron/services/second-approval/request';
+import { secondApprovalView } from '../../../electron/services/second-approval/requirement';
+import { signApproval } from '../../../electron/services/second-approval/sign';
 import { readSettings, writeSettings } from '../../../electron/services/settings';
 import { planPayouts, retryPayouts } from '../../../electron/services/stripe-transfer';
 import type { ApprovalFile } from '../../../shared/contract/approvals';

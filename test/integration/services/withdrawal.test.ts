@@ -6,13 +6,11 @@ import { WITHDRAWING, WITHDRAWN } from '../../../electron/ledger/accounts';
 import { balance } from '../../../electron/ledger/ledger';
 import { BalanceMonitor } from '../../../electron/services/balance-monitoring';
 import { conservation } from '../../../electron/services/conservation';
-import {
-  acceptApproval,
-  pinApprover,
-  readRequestFile,
-  requestApproval,
-  signApproval,
-} from '../../../electron/services/second-approval';
+import { acceptApproval } from '../../../electron/services/second-approval/accept';
+import { pinApprover } from '../../../electron/services/second-approval/approvers';
+import { readRequestFile } from '../../../electron/services/second-approval/files';
+import { requestApproval } from '../../../electron/services/second-approval/request';
+import { signApproval } from '../../../electron/services/second-approval/sign';
 import { readSettings, writeSettings } from '../../../electron/services/settings';
 import {
   approveWithdrawal,
