@@ -14,6 +14,8 @@ export type ShellChannel = Extract<ChannelName, `app.${string}` | `secrets.${str
 export type ServiceChannel = Exclude<ChannelName, ShellChannel>;
 export type ShellHandlers = Pick<Handlers, ShellChannel>;
 export type ServiceHandlers = Pick<Handlers, ServiceChannel>;
+/** The handlers of an area: of the channels whose names begin with it. */
+export type HandlersOf<Area extends string> = Pick<ServiceHandlers, Extract<ServiceChannel, `${Area}.${string}`>>;
 
 export interface ServiceHost {
   readonly handlers: ServiceHandlers;

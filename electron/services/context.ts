@@ -1,5 +1,6 @@
 /** What every service is given: store, rail, clock, identity and the way to tell the screens. No global state. */
 import type { EventName, EventPayload } from '../../shared/contract/events';
+import { CofferError } from '../../shared/domain/coffer-error';
 import type { JournalContext } from '../journal/journal';
 import type { Signer } from '../journal/signing';
 
@@ -60,4 +61,9 @@ export class RunGuard {
       this.#stop = false;
     }
   }
+}
+
+/** What a person is told whose run `RunGuard` did not begin. */
+export function busy(): CofferError {
+  return new CofferError('busy', 'Another run is working right now.', 'Wait until it has finished.');
 }

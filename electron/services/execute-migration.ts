@@ -13,7 +13,7 @@ import { type Intent, isOpen } from '../journal/intent';
 import { listIntents } from '../journal/journal';
 import { requireCompared } from '../journal/restored';
 import { StripeUnavailable } from '../stripe/problem';
-import type { RunGuard, ServiceContext } from './context';
+import { busy, type RunGuard, type ServiceContext } from './context';
 import { type Obligation, obligations, totalOwed } from './fund-tracking';
 import { BalanceWatch } from './migration/balance-watch';
 import { type ExecuteOptions, requireExecutable } from './migration/checks';
@@ -122,8 +122,7 @@ export async function executeMigration(
     }
     await finish(context, run);
   });
-  if (result === null)
-    throw new CofferError('busy', 'Another run is working right now.', 'Wait until it has finished.');
+  if (result === null) throw busy();
   await publishMigration(context, guard);
 }
 

@@ -18,7 +18,7 @@ import { listIntents, recordOutcome } from '../journal/journal';
 import type { Schema } from '../store/schema';
 import type { Queries } from '../store/store';
 import { conservationBlockers } from './conservation';
-import type { RunGuard, ServiceContext } from './context';
+import { busy, type RunGuard, type ServiceContext } from './context';
 import { safeToWithdraw } from './revenue';
 import { type ApprovalPlan, withdrawalToApprove } from './second-approval/plan';
 import { requireSecondApproval } from './second-approval/requirement';
@@ -152,8 +152,7 @@ export async function withdraw(
     if (known === undefined || known.state === 'planned') await send(context, row, known);
     await settleRun(context, runOf(id), patienceMs, guard.shouldStop);
   });
-  if (result === null)
-    throw new CofferError('busy', 'Another run is working right now.', 'Wait until it has finished.');
+  if (result === null) throw busy();
   return view(context, row);
 }
 

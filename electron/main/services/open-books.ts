@@ -165,6 +165,12 @@ export class OpenBooks {
     }, inMs);
   }
 
+  /** After anything that moved or may have moved money: reads the balances, and lets the screens load again. */
+  afterMoving(reason: string): void {
+    this.publish('data.changed', { reason });
+    this.pollSoon();
+  }
+
   /** Between two readings: what Stripe's events tell of is read at once. After a reading, so that closing waits for both. */
   #listen(): void {
     this.#polling = this.#polling

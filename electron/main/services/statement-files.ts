@@ -1,7 +1,9 @@
 /** Statements of creators as files: one as CSV or PDF, or the PDF of everyone in a month. */
+
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CofferError } from '../../../shared/domain/coffer-error';
+import { busy } from '../../services/context';
 import { earningsForUser, statementCsv, statementsFile } from '../../services/earnings-for-user';
 import { writeWhole } from '../../services/exports/write-files';
 import { statementPage } from '../../services/statement-page';
@@ -111,6 +113,6 @@ export async function saveStatements(
     await books.audited('statements.saved', period, { files });
     return { directory, files, total: creators.length };
   });
-  if (saved === null) throw new CofferError('busy', 'Another run is working right now.', 'Wait until it has finished.');
+  if (saved === null) throw busy();
   return saved;
 }

@@ -7,7 +7,7 @@ import { currency as toCurrency } from '../../../shared/money/money';
 import { type Intent, isOpen } from '../../journal/intent';
 import { listIntents, markCompensated, recordOutcome } from '../../journal/journal';
 import { requireCompared } from '../../journal/restored';
-import type { RunGuard, ServiceContext } from '../context';
+import { busy, type RunGuard, type ServiceContext } from '../context';
 import { checkGuided, move, readBalancesOf, settleRun } from '../stripe-storage-balance';
 import { requireMonthNotFunded, requireStillThere } from './checks';
 import { type MigrationRun, movedByRun, requireRun, runName, setState } from './run';
@@ -58,8 +58,7 @@ export async function rollBackMigration(
     await context.checkpoint('rollback.begun');
     await releaseMoved(context, run, await movedByRun(context, run), patienceMs);
   });
-  if (result === null)
-    throw new CofferError('busy', 'Another run is working right now.', 'Wait until it has finished.');
+  if (result === null) throw busy();
   await publishMigration(context, guard);
   await requireReleasable(context, run);
 }

@@ -7,7 +7,7 @@ import type { Period } from '../../../shared/period/period';
 import { requireCompared } from '../../journal/restored';
 import type { Queries } from '../../store/store';
 import { StripeUnavailable } from '../../stripe/problem';
-import type { RunGuard, ServiceContext } from '../context';
+import { busy, type RunGuard, type ServiceContext } from '../context';
 import {
   type MonthEndRun,
   PREPARED,
@@ -168,8 +168,7 @@ export async function approve(
       save(context, run, 'approve', { state: 'done', startedAt, endedAt: context.now(), outcome: result }, tx),
     ),
   );
-  if (outcome === null)
-    throw new CofferError('busy', 'Another run is working right now.', 'Wait until it has finished.');
+  if (outcome === null) throw busy();
   await save(context, run, 'approve', { state: 'done', startedAt, endedAt: context.now(), outcome });
   await publishMonthEnd(context, guard, period);
 }

@@ -1,28 +1,28 @@
 /** Files out and in for the approval by a second person; what they mean is in services/second-approval/. */
 import { readFile, stat, writeFile } from 'node:fs/promises';
-import type { ApprovalKind, ApprovalRequestFile, ChannelName } from '../../../shared/contract';
-import { CofferError } from '../../../shared/domain/coffer-error';
-import { period as toPeriod } from '../../../shared/period/period';
-import { fingerprint } from '../../journal/signing';
-import { requireRun } from '../../services/migration/run';
-import { readRun } from '../../services/month-end/run';
-import { acceptApproval } from '../../services/second-approval/accept';
-import { listApprovers, pinApprover, revokeApprover } from '../../services/second-approval/approvers';
-import { ownKeyFile, readKeyFile, readRequestFile } from '../../services/second-approval/files';
-import { type ApprovalPlan, migrationToApprove, payoutsToApprove } from '../../services/second-approval/plan';
-import { requestApproval } from '../../services/second-approval/request';
-import { secondApprovalView } from '../../services/second-approval/requirement';
-import { signApproval } from '../../services/second-approval/sign';
-import { planPayouts } from '../../services/stripe-transfer';
-import { withdrawalApproval } from '../../services/withdrawal';
-import type { ServiceHandlers } from '../service-host';
-import { OPERATOR_KEY, signerFrom } from '../signing-keys';
-import type { OpenBooks } from './open-books';
+import type { ApprovalKind, ApprovalRequestFile } from '../../../../shared/contract';
+import { CofferError } from '../../../../shared/domain/coffer-error';
+import { period as toPeriod } from '../../../../shared/period/period';
+import { fingerprint } from '../../../journal/signing';
+import { requireRun } from '../../../services/migration/run';
+import { readRun } from '../../../services/month-end/run';
+import { acceptApproval } from '../../../services/second-approval/accept';
+import { listApprovers, pinApprover, revokeApprover } from '../../../services/second-approval/approvers';
+import { ownKeyFile, readKeyFile, readRequestFile } from '../../../services/second-approval/files';
+import { type ApprovalPlan, migrationToApprove, payoutsToApprove } from '../../../services/second-approval/plan';
+import { requestApproval } from '../../../services/second-approval/request';
+import { secondApprovalView } from '../../../services/second-approval/requirement';
+import { signApproval } from '../../../services/second-approval/sign';
+import { planPayouts } from '../../../services/stripe-transfer';
+import { withdrawalApproval } from '../../../services/withdrawal';
+import type { HandlersOf } from '../../service-host';
+import { OPERATOR_KEY, signerFrom } from '../../signing-keys';
+import type { OpenBooks } from '../open-books';
 
 const KINDS = [{ name: 'Coffer', extensions: ['json'] }];
 const LARGEST_FILE = 64 * 1024;
 
-export function approvalHandlers(books: OpenBooks): Pick<ServiceHandlers, Extract<ChannelName, `approval.${string}`>> {
+export function approvalHandlers(books: OpenBooks): HandlersOf<'approval'> {
   const { secrets, mode, dialogs } = books.surroundings;
   const operatorKey = signerFrom(secrets, mode, OPERATOR_KEY);
   /** The request that was shown last: what is signed is what was seen. */

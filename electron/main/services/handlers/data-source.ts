@@ -1,15 +1,15 @@
 /** Data from a PostgreSQL database and from a watched folder. */
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { type PostgresSource, type PostgresView, postgresSource } from '../../../shared/contract/data-source';
-import { CofferError } from '../../../shared/domain/coffer-error';
-import { period as toPeriod } from '../../../shared/period/period';
-import { SUGGESTED_QUERIES, sourceName } from '../../services/data-source/source';
-import { readSetting, readSettings, removeSetting, writeSetting } from '../../services/settings';
-import type { ServiceHandlers } from '../service-host';
+import { type PostgresSource, type PostgresView, postgresSource } from '../../../../shared/contract/data-source';
+import { CofferError } from '../../../../shared/domain/coffer-error';
+import { period as toPeriod } from '../../../../shared/period/period';
+import { SUGGESTED_QUERIES, sourceName } from '../../../services/data-source/source';
+import { readSetting, readSettings, removeSetting, writeSetting } from '../../../services/settings';
+import type { HandlersOf } from '../../service-host';
+import type { OpenBooks } from '../open-books';
+import type { WatchedFolder } from '../watched-folder';
 import { previewView } from './import-preview';
-import type { OpenBooks } from './open-books';
-import type { WatchedFolder } from './watched-folder';
 
 const KEY = 'postgres-source';
 const PASSWORD = 'postgres-password';
@@ -18,11 +18,9 @@ const PORT = 5432;
 const KEPT = 24;
 
 /** Loaded when it is needed: the app starts without it. */
-const driver = () => import('../../services/data-source/postgres');
+const driver = () => import('../../../services/data-source/postgres');
 
-type DataSourceHandlers = Pick<ServiceHandlers, Extract<keyof ServiceHandlers, `dataSource.${string}`>>;
-
-export function dataSourceHandlers(books: OpenBooks, watched: WatchedFolder): DataSourceHandlers {
+export function dataSourceHandlers(books: OpenBooks, watched: WatchedFolder): HandlersOf<'dataSource'> {
   const { mode, secrets, folder, dialogs } = books.surroundings;
   const db = () => books.platform().store.db;
 

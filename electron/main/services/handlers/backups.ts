@@ -1,23 +1,21 @@
 /** Answers the channels about backups, also while the books cannot be opened. */
 import { basename } from 'node:path';
-import type { BackupRow, BooksState, RestoreReviewView } from '../../../shared/contract/backups';
-import { CofferError } from '../../../shared/domain/coffer-error';
-import { requireTyped } from '../../../shared/domain/confirmation';
-import { mustCompare, restoredMessage } from '../../journal/restored';
-import { compareWithStripe, comparisonText } from '../../services/compare-with-stripe';
-import type { RestoreReview, RestoreTarget } from '../../services/restore';
-import { readStripeAccount } from '../../services/settings';
-import { type Backup, backupFolder, listBackups } from '../../store/backup';
-import { readHeadNote } from '../../store/head-note';
-import type { ServiceHandlers } from '../service-host';
-import type { OpenBooks } from './open-books';
-
-type BackupChannel = Extract<keyof ServiceHandlers, `backups.${string}`>;
+import type { BackupRow, BooksState, RestoreReviewView } from '../../../../shared/contract/backups';
+import { CofferError } from '../../../../shared/domain/coffer-error';
+import { requireTyped } from '../../../../shared/domain/confirmation';
+import { mustCompare, restoredMessage } from '../../../journal/restored';
+import { compareWithStripe, comparisonText } from '../../../services/compare-with-stripe';
+import type { RestoreReview, RestoreTarget } from '../../../services/restore';
+import { readStripeAccount } from '../../../services/settings';
+import { type Backup, backupFolder, listBackups } from '../../../store/backup';
+import { readHeadNote } from '../../../store/head-note';
+import type { HandlersOf } from '../../service-host';
+import type { OpenBooks } from '../open-books';
 
 const MOVEMENTS_SHOWN = 200;
 const BACKUPS_SHOWN = 2_000;
 
-export function backupHandlers(books: OpenBooks): Pick<ServiceHandlers, BackupChannel> {
+export function backupHandlers(books: OpenBooks): HandlersOf<'backups'> {
   /** Files that the person chose in the system's dialog. The page may name these, and listed backups, and nothing else. */
   const chosen = new Set<string>();
   const folder = (): string => backupFolder(books.storePath);
@@ -71,8 +69,7 @@ export function backupHandlers(books: OpenBooks): Pick<ServiceHandlers, BackupCh
       await books.ensureConnected();
       const { context } = books.platform();
       const result = await books.guard.run('compare', () => compareWithStripe(context));
-      books.publish('data.changed', { reason: 'compare' });
-      books.pollSoon();
+      books.afterMoving('compare');
       if (result === null) return { summary: 'There is nothing to compare.', open: [], notes: [] };
       return { summary: comparisonText(result), open: [...result.open], notes: [...result.notes] };
     },
