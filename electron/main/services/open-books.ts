@@ -2,16 +2,10 @@
  * The books of one mode while they are open: the platform, its monitor and polling, and starting the sandbox afresh. Handlers ask
  * here for the platform at every call, because a fresh sandbox replaces it.
  */
-import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
-import type { UnfinishedRun } from '../../../shared/contract/app';
-import type { MigrationState } from '../../../shared/contract/migration';
-import type { MonthEndStep, MonthEndView } from '../../../shared/contract/month-end';
 import { canonicalJson } from '../../../shared/domain/canonical-json';
 import { CofferError } from '../../../shared/domain/coffer-error';
-import { period as toPeriod } from '../../../shared/period/period';
 import { appendAudit, eventsOf } from '../../journal/audit-chain';
 import { nameKey } from '../../journal/audit-checkpoint';
 import { NEVER_RESEND, resolveAllUnknown } from '../../journal/movement';
@@ -20,17 +14,15 @@ import { adoptBalances } from '../../services/balance-adoption';
 import { BalanceMonitor } from '../../services/balance-monitoring';
 import { LOOK_UP, RunGuard, type ServiceContext } from '../../services/context';
 import { type HeavyJobs, type HeavyKind, type PlainReport, runHeavy } from '../../services/heavy-work';
-import { migrationView } from '../../services/migration/view';
-import { isUnfinished } from '../../services/month-end/periods';
-import { monthEndView } from '../../services/month-end/view';
 import { openPlatform, type Platform } from '../../services/platform';
-import { DEFAULT_DATASET, rebaseDataset, SANDBOX_DATASETS, seedHistory } from '../../services/sandbox-platform';
-import { readOpenPeriod, readSettings } from '../../services/settings';
+import { DEFAULT_DATASET, seedHistory } from '../../services/sandbox-platform';
+import { readSettings } from '../../services/settings';
 import { type Backup, type BackupReason, backupFolder, listBackups } from '../../store/backup';
 import { StoreDamaged } from '../../store/store';
 import { lockStore } from '../../store/store-lock';
 import type { ServiceSurroundings } from '../service-host';
 import { AUDIT_KEY, signerFrom } from '../signing-keys';
+import { archiveBooks, sandboxDataset } from './sandbox-folders';
 
 /** Any well-formed test key: the embedded Stripe needs no account. */
 const SANDBOX_KEY = 'sk_test_sandbox00000000000000000';
@@ -40,10 +32,6 @@ const FIRST_READING_MS = 1_000;
 /** Two short lists; the balances are read when there is something new on them. */
 const LISTEN_EVERY_MS = 60_000;
 const DAY_MS = 86_400_000;
-
-function stateWords(state: MigrationState): string {
-  return state === 'approved' ? 'approved and not executed' : state.replace('-', ' ');
-}
 
 export class OpenBooks {
   readonly surroundings: ServiceSurroundings;
@@ -256,18 +244,6 @@ export class OpenBooks {
     });
   }
 
-  /** Tells how the migration ended, when it did not end as the person at the window just saw. */
-  async tellMigration(): Promise<void> {
-    const { state } = await migrationView(this.platform().context, this.guard);
-    const { notify } = this.surroundings;
-    if (state === 'completed')
-      notify.runFinished('The migration finished', 'Open Coffer to see the certificate.', 'migration');
-    else if (state === 'rolled-back')
-      notify.runFinished('The migration was rolled back', 'Open Coffer to see what went back.', 'migration');
-    else if (state === 'stopped')
-      notify.runStopped('The migration stopped', 'Open Coffer to resume it or roll it back.', 'migration');
-  }
-
   /** Rejects with what was refused at once; resolves as soon as the work has begun or ended. */
   async firstAnswer(name: string): Promise<void> {
     const begun = (async () => {
@@ -278,85 +254,12 @@ export class OpenBooks {
     await Promise.race([this.#background, begun]);
   }
 
-  /** Tells how paying or closing ended; payouts that did not all arrive have a screen of their own. */
-  tellStep(step: MonthEndStep, view: MonthEndView, finished: boolean): void {
-    if (step !== 'pay' && step !== 'close') return;
-    const { notify } = this.surroundings;
-    const { period } = view;
-    const name = step === 'pay' ? 'The payouts' : 'The month end';
-    const notPaid = view.outcomes.some((one) => one.failed + one.unknown > 0);
-    if (step === 'pay' && notPaid) {
-      const screen = `payouts?period=${period}&view=not-paid`;
-      notify.runStopped(`${name} of ${period} did not all arrive`, 'Open Coffer to see the causes.', screen);
-    } else if (finished)
-      notify.runFinished(`${name} of ${period} finished`, 'Open Coffer to see the figures.', 'month-end');
-    else notify.runStopped(`${name} of ${period} stopped`, 'Open Coffer to see what is needed.', 'month-end');
-  }
-
   async audited(action: string, subject: string, payload: Readonly<Record<string, unknown>>): Promise<void> {
     const { context, store } = this.platform();
     await store.transaction((tx) =>
       appendAudit(tx, { at: context.now(), actor: context.actor(), action, subject, payload }),
     );
   }
-
-  async unfinished(): Promise<UnfinishedRun[]> {
-    if (this.#damage !== null) return [];
-    const { context, store } = this.platform();
-    const runs: UnfinishedRun[] = [];
-    const migration = await migrationView(context, this.guard);
-    if (
-      ['approved', 'executing', 'stopped', 'verifying', 'rolling-back'].includes(migration.state) &&
-      migration.plan !== null
-    ) {
-      const moved = new Map(migration.moved.map((one) => [one.currency, BigInt(one.amount)]));
-      runs.push({
-        kind: 'migration',
-        id: migration.id ?? '',
-        title: migration.running
-          ? 'A migration is running'
-          : `A migration is not finished: ${stateWords(migration.state)}`,
-        state: migration.state,
-        detail: migration.stopReason ?? '',
-        moved: migration.moved,
-        remaining: migration.plan.delta.map((one) => ({
-          currency: one.currency,
-          amount: String(BigInt(one.amount) - (moved.get(one.currency) ?? 0n)),
-        })),
-        period: migration.period,
-        since: migration.startedAt ?? migration.approvedAt ?? migration.plan.createdAt,
-        running: migration.running,
-        // What is only approved is executed on its own screen, where the amount is typed.
-        canResume: migration.state === 'stopped',
-        canRollBack: migration.state === 'stopped',
-      });
-    }
-    const open = await readOpenPeriod(store.db);
-    if (open !== null && (await isUnfinished(context, open))) {
-      const view = await monthEndView(context, this.guard, toPeriod(open));
-      const current = view.steps.find((step) => step.state !== 'done');
-      runs.push({
-        kind: 'month-end',
-        id: open,
-        title: view.running ? `The month end of ${open} is running` : `The month end of ${open} is not finished`,
-        state: view.state,
-        detail: current === undefined ? '' : `Next: ${current.title}.`,
-        moved: view.outcomes.map((one) => ({ currency: one.currency, amount: one.postedAmount })),
-        remaining: view.outcomes.map((one) => ({
-          currency: one.currency,
-          amount: String(BigInt(one.plannedAmount) - BigInt(one.postedAmount)),
-        })),
-        period: open,
-        since: view.steps.find((step) => step.startedAt !== null)?.startedAt ?? context.now().toISOString(),
-        running: view.running,
-        canResume: true,
-        canRollBack: false,
-      });
-    }
-    return runs;
-  }
-
-  // Sandbox ----------------------------------------------------------------------------------------------------------
 
   // Heavy work -------------------------------------------------------------------------------------------------------
 
@@ -394,15 +297,11 @@ export class OpenBooks {
     return store.elsewhere(() => runHeavy(this.surroundings.worker, 'import', given));
   }
 
+  // Sandbox ----------------------------------------------------------------------------------------------------------
+
   /** Starts the sandbox afresh from one of Coffer's own datasets, moved to the last full month. */
   async startSandboxFromResource(id: string): Promise<void> {
-    if (!SANDBOX_DATASETS.some((dataset) => dataset.id === id)) {
-      throw new CofferError('dataset-unknown', 'There is no such dataset.', 'Choose one from the list.');
-    }
-    const { folder, resources } = this.surroundings;
-    const target = path.join(folder, 'datasets', id);
-    await rm(target, { recursive: true, force: true });
-    await this.startSandboxFrom(await rebaseDataset(path.join(resources, 'datasets', id), target, new Date()));
+    await this.startSandboxFrom(await sandboxDataset(this.surroundings, id));
   }
 
   /**
@@ -414,7 +313,7 @@ export class OpenBooks {
     if (sandbox === null)
       throw new CofferError('sandbox-only', 'Only the sandbox can be started afresh.', 'Change to the sandbox first.');
     await this.#closePlatform();
-    await this.#archive(folder);
+    await archiveBooks(folder);
     await sandbox.startAfresh(directory);
     await this.#openPlatform();
     await this.#first;
@@ -428,6 +327,8 @@ export class OpenBooks {
     this.publish('data.changed', { reason: 'sandbox' });
     await this.monitor().poll();
   }
+
+  // Closing ----------------------------------------------------------------------------------------------------------
 
   async #closePlatform(): Promise<void> {
     clearTimeout(this.#soon);
@@ -456,30 +357,6 @@ export class OpenBooks {
       await this.open();
     }
     this.publish('data.changed', { reason: 'restore' });
-  }
-
-  async #archive(folder: string): Promise<void> {
-    if (!existsSync(this.storePath)) return;
-    const archive = path.join(
-      folder,
-      'archive',
-      `${new Date().toISOString().replaceAll(':', '-')}-${randomUUID().slice(0, 4)}`,
-    );
-    await mkdir(archive, { recursive: true, mode: 0o700 });
-    // The backups and checkpoints are of these books: the new ones have none yet.
-    const kept = [
-      'coffer.db',
-      'coffer.db-wal',
-      'coffer.db-shm',
-      'coffer.db.head.json',
-      'checkpoints',
-      'backups',
-      'replaced',
-    ];
-    for (const name of kept) {
-      const file = path.join(folder, name);
-      if (existsSync(file)) await rename(file, path.join(archive, name));
-    }
   }
 
   async close(): Promise<void> {

@@ -1,4 +1,5 @@
 /** Plugs the services into the shell. */
+import { unfinishedRuns } from '../../services/unfinished-runs';
 import type { OpenServices } from '../service-host';
 import { OpenBooks } from './open-books';
 import { ScheduleClock } from './schedule-clock';
@@ -18,7 +19,8 @@ export const openServices: OpenServices = async (surroundings) => {
     handlers: serviceHandlers(books, watched, schedule),
     unfinished: async () => {
       await books.firstConnection();
-      return books.unfinished();
+      if (books.damage !== null) return [];
+      return unfinishedRuns(books.platform().context, books.guard);
     },
     note: (action, payload) => books.audited(action, 'operator', payload),
     stripeKeyChanged: () => books.disconnect(),

@@ -140,8 +140,7 @@ export class WatchedFolder {
       });
       this.#tell(one.name, imported);
       if (imported) await this.#books.platform().connect();
-      this.#books.publish('data.changed', { reason: 'import' });
-      this.#books.pollSoon();
+      this.#books.afterMoving('import');
     }
   }
 

@@ -7,6 +7,7 @@ import { abs } from '../../../shared/money/money';
 import { period as toPeriod } from '../../../shared/period/period';
 import { appendAudit } from '../../journal/audit-chain';
 import { listIntents } from '../../journal/journal';
+import type { Queries } from '../../store/store';
 import type { ServiceContext } from '../context';
 import type { MigrationPlan } from '../storage-balance-migration';
 
@@ -80,6 +81,25 @@ export const MIGRATION_RUNS = 'migration:';
 
 export function runName(runId: string): string {
   return `${MIGRATION_RUNS}${runId}`;
+}
+
+/** The states of a migration that has begun and is not over. */
+const UNFINISHED: readonly string[] = [
+  'approved',
+  'executing',
+  'stopped',
+  'verifying',
+  'rolling-back',
+] satisfies MigrationState[];
+
+export function isUnfinishedMigration(state: string): boolean {
+  return UNFINISHED.includes(state);
+}
+
+/** The state of a migration that has begun and is not over; null without one. */
+export async function unfinishedMigration(db: Queries): Promise<string | null> {
+  const current = await db.selectFrom('migration_run').select('state').where('current', '=', 1n).executeTakeFirst();
+  return current !== undefined && isUnfinishedMigration(current.state) ? current.state : null;
 }
 
 export async function requireRun(context: ServiceContext): Promise<MigrationRun> {

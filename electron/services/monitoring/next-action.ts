@@ -5,6 +5,7 @@ import { amountText } from '../../../shared/money/amount-text';
 import { currency as toCurrency } from '../../../shared/money/money';
 import { type Period, periodEnd } from '../../../shared/period/period';
 import type { ServiceContext } from '../context';
+import { unfinishedMigration } from '../migration/run';
 import { hasSeparated } from './separated';
 
 export function waitingAction(waiting: CheckView): NextAction {
@@ -30,11 +31,7 @@ export async function nextAction(
     };
   }
   const { db } = context.store;
-  const migrating = await db.selectFrom('migration_run').select('state').where('current', '=', 1n).executeTakeFirst();
-  if (
-    migrating !== undefined &&
-    ['approved', 'executing', 'stopped', 'verifying', 'rolling-back'].includes(migrating.state)
-  ) {
+  if ((await unfinishedMigration(db)) !== null) {
     return {
       screen: 'migration',
       title: 'Finish the migration',

@@ -37,7 +37,7 @@ test('an export that still lies in the folder is never imported again, however m
       log: { error: (...said: unknown[]) => expect(said).toEqual([]) },
     },
     publish: () => {},
-    pollSoon: () => {},
+    afterMoving: () => {},
   };
   const note = (name: string) => ({
     name,

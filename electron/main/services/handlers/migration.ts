@@ -8,6 +8,7 @@ import { migrationCertificate, migrationView } from '../../../services/migration
 import { migrationPreflight } from '../../../services/storage-balance-migration';
 import type { HandlersOf } from '../../service-host';
 import type { OpenBooks } from '../open-books';
+import { tellMigration } from '../run-notices';
 import { PATIENCE_MS } from './patience';
 
 export function migrationHandlers(books: OpenBooks): HandlersOf<'migration'> {
@@ -31,7 +32,7 @@ export function migrationHandlers(books: OpenBooks): HandlersOf<'migration'> {
       books.inBackground('The migration', async () => {
         try {
           await executeMigration(context(), guard, { planHash, typed, patienceMs: PATIENCE_MS });
-          await books.tellMigration();
+          await tellMigration(books);
         } finally {
           books.afterMoving('migration');
         }
@@ -46,7 +47,7 @@ export function migrationHandlers(books: OpenBooks): HandlersOf<'migration'> {
     },
     'migration.rollback': async ({ typed }) => {
       await rollBackMigration(context(), guard, typed, PATIENCE_MS);
-      await books.tellMigration();
+      await tellMigration(books);
       books.afterMoving('migration');
       return migrationView(context(), guard);
     },

@@ -11,6 +11,7 @@ import { monthEndView } from '../../../services/month-end/view';
 import { acknowledgeWarning } from '../../../services/month-end/warnings';
 import type { HandlersOf } from '../../service-host';
 import type { OpenBooks } from '../open-books';
+import { tellStep } from '../run-notices';
 import { PATIENCE_MS } from './patience';
 
 export function monthEndHandlers(books: OpenBooks): HandlersOf<'monthEnd'> {
@@ -39,7 +40,7 @@ export function monthEndHandlers(books: OpenBooks): HandlersOf<'monthEnd'> {
         if (step !== 'preflight') books.afterMoving('month-end');
       }
       const view = await monthEnd(period);
-      books.tellStep(step, view, finished);
+      tellStep(books, step, view, finished);
       return view;
     },
     'monthEnd.acknowledge': async ({ period, step, code }) => {

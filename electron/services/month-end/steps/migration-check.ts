@@ -4,16 +4,10 @@ import type { CheckView } from '../../../../shared/contract/channel';
 import { keptInSuspense, owedToCreators } from '../../../ledger/ledger';
 import type { Queries } from '../../../store/store';
 import type { ServiceContext } from '../../context';
+import { unfinishedMigration } from '../../migration/run';
 import { readBalances } from '../../stripe-storage-balance';
 import type { Blocker } from '../run';
 import { spoken } from './step';
-
-/** The state of a migration that has begun and is not over; null without one. */
-async function unfinishedMigration(db: Queries): Promise<string | null> {
-  const current = await db.selectFrom('migration_run').select('state').where('current', '=', 1n).executeTakeFirst();
-  const unfinished = ['approved', 'executing', 'stopped', 'verifying', 'rolling-back'];
-  return current !== undefined && unfinished.includes(current.state) ? current.state : null;
-}
 
 function nextAction(state: string): string {
   return state === 'rolling-back'
