@@ -13,9 +13,10 @@ import type { Queries } from '../../store/store';
 import type { ServiceContext } from '../context';
 import { readAdoption, readOpenPeriod } from '../settings';
 import { ownTraffic } from './line-types';
-import { type LineToMatch, type Matching, matchLines, type Verdict } from './match';
+import { matchLines } from './match';
 import { correctedSides, movementToMatch } from './movements';
 import { concerning, everything, lineColumns, storedLine } from './scope';
+import type { LineToMatch, Matching, Verdict } from './verdicts';
 import { foundWords, missingWords } from './words';
 
 /** Stripe's times have whole seconds; a line may be listed a little later than it was created. */

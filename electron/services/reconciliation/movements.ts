@@ -2,7 +2,7 @@
 import { type Intent, type IntentKind, movementKind } from '../../journal/intent';
 import { provingLines } from '../../rails';
 import type { Queries } from '../../store/store';
-import type { MovementToMatch, Side } from './match';
+import type { MovementToMatch, Side } from './verdicts';
 
 /** What a movement does to the balances at Stripe once it is posted. A payout of the earmark rail leaves Payments. */
 function effectsOf(intent: Intent): MovementToMatch['effects'] {

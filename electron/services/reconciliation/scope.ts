@@ -6,7 +6,7 @@ import type { StripeLine } from '../../rails/segregation-rail';
 import { inChunks } from '../../store/chunks';
 import type { Queries } from '../../store/store';
 import { movesMoney } from './line-types';
-import type { LineToMatch } from './match';
+import type { LineToMatch } from './verdicts';
 
 export interface Scope {
   readonly intents: readonly Intent[];

@@ -4,7 +4,7 @@ import { amountText } from '../../../shared/money/amount-text';
 import { currency as toCurrency } from '../../../shared/money/money';
 import type { Intent } from '../../journal/intent';
 import { ownTraffic } from './line-types';
-import type { LineToMatch, Verdict } from './match';
+import type { LineToMatch, Verdict } from './verdicts';
 
 export const CLASS_WORDS: Readonly<Record<ExceptionClass, string>> = {
   'unknown-to-us': 'Unknown to us',

@@ -11,12 +11,8 @@ import { NOT_CONFIGURED, NoConnectionRail } from '../../../electron/rails/no-con
 import type { StripeLine } from '../../../electron/rails/segregation-rail';
 import type { ServiceContext } from '../../../electron/services/context';
 import { ingestLines } from '../../../electron/services/reconciliation';
-import {
-  type LineToMatch,
-  type Matching,
-  type MovementToMatch,
-  matchLines,
-} from '../../../electron/services/reconciliation/match';
+import { matchLines } from '../../../electron/services/reconciliation/match';
+import type { LineToMatch, Matching, MovementToMatch } from '../../../electron/services/reconciliation/verdicts';
 import { openStore, type Store } from '../../../electron/store/store';
 import { currency } from '../../../shared/money/money';
 import { Best, clocked, compared, figure, inFolder, type Measure, type Sizes, type Taken, timed } from '../harness';

@@ -1,6 +1,7 @@
 /** The matcher alone: one rule of docs/reconciliation.md each. */
 import { describe, expect, test } from 'vitest';
-import { type LineToMatch, type MovementToMatch, matchLines } from '../../../electron/services/reconciliation/match';
+import { matchLines } from '../../../electron/services/reconciliation/match';
+import type { LineToMatch, MovementToMatch } from '../../../electron/services/reconciliation/verdicts';
 import { currency } from '../../../shared/money/money';
 
 const DAY_MS = 86_400_000;
