@@ -7,6 +7,7 @@ import type { Checkpoint, LogVerdict } from '../journal/audit-checkpoint';
 import type { Refusals } from '../rails/segregation-rail';
 import type { MonthEndRun, StepOutcome } from './month-end/run';
 import type { PackedTable } from './packed';
+import type { PackedLines } from './reconciliation/packed-lines';
 
 export interface StoreJobs {
   readonly 'export-list': { readonly given: { readonly period: string }; readonly answer: ExportFile[] };
@@ -32,6 +33,7 @@ export interface StoreJobs {
     readonly given: { readonly period: Period };
     readonly answer: PackedTable<AccountRow>;
   };
+  readonly 'match-lines': { readonly given: MatchingOrder; readonly answer: null };
   readonly 'post-earnings': { readonly given: PostingOrder; readonly answer: StepOutcome };
 }
 
@@ -40,12 +42,24 @@ export interface AccountRow {
   readonly account: string;
 }
 
-export interface PostingOrder {
-  readonly run: MonthEndRun;
-  readonly startedAt: Date;
+/** Who has something written, and by which clock. */
+export interface Order {
   readonly actor: string;
   /** How far the clock of the books is ahead of the computer's, in milliseconds. */
   readonly clockAhead: number;
+}
+
+export interface MatchingOrder extends Order {
+  readonly lines: PackedLines;
+  /** Also what was matched before, and movements without a line. */
+  readonly all: boolean;
+  /** How far Stripe's clock is ahead of the computer's, in milliseconds. */
+  readonly stripeAhead: number;
+}
+
+export interface PostingOrder extends Order {
+  readonly run: MonthEndRun;
+  readonly startedAt: Date;
   readonly refusals: Refusals;
 }
 

@@ -26,8 +26,8 @@ export class StoreWorker {
     this.#fromRows = fromRows;
   }
 
-  /** False while there is so little in the store that the main loop does it in a moment. */
-  async isWorthIt(): Promise<boolean> {
+  /** False while there is so little in the store, and brought to it, that the main loop does it in a moment. */
+  async isWorthIt(brought: number): Promise<boolean> {
     const { db } = this.#store;
     const some = db.selectFrom('allocation').select('allocation_id').limit(this.#fromRows).as('some');
     const { rows } = await db
@@ -38,7 +38,7 @@ export class StoreWorker {
       .selectFrom('audit_event')
       .select(({ fn }) => fn.max<bigint | null>('seq').as('events'))
       .executeTakeFirstOrThrow();
-    return Number(rows) + Number(await lastEntry(db)) + Number(events ?? 0n) >= this.#fromRows;
+    return brought + Number(rows) + Number(await lastEntry(db)) + Number(events ?? 0n) >= this.#fromRows;
   }
 
   /** A job that reads the store as it is on disk. */
@@ -97,10 +97,10 @@ export function giveWorker(store: Store, entry: URL, fromRows = FROM_ROWS): void
   WORKERS.set(store, new StoreWorker(store, entry, fromRows));
 }
 
-/** The worker for heavy work on `store`; null: do it on the spot. */
-export async function workerOf(store: Store): Promise<StoreWorker | null> {
+/** The worker for heavy work on `store`, which brings so many rows; null: do it on the spot. */
+export async function workerOf(store: Store, brought = 0): Promise<StoreWorker | null> {
   const worker = WORKERS.get(store);
-  return worker !== undefined && (await worker.isWorthIt()) ? worker : null;
+  return worker !== undefined && (await worker.isWorthIt(brought)) ? worker : null;
 }
 
 /** Before a store is closed. */

@@ -2,13 +2,13 @@
  * Heavy work beside the main loop in a worker thread, with a store connection of its own. Answers one job and ends. What a job needs is
  * loaded for that job.
  */
-import { randomUUID } from 'node:crypto';
 import { parentPort, workerData } from 'node:worker_threads';
 import { CofferError } from '../../shared/domain/coffer-error';
+import { timeOrderedId } from '../journal/time-ordered-id';
 import { openStore, type Store } from '../store/store';
 import { buffersIn, type HeavyAnswer, type HeavyJob, reportOf } from './heavy-work';
-import type { StepOutcome } from './month-end/run';
-import type { PostingOrder } from './store-jobs';
+import type { PostingContext } from './post-earnings';
+import type { Order } from './store-jobs';
 
 async function answer(job: HeavyJob): Promise<unknown> {
   switch (job.kind) {
@@ -22,7 +22,7 @@ async function answer(job: HeavyJob): Promise<unknown> {
         requireStripe: job.requireStripe,
         actor: job.actor,
         now: () => new Date(),
-        newId: randomUUID,
+        newId: timeOrderedId,
       });
       return { report: reportOf(result), imported: result.imported };
     }
@@ -94,23 +94,38 @@ async function answer(job: HeavyJob): Promise<unknown> {
       const { packedAccounts } = await import('./post-earnings');
       return reading(job.storePath, (store) => packedAccounts(store, job.period));
     }
-    case 'post-earnings':
-      return postEarnings(job);
+    case 'match-lines': {
+      const { giveVerdicts } = await import('./reconciliation/give-verdicts');
+      const { unpackLines } = await import('./reconciliation/packed-lines');
+      const lines = await unpackLines(job.lines);
+      return writing(job, async (context) => {
+        const stripeNow = () => new Date(Date.now() + job.stripeAhead);
+        await context.store.transaction((tx) => giveVerdicts({ ...context, stripeNow }, tx, lines, job.all));
+        return null;
+      });
+    }
+    case 'post-earnings': {
+      const { postMonth } = await import('./month-end/steps/earnings');
+      const { calculatePeriod } = await import('./fund-tracking');
+      return writing(job, async (context) =>
+        postMonth(context, job, await calculatePeriod(context.store, job.run.period)),
+      );
+    }
   }
 }
 
-async function postEarnings(order: PostingOrder & { readonly storePath: string }): Promise<StepOutcome> {
-  const { postMonth } = await import('./month-end/steps/earnings');
-  const { calculatePeriod } = await import('./fund-tracking');
+async function writing<T>(
+  order: Order & { readonly storePath: string },
+  work: (context: PostingContext) => Promise<T>,
+): Promise<T> {
   const store = openStore(order.storePath, { check: false });
   try {
-    const context = {
+    return await work({
       store,
       now: () => new Date(Date.now() + order.clockAhead),
-      newId: randomUUID,
+      newId: timeOrderedId,
       actor: () => order.actor,
-    };
-    return await postMonth(context, order, await calculatePeriod(store, order.run.period));
+    });
   } finally {
     await store.close();
   }

@@ -1,32 +1,21 @@
-/**
- * Reads lines at Stripe, gives each its verdict and posts those of the Payments balance that are the business's own traffic.
- * Amounts in minor units, signed as at Stripe.
- */
+/** Reads lines at Stripe and has them given their verdict, here or in the worker. Amounts in minor units, signed as at Stripe. */
 import { appendAudit } from '../../journal/audit-chain';
-import type { Intent } from '../../journal/intent';
-import { bookPeriod } from '../../journal/journal';
 import { mustCompare } from '../../journal/restored';
-import { PAYMENTS, STORAGE, UNDISTRIBUTED } from '../../ledger/accounts';
+import { STORAGE, UNDISTRIBUTED } from '../../ledger/accounts';
 import { move, post } from '../../ledger/ledger';
 import type { StripeLine } from '../../rails/segregation-rail';
 import type { Queries } from '../../store/store';
 import type { ServiceContext } from '../context';
 import { readAdoption, readOpenPeriod } from '../settings';
-import { ownTraffic } from './line-types';
-import { matchLines } from './match';
-import { correctedSides, movementToMatch } from './movements';
-import { concerning, everything, lineColumns, storedLine } from './scope';
-import type { LineToMatch, Matching, Verdict } from './verdicts';
-import { foundWords, missingWords } from './words';
+import { workerOf } from '../store-worker';
+import { giveVerdicts, unmatchedLines } from './give-verdicts';
+import { packLines } from './packed-lines';
 
+/** A tenth of a millisecond each, on the spot. */
+const MANY_LINES = 250;
 /** Stripe's times have whole seconds; a line may be listed a little later than it was created. */
 const OVERLAP_MS = 5 * 60_000;
 const AHEAD_MS = 86_400_000;
-/** A line this much older than the last close, and not seen before it, came late. */
-const LATE_MS = 3_600_000;
-/** A movement's line may be listed this long after its outcome. */
-const LISTED_WITHIN_MS = 86_400_000;
-
 /**
  * Reads lines that are new since the last time, classifies them and posts those of the Payments balance that are not movements of
  * ours. Safe to repeat. Returns how many were new. Throws `StripeUnavailable`.
@@ -136,8 +125,8 @@ async function changeAmount(
 }
 
 /** Matches everything that is not matched once more, and looks for movements of ours that Stripe does not show. */
-export async function matchAll(context: ServiceContext): Promise<void> {
-  await context.store.transaction((tx) => matchIn(context, tx, [], true));
+export function matchAll(context: ServiceContext): Promise<void> {
+  return match(context, [], true);
 }
 
 /** Lines that were not matched, held against the movements of now: what they waited for may have come, or not have come. */
@@ -147,208 +136,27 @@ export async function matchAgain(context: ServiceContext): Promise<void> {
 
 /** The same in the caller's transaction, which then decides on what it sees. */
 export function matchAgainIn(context: ServiceContext, tx: Queries): Promise<void> {
-  return matchIn(context, tx, [], false);
+  return giveVerdicts(context, tx, [], false);
 }
 
 async function store(context: ServiceContext, fresh: readonly StripeLine[]): Promise<void> {
   if (fresh.length === 0 && (await unmatchedLines(context.store.db).executeTakeFirst()) === undefined) return;
-  await context.store.transaction((tx) => matchIn(context, tx, fresh, false));
+  await match(context, fresh, false);
 }
 
-function unmatchedLines(db: Queries) {
-  return db.selectFrom('stripe_line').selectAll().where('outcome', '<>', 'matched').where('resolved_by', 'is', null);
-}
-
-/** Lines that are new and lines that were not matched, against all of the books or what concerns them. */
-async function matchIn(
-  context: ServiceContext,
-  tx: Queries,
-  lines: readonly StripeLine[],
-  all: boolean,
-): Promise<void> {
-  const fresh = await notStored(tx, lines);
-  const unmatched = await unmatchedLines(tx).execute();
-  const closed = await lastClose(tx);
-  const found = new Map<LineToMatch, StripeLine>();
-  for (const line of fresh) {
-    const late = closed !== null && line.createdAt.getTime() < closed - LATE_MS;
-    found.set({ ...line, at: line.createdAt.getTime(), late, decided: null }, line);
+/** In one transaction: many lines, or all that there are, in the worker. */
+async function match(context: ServiceContext, lines: readonly StripeLine[], all: boolean): Promise<void> {
+  const worker = all || lines.length >= MANY_LINES ? await workerOf(context.store, lines.length) : null;
+  if (worker === null) {
+    await context.store.transaction((tx) => giveVerdicts(context, tx, lines, all));
+    return;
   }
-  const again = new Map(
-    unmatched.map((row): [LineToMatch, (typeof unmatched)[number]] => [
-      { ...storedLine(row), late: row.class === 'late', decided: null },
-      row,
-    ]),
-  );
-  const undecided = [...again.keys(), ...found.keys()];
-  const { intents, decided } = all ? await everything(tx) : await concerning(tx, undecided);
-  const corrected = await correctedSides(tx);
-  const matching = matchLines(
-    [...decided, ...undecided],
-    intents.map((intent) => movementToMatch(intent, corrected.get(intent.intent_id) ?? [])),
-    context.stripeNow().getTime(),
-  );
-  const byId = new Map(intents.map((intent) => [intent.intent_id, intent]));
-  for (const [place, line] of undecided.entries()) {
-    const verdict = matching.verdicts[decided.length + place];
-    if (verdict === undefined) continue;
-    const intent = byId.get(verdict.intentIds[0] ?? '');
-    const row = again.get(line);
-    const whole = found.get(line);
-    const explanation = foundWords(line, verdict, intent);
-    if (whole !== undefined) await insertLine(context, tx, whole, verdict, explanation, intent);
-    else if (row !== undefined && isNews(row, verdict)) await changeVerdict(tx, line, verdict, explanation, intent);
-  }
-  await storeMissing(context, tx, matching, byId, all);
-}
-
-const IDS_PER_QUERY = 500;
-
-/** Two readings may have seen the same new line. */
-async function notStored(tx: Queries, lines: readonly StripeLine[]): Promise<readonly StripeLine[]> {
-  const known = new Set<string>();
-  for (let start = 0; start < lines.length; start += IDS_PER_QUERY) {
-    const ids = lines.slice(start, start + IDS_PER_QUERY).map((line) => line.stripeId);
-    const rows = await tx
-      .selectFrom('stripe_line')
-      .select(['side', 'stripe_id'])
-      .where('stripe_id', 'in', ids)
-      .execute();
-    for (const row of rows) known.add(`${row.side}:${row.stripe_id}`);
-  }
-  return lines.filter((line) => !known.has(`${line.side}:${line.stripeId}`));
-}
-
-async function lastClose(db: Queries): Promise<number | null> {
-  const row = await db
-    .selectFrom('month_end_run')
-    .select(({ fn }) => fn.max('closed_at').as('at'))
-    .where('state', '=', 'closed')
-    .executeTakeFirst();
-  return row?.at ? new Date(row.at).getTime() : null;
-}
-
-/** A line of ours belongs to its movement's period, others to the month they were created in; what comes after its close to the open one. */
-function linePeriod(tx: Queries, at: number, intent: Intent | undefined): Promise<string> {
-  return bookPeriod(tx, intent?.period ?? new Date(at).toISOString().slice(0, 7));
-}
-
-function verdictColumns(verdict: Verdict, explanation: string) {
-  return {
-    intent_id: verdict.intentIds[0] ?? null,
-    outcome: verdict.outcome,
-    class: verdict.exception,
-    booked: verdict.booked?.amount ?? 0n,
-    booked_currency: verdict.booked?.currency ?? null,
-    explanation,
-  };
-}
-
-async function insertLine(
-  context: ServiceContext,
-  tx: Queries,
-  line: StripeLine,
-  verdict: Verdict,
-  explanation: string,
-  intent: Intent | undefined,
-): Promise<void> {
-  const period = await linePeriod(tx, line.createdAt.getTime(), intent);
-  await tx
-    .insertInto('stripe_line')
-    .values({
-      ...lineColumns(line),
-      period,
-      ...verdictColumns(verdict, explanation),
-    })
-    .execute();
-  await insertBatch(tx, line, verdict);
-  const traffic = ownTraffic(line);
-  if (traffic === undefined || verdict.outcome !== 'matched' || verdict.intentIds.length > 0) return;
-  await post(tx, {
-    txId: context.newId(),
-    at: line.createdAt,
-    kind: `line.${line.type}`,
-    period,
-    intentId: null,
-    description: `${explanation} (${line.stripeId})`,
-    postings: move(traffic.contra, PAYMENTS, line.currency, line.amount),
+  const now = Date.now();
+  await worker.write('match-lines', {
+    all,
+    lines: await packLines(lines),
+    actor: context.actor(),
+    clockAhead: context.now().getTime() - now,
+    stripeAhead: context.stripeNow().getTime() - now,
   });
-}
-
-async function insertBatch(tx: Queries, line: Pick<LineToMatch, 'side' | 'stripeId'>, verdict: Verdict): Promise<void> {
-  for (const intentId of verdict.intentIds.slice(1)) {
-    await tx
-      .insertInto('line_movement')
-      .values({ side: line.side, stripe_id: line.stripeId, intent_id: intentId })
-      .execute();
-  }
-}
-
-function isNews(row: { outcome: string; class: string | null; booked: bigint }, verdict: Verdict): boolean {
-  return (
-    row.outcome !== verdict.outcome || row.class !== verdict.exception || row.booked !== (verdict.booked?.amount ?? 0n)
-  );
-}
-
-async function changeVerdict(
-  tx: Queries,
-  line: LineToMatch,
-  verdict: Verdict,
-  explanation: string,
-  intent: Intent | undefined,
-): Promise<void> {
-  await tx
-    .updateTable('stripe_line')
-    .set({ ...verdictColumns(verdict, explanation), period: await linePeriod(tx, line.at, intent) })
-    .where('side', '=', line.side)
-    .where('stripe_id', '=', line.stripeId)
-    .execute();
-  await insertBatch(tx, line, verdict);
-}
-
-/** Keeps the list of what Stripe does not show. New ones are only looked for on demand; what has come meanwhile is always taken off. */
-async function storeMissing(
-  context: ServiceContext,
-  tx: Queries,
-  { missing }: Matching,
-  byId: ReadonlyMap<string, Intent>,
-  find: boolean,
-): Promise<void> {
-  const rows = await tx.selectFrom('missing_line').selectAll().where('resolved_by', 'is', null).execute();
-  const known = new Map(rows.map((row) => [`${row.side}:${row.intent_id}`, row]));
-  const now = context.now();
-  for (const one of missing) {
-    const intent = byId.get(one.intentId);
-    if (intent === undefined) continue;
-    const row = known.get(`${one.side}:${one.intentId}`);
-    known.delete(`${one.side}:${one.intentId}`);
-    const settled = new Date(intent.settled_at ?? intent.created_at).getTime();
-    const outcome = now.getTime() - settled < LISTED_WITHIN_MS ? 'timing' : 'exception';
-    if (row === undefined ? !find : row.outcome === outcome && row.amount === one.amount) continue;
-    const columns = {
-      currency: one.currency,
-      amount: one.amount,
-      outcome,
-      explanation: missingWords(intent, one.amount, one.currency),
-    };
-    await tx
-      .insertInto('missing_line')
-      .values({
-        side: one.side,
-        intent_id: one.intentId,
-        ...columns,
-        found_at: now.toISOString(),
-        period: await bookPeriod(tx, intent.period),
-        owner: null,
-        note: null,
-        resolved_by: null,
-        resolved_at: null,
-      })
-      .onConflict((conflict) => conflict.columns(['side', 'intent_id']).doUpdateSet(columns))
-      .execute();
-  }
-  for (const row of known.values()) {
-    if (!byId.has(row.intent_id)) continue;
-    await tx.deleteFrom('missing_line').where('side', '=', row.side).where('intent_id', '=', row.intent_id).execute();
-  }
 }

@@ -15,6 +15,7 @@ import { runHeavy } from '../../../electron/services/heavy-work';
 import { readRun, setState, startRun } from '../../../electron/services/month-end/run';
 import { closeConfirmation, figuresToSign, lapsesAhead, STEP_WORK } from '../../../electron/services/month-end/steps';
 import type { StepControl } from '../../../electron/services/month-end/steps/step';
+import { matchAll } from '../../../electron/services/reconciliation/ingest';
 import { figuresHash } from '../../../electron/services/sign-off';
 import { giveWorker, workerOf } from '../../../electron/services/store-worker';
 import { PAY_CONCURRENCY } from '../../../electron/services/stripe-transfer';
@@ -24,9 +25,12 @@ import { period as toPeriod } from '../../../shared/period/period';
 import { PERIOD, writeDataset } from '../generate';
 import { figure, inFolder, type Measure, type Sizes } from '../harness';
 import { CONTROL, connect, journalOf, payout, startStripe } from '../paying';
+import { listedAtStripe } from '../stripe-lines';
+import { ingestAll } from './reconciliation';
 
 const CREATORS = 100_000;
 const PAYOUTS = 2_000;
+const LINES = 100_000;
 const EVENTS = 1_000_000;
 const RESOLUTION_MS = 5;
 const WORKER = new URL('../worker.mjs', import.meta.url);
@@ -43,6 +47,8 @@ const NAMES = [
   'exports',
   'binder',
   'payouts',
+  'new lines of Stripe',
+  'reconciliation',
   'audit verification',
 ];
 
@@ -62,6 +68,7 @@ export const mainLoop: Measure = {
         import: await longestBlock(() => store.elsewhere(() => runHeavy(WORKER, 'import', given))),
         ...(await ofMonth(store, path.join(folder, 'exports'))),
         payouts: await ofPayouts(store, Math.round(PAYOUTS * scale)),
+        ...(await ofReconciliation(path.join(folder, 'lines.db'), Math.round(LINES * scale))),
         'audit verification': await ofVerification(store, Math.round(EVENTS * scale)),
       };
       await store.close();
@@ -130,6 +137,19 @@ async function ofPayouts(store: Store, count: number): Promise<number> {
   });
   client.close();
   stripe.process.disconnect();
+  return longest;
+}
+
+/** Lines that were not seen before, and then all of them once more. */
+async function ofReconciliation(storePath: string, count: number) {
+  const store = openStore(storePath);
+  giveWorker(store, WORKER);
+  const context = await listedAtStripe(store, count);
+  const longest = {
+    'new lines of Stripe': await longestBlock(() => ingestAll(context, count)),
+    reconciliation: await longestBlock(() => matchAll(context)),
+  };
+  await store.close();
   return longest;
 }
 

@@ -2,20 +2,16 @@
  * Matching of lines at Stripe with movements in the books, against DuckDB's join of the same two sets; both give each line a verdict and
  * name what is missing. Apart from it: the same lines read, matched and made durable with their postings.
  */
-import { randomUUID } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
-import { RAILS } from '../../../electron/rails';
-import { NOT_CONFIGURED, NoConnectionRail } from '../../../electron/rails/no-connection';
-import type { StripeLine } from '../../../electron/rails/segregation-rail';
 import type { ServiceContext } from '../../../electron/services/context';
 import { ingestLines } from '../../../electron/services/reconciliation';
 import { matchLines } from '../../../electron/services/reconciliation/match';
 import type { LineToMatch, Matching, MovementToMatch } from '../../../electron/services/reconciliation/verdicts';
-import { openStore, type Store } from '../../../electron/store/store';
-import { currency } from '../../../shared/money/money';
+import { openStore } from '../../../electron/store/store';
 import { Best, clocked, compared, figure, inFolder, type Measure, type Sizes, type Taken, timed } from '../harness';
+import { LINES_AT, linesToMatch, listedAtStripe, movementsToMatch, stripeLines } from '../stripe-lines';
 
 const LINES = 1_000_000;
 /** What is made durable: a tenth, since it is many times slower. */
@@ -23,9 +19,6 @@ const DURABLE_LINES = 100_000;
 const ROUNDS = 3;
 /** Small sizes are over before the code is compiled, the first times. */
 const ROUNDS_SHORT = 8;
-const NOW = Date.parse('2026-11-05T09:00:00Z');
-const DAY_MS = 86_400_000;
-const USD = currency('usd');
 
 const matchingName = 'reconciliation: matching';
 
@@ -48,7 +41,7 @@ export const reconciliation: Measure = {
         globalThis.gc?.();
         let matching: Matching = { verdicts: [], missing: [] };
         const ours = await clocked(() => {
-          matching = matchLines(lines, movements, NOW);
+          matching = matchLines(lines, movements, LINES_AT);
         });
         agree(matching, joined);
         beside.duck.take(ours, joined);
@@ -72,72 +65,6 @@ export const reconciliation: Measure = {
     }),
 };
 
-/** Every second line is a payout's; of 1,000 payouts one has another amount, one no line, and of 1,000 lines one is somebody else's. */
-function kindOf(index: number): 'charge' | 'payout' | 'other-amount' | 'no-line' | 'foreign' {
-  if (index % 1_000 === 1) return 'other-amount';
-  if (index % 1_000 === 3) return 'no-line';
-  if (index % 1_000 === 5) return 'foreign';
-  return index % 2 === 0 ? 'charge' : 'payout';
-}
-
-const amountOf = (index: number): number => 2_500 + (index % 10_007);
-/** One piece in memory, as a text that was read; what JavaScript puts together is a chain of pieces until it is looked at. */
-const text = (pieces: string): string => Buffer.from(pieces).toString('latin1');
-const id = (prefix: string, index: number): string => text(`${prefix}_${String(index).padStart(16, '0')}`);
-const payoutObject = (index: number): string => id('obp_test', index);
-const atOf = (index: number): number => NOW - DAY_MS - (index % 100_000) * 1_000;
-
-function* stripeLines(count: number): Generator<StripeLine> {
-  for (let index = 0; index < count; index += 1) {
-    const kind = kindOf(index);
-    if (kind === 'no-line') continue;
-    const charge = kind === 'charge';
-    yield {
-      stripeId: id(charge ? 'txn' : 'trxn', index),
-      side: charge ? 'payments' : 'storage',
-      type: charge ? 'charge' : 'outbound_payment',
-      currency: USD,
-      amount: BigInt(charge ? amountOf(index) : -amountOf(index) - (kind === 'other-amount' ? 1 : 0)),
-      createdAt: new Date(atOf(index)),
-      source: charge ? id('ch', index) : kind === 'foreign' ? id('obp_foreign', index) : payoutObject(index),
-      description: '',
-    };
-  }
-}
-
-function linesToMatch(count: number): LineToMatch[] {
-  return Array.from(stripeLines(count), ({ side, stripeId, type, currency: code, amount, source, createdAt }) => ({
-    side,
-    stripeId,
-    type,
-    currency: code,
-    amount,
-    source,
-    at: createdAt.getTime(),
-    late: false,
-    decided: null,
-  }));
-}
-
-const isPaid = (index: number): boolean => !['charge', 'foreign'].includes(kindOf(index));
-
-export function movementsToMatch(count: number): MovementToMatch[] {
-  return Array.from({ length: count }, (_, index) => index)
-    .filter(isPaid)
-    .map((index) => ({
-      intentId: id('intent', index),
-      batch: 'pay:2026-10|2026-10-1',
-      currency: USD,
-      state: 'posted',
-      objects: [payoutObject(index)],
-      guided: false,
-      effects: [{ side: 'storage', amount: BigInt(-amountOf(index)) }],
-      corrected: [],
-      from: atOf(index),
-      until: atOf(index),
-    }));
-}
-
 /** The least that a join in JavaScript takes: no verdicts. */
 function bareJoin(lines: readonly LineToMatch[], movements: readonly MovementToMatch[]): Promise<Taken> {
   return clocked(() => {
@@ -155,7 +82,7 @@ export function matchingTime(count: number): number {
   const lines = linesToMatch(count);
   const movements = movementsToMatch(count);
   const started = performance.now();
-  matchLines(lines, movements, NOW);
+  matchLines(lines, movements, LINES_AT);
   return performance.now() - started;
 }
 
@@ -212,79 +139,18 @@ async function duckSets(folder: string, count: number) {
   };
 }
 
-class ListedLines extends NoConnectionRail {
-  readonly #count: number;
-
-  constructor(count: number) {
-    super(RAILS['financial-account'], NOT_CONFIGURED);
-    this.#count = count;
-  }
-
-  override async *lines(): AsyncIterable<StripeLine> {
-    yield* stripeLines(this.#count);
-  }
-}
-
 /** Reads, matches and makes durable: milliseconds. The payouts are in the books before. */
 export async function ingestTime(storePath: string, count: number): Promise<number> {
   const store = openStore(storePath);
   try {
-    await store.transaction(async () => writePayouts(store, count));
-    const context: ServiceContext = {
-      store,
-      rail: new ListedLines(count),
-      mode: 'sandbox',
-      now: () => new Date(NOW),
-      stripeNow: () => new Date(NOW),
-      newId: randomUUID,
-      actor: () => 'Bench',
-      checkpoint: async () => {},
-      sleep: async () => {},
-      publish: () => {},
-      playGuided: null,
-      signer: () => Promise.reject(new Error('Nothing is signed here')),
-      ownAuditKey: async () => null,
-      checkpointFolder: null,
-    };
-    return await timed(async () => {
-      const read = await ingestLines(context);
-      if (read !== count - Math.ceil((count - 3) / 1_000)) throw new Error(`Only ${read} lines were read`);
-    });
+    const context = await listedAtStripe(store, count);
+    return await timed(() => ingestAll(context, count));
   } finally {
     await store.close();
   }
 }
 
-function writePayouts(store: Store, count: number): void {
-  store.prepare('INSERT INTO setting VALUES (?, ?)').run('adopted-at', '2026-10-01T00:00:00.000Z');
-  store.prepare('INSERT INTO setting VALUES (?, ?)').run('open-period', '2026-11');
-  const intent = store.prepare(`INSERT INTO intent VALUES (${Array(22).fill('?').join(', ')})`);
-  const event = store.prepare('INSERT INTO intent_event VALUES (?, 1, ?, ?, 1, ?, NULL, NULL, NULL)');
-  const state = store.prepare(`INSERT INTO intent_state VALUES (${Array(14).fill('?').join(', ')})`);
-  for (let index = 0; index < count; index += 1) {
-    if (!isPaid(index)) continue;
-    const intentId = id('intent', index);
-    const creator = `creator_${index}`;
-    const subject = `pay:2026-10:${creator}:usd`;
-    const at = new Date(atOf(index)).toISOString();
-    intent.run(
-      ...[intentId, 'pay', 'pay:2026-10', '2026-10-1', subject, '2026-10', creator, 'usd', BigInt(amountOf(index))],
-      ...[
-        'financial-account',
-        'sandbox',
-        `acct_${index}`,
-        'storage',
-        `acct_${index}`,
-        `coffer-${intentId}`,
-        '{}',
-        'hash',
-      ],
-      ...['Creator earnings 2026-10', 'Bench', null, null, at],
-    );
-    event.run(intentId, at, 'posted', payoutObject(index));
-    state.run(
-      ...[intentId, 'pay', 'pay:2026-10', '2026-10', subject, 'posted', 1, 1, payoutObject(index)],
-      ...[null, null, null, at, at],
-    );
-  }
+export async function ingestAll(context: ServiceContext, count: number): Promise<void> {
+  const read = await ingestLines(context);
+  if (read !== count - Math.ceil((count - 3) / 1_000)) throw new Error(`Only ${read} lines were read`);
 }

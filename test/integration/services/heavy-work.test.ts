@@ -2,7 +2,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { appendAudit } from '../../../electron/journal/audit-chain';
 import { lastEntry } from '../../../electron/ledger/ledger';
 import { verifyAudit } from '../../../electron/services/audit';
@@ -18,10 +18,13 @@ import {
 } from '../../../electron/services/exports/make-exports';
 import { accruing, monthSoFar, obligations, subscribersOf } from '../../../electron/services/fund-tracking';
 import { lapsed, lapsedBands } from '../../../electron/services/lapsed';
+import { ingestLines } from '../../../electron/services/reconciliation';
+import { matchAll } from '../../../electron/services/reconciliation/ingest';
 import { revenueView } from '../../../electron/services/revenue';
-import { giveWorker, workerOf } from '../../../electron/services/store-worker';
+import { giveWorker, StoreWorker, workerOf } from '../../../electron/services/store-worker';
 import { openStore } from '../../../electron/store/store';
 import { CofferError } from '../../../shared/domain/coffer-error';
+import { listedAtStripe } from '../../bench/stripe-lines';
 import { bundle } from '../../bundle';
 import { type Bench, bench, ledgerProblems, temporaryFolder } from './platform';
 
@@ -164,6 +167,34 @@ test('what is written while the worker posts is written after it, and the log is
   await step;
   expect(notes).toBeGreaterThan(1);
   expect(await verifyAudit(one.context)).toMatchObject({ ok: true });
+});
+
+test('many lines of Stripe get the same verdicts and postings from the worker', async () => {
+  const written = async (apart: boolean) => {
+    const store = openStore(join(await temporaryFolder(), 'coffer.db'));
+    if (apart) giveWorker(store, worker, 0);
+    const context = await listedAtStripe(store, 2_000);
+    const given = vi.spyOn(StoreWorker.prototype, 'write');
+    await ingestLines(context);
+    await matchAll(context);
+    expect(given.mock.calls.map(([kind]) => kind)).toEqual(apart ? ['match-lines', 'match-lines'] : []);
+    given.mockRestore();
+    const lines = await store.db.selectFrom('stripe_line').selectAll().orderBy('side').orderBy('stripe_id').execute();
+    const missing = await store.db.selectFrom('missing_line').selectAll().orderBy('intent_id').execute();
+    const entries = await store.db
+      .selectFrom('ledger_entry')
+      .innerJoin('ledger_transaction', 'ledger_transaction.tx_id', 'ledger_entry.tx_id')
+      .select(['at', 'kind', 'period', 'description', 'account', 'currency', 'amount'])
+      .orderBy('description')
+      .orderBy('account')
+      .execute();
+    await store.close();
+    return { lines, missing: missing.map((one) => ({ ...one, found_at: '' })), entries };
+  };
+  const there = await written(true);
+  expect(new Set(there.lines.map((line) => line.outcome))).toEqual(new Set(['matched', 'exception']));
+  expect([there.lines.length, there.missing.length, there.entries.length]).toEqual([1_998, 2, 2_000]);
+  expect(await written(false)).toEqual(there);
 });
 
 test('a refusal in the worker comes back as the same one', async () => {
