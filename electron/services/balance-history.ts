@@ -115,7 +115,7 @@ export async function coverageLines(
   };
   const { list, more: sum } = await preparedList(context.store, `lines ${currency} ${term}`, read, lineRules);
   const [title, explanation] = TITLES[term];
-  return { title, explanation, sum, page: list.page(request) };
+  return { title, explanation, sum, page: await list.page(request) };
 }
 
 const lineRules: PageRules<Line> = {

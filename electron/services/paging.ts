@@ -4,6 +4,7 @@
  */
 import type { PageRequest } from '../../shared/contract/channel';
 import type { Store } from '../store/store';
+import { inSlices, sortInSlices } from './slices';
 
 type SortKey = string | bigint | number;
 
@@ -19,17 +20,18 @@ export interface Page<Row> {
   readonly rows: Row[];
 }
 
-export function pageOfRows<Row>(rows: readonly Row[], request: PageRequest, rules: PageRules<Row>): Page<Row> {
+export function pageOfRows<Row>(rows: readonly Row[], request: PageRequest, rules: PageRules<Row>): Promise<Page<Row>> {
   return new PreparedList(rows, rules).page(request);
 }
 
-/** Rows that keep their orders and the last search, for the pages that follow. */
+/** Rows that keep their orders and the last search, for the pages that follow. What is long is done in slices. */
 export class PreparedList<Row> {
   readonly #rows: readonly Row[];
   readonly #rules: PageRules<Row>;
-  readonly #orders = new Map<string, readonly Row[]>();
-  #texts: ReadonlyMap<Row, string> | null = null;
-  #found: { readonly key: string; readonly rows: readonly Row[] } | null = null;
+  /** Places in `#rows`. */
+  readonly #orders = new Map<string, Promise<readonly number[]>>();
+  #texts: Promise<readonly string[]> | null = null;
+  #found: { readonly key: string; readonly places: Promise<readonly number[]> } | null = null;
 
   constructor(rows: readonly Row[], rules: PageRules<Row>) {
     this.#rows = rows;
@@ -37,50 +39,75 @@ export class PreparedList<Row> {
   }
 
   /** Gets the first search ready, so that it answers as fast as the next ones. */
-  prepareSearch(): void {
-    this.#searchTexts();
+  async prepareSearch(): Promise<void> {
+    await this.#searchTexts();
   }
 
-  page(request: PageRequest): Page<Row> {
-    const found = this.#search(request);
-    return { total: found.length, rows: found.slice(request.offset, request.offset + request.limit) };
+  async page(request: PageRequest): Promise<Page<Row>> {
+    const places = await this.#search(request);
+    const wanted = places.slice(request.offset, request.offset + request.limit);
+    return { total: places.length, rows: wanted.map((place) => this.#row(place)) };
   }
 
-  #search(request: PageRequest): readonly Row[] {
+  #row(place: number): Row {
+    return this.#rows[place] as Row;
+  }
+
+  #search(request: PageRequest): Promise<readonly number[]> {
     const wanted = (request.search ?? '').trim().toLowerCase();
     if (wanted === '') return this.#ordered(request);
     const key = JSON.stringify([wanted, request.sort, request.descending]);
-    if (this.#found?.key === key) return this.#found.rows;
-    const texts = this.#searchTexts();
-    // Found first and sorted then, unless the order is known already: few rows are sorted sooner than many.
-    const known = this.#orders.get(orderKey(request));
-    const rows = (known ?? this.#rows).filter((row) => texts.get(row)?.includes(wanted));
-    this.#found = { key, rows: known === undefined ? this.#sorted(rows, request) : rows };
-    return this.#found.rows;
+    if (this.#found?.key !== key) this.#found = { key, places: this.#find(wanted, request) };
+    return this.#found.places;
   }
 
-  #searchTexts(): ReadonlyMap<Row, string> {
-    // A line break cannot be typed into a search: no match reaches over two texts.
-    this.#texts ??= new Map(this.#rows.map((row) => [row, this.#rules.searched(row).join('\n').toLowerCase()]));
+  async #find(wanted: string, request: PageRequest): Promise<readonly number[]> {
+    const texts = await this.#searchTexts();
+    // Found first and sorted then, unless the order is known already: few rows are sorted sooner than many.
+    const known = await this.#orders.get(orderKey(request));
+    const found: number[] = [];
+    await inSlices(this.#rows.length, (index) => {
+      const place = known?.[index] ?? index;
+      if (texts[place]?.includes(wanted)) found.push(place);
+    });
+    return known === undefined ? this.#sorted(found, request) : found;
+  }
+
+  #searchTexts(): Promise<readonly string[]> {
+    this.#texts ??= this.#makeTexts();
     return this.#texts;
   }
 
-  #ordered(request: PageRequest): readonly Row[] {
+  async #makeTexts(): Promise<readonly string[]> {
+    const texts: string[] = new Array(this.#rows.length);
+    await inSlices(this.#rows.length, (place) => {
+      // A line break cannot be typed into a search: no match reaches over two texts.
+      texts[place] = this.#rules.searched(this.#row(place)).join('\n').toLowerCase();
+    });
+    return texts;
+  }
+
+  #ordered(request: PageRequest): Promise<readonly number[]> {
     const key = orderKey(request);
-    const rows = this.#orders.get(key) ?? this.#sorted(this.#rows, request);
-    this.#orders.set(key, rows);
-    return rows;
+    const known = this.#orders.get(key);
+    if (known !== undefined) return known;
+    const places = this.#sorted([...this.#rows.keys()], request);
+    this.#orders.set(key, places);
+    return places;
   }
 
   /** Stable: rows that compare alike keep their place, in both directions. */
-  #sorted(rows: readonly Row[], { sort, descending }: PageRequest): readonly Row[] {
+  async #sorted(places: readonly number[], { sort, descending }: PageRequest): Promise<readonly number[]> {
     const keyOf = sort === undefined ? undefined : this.#rules.sorted[sort];
-    if (keyOf === undefined) return rows;
+    if (keyOf === undefined) return places;
+    const keyed: { place: number; key: SortKey }[] = new Array(places.length);
+    await inSlices(places.length, (index) => {
+      const place = places[index] as number;
+      keyed[index] = { place, key: keyOf(this.#row(place)) };
+    });
     const sign = descending === true ? -1 : 1;
-    return rows
-      .map((row) => ({ row, key: keyOf(row) }))
-      .sort((a, b) => sign * compare(a.key, b.key))
-      .map(({ row }) => row);
+    const sorted = await sortInSlices(keyed, (a, b) => sign * compare(a.key, b.key));
+    return sorted.map(({ place }) => place);
   }
 }
 
@@ -135,7 +162,7 @@ export async function preparedList<Row, More>(
   }
   const value = read().then(({ rows, more }) => {
     const list = new PreparedList(rows, rules);
-    if (rows.length > LONG) setImmediate(() => list.prepareSearch());
+    if (rows.length > LONG) void list.prepareSearch();
     return { list, more };
   });
   lists.set(name, { state, value });

@@ -6,14 +6,10 @@ import { type Intent, isOpen } from '../journal/intent';
 import { listIntents, movementsPostedTo, readIntent } from '../journal/journal';
 import type { Queries, Store } from '../store/store';
 import { creatorCircumstances } from './earnings';
+import { listContent } from './list-content';
+import type { PayoutsFilter } from './list-orders';
 import { type PageRules, preparedList } from './paging';
 import { isUnfinishedRetry, mayRetry } from './stripe-transfer';
-
-export interface PayoutsRequest extends PageRequest {
-  readonly period?: string | undefined;
-  readonly status?: PayoutStatus | undefined;
-  readonly creatorId?: string | undefined;
-}
 
 function rowOf(intent: Intent, names: ReadonlyMap<string, { readonly displayName: string }>): PayoutRow {
   const creatorId = intent.creator_id ?? '';
@@ -54,15 +50,22 @@ const rules: PageRules<PayoutRow> = {
   },
 };
 
-export async function listPayouts(store: Store, request: PayoutsRequest) {
+export async function listPayouts(store: Store, request: PageRequest & PayoutsFilter) {
   const { period, status, creatorId } = request;
+  const filter = { period, status, creatorId };
   const name = JSON.stringify(['payouts', period, status, creatorId]);
-  const { list, more } = await preparedList(store, name, () => readPayouts(store.db, request), rules, 'books');
-  return { counts: more, page: list.page(request) };
+  const { list, more } = await preparedList(
+    store,
+    name,
+    () => listContent(store, 'payouts', filter, readPayouts),
+    rules,
+    'books',
+  );
+  return { counts: more, page: await list.page(request) };
 }
 
 /** The payouts of a status, and the counts of every status. */
-async function readPayouts(db: Queries, { period, status, creatorId }: PayoutsRequest) {
+export async function readPayouts({ db }: Store, { period, status, creatorId }: PayoutsFilter) {
   const names = await creatorCircumstances(db);
   const own = await listIntents(db, {
     kinds: ['pay'],

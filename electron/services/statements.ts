@@ -19,7 +19,9 @@ import { owedToCreators } from '../ledger/ledger';
 import type { Queries, Store } from '../store/store';
 import { circumstancesOf, creatorCircumstances, type EarningResult, earningResults } from './earnings';
 import { accruing, subscribersOf } from './fund-tracking';
-import { type Page, type PageRules, preparedList } from './paging';
+import { listContent } from './list-content';
+import type { CreatorsFilter, SubscribersFilter } from './list-orders';
+import { type Content, type Page, type PageRules, preparedList } from './paging';
 import { readSettings } from './settings';
 
 /** Σ posted payouts by creator and currency, all periods. */
@@ -55,12 +57,12 @@ export async function listCreators(
   request: PageRequest & { readonly onlyHeld?: boolean | undefined },
 ): Promise<Page<CreatorRow>> {
   const onlyHeld = request.onlyHeld === true;
-  const read = async () => ({ rows: await creatorRows(store, onlyHeld), more: null });
+  const read = () => listContent(store, 'creators', { onlyHeld }, readCreators);
   const { list } = await preparedList(store, `creators ${onlyHeld}`, read, creatorRules, 'books');
   return list.page(request);
 }
 
-async function creatorRows(store: Store, onlyHeld: boolean): Promise<CreatorRow[]> {
+export async function readCreators(store: Store, { onlyHeld }: CreatorsFilter): Promise<Content<CreatorRow, null>> {
   const { db } = store;
   const settings = await readSettings(db);
   const fallback = Object.keys(settings.payoutMinimum)[0] ?? 'usd';
@@ -78,7 +80,7 @@ async function creatorRows(store: Store, onlyHeld: boolean): Promise<CreatorRow[
     const known = currencies.get(creatorId) ?? new Set();
     currencies.set(creatorId, known.add(currency));
   }
-  return creators.flatMap(({ creator_id: creatorId, email }) => {
+  const rows = creators.flatMap(({ creator_id: creatorId, email }) => {
     const one = circumstances.get(creatorId);
     if (onlyHeld && one?.holdReason === '') return [];
     return [...(currencies.get(creatorId) ?? [fallback])].sort().map((currency): CreatorRow => {
@@ -96,6 +98,7 @@ async function creatorRows(store: Store, onlyHeld: boolean): Promise<CreatorRow[
       };
     });
   });
+  return { rows, more: null };
 }
 
 const TRAIL = 500;
@@ -308,22 +311,24 @@ export async function listSubscribers(
   store: Store,
   request: PageRequest & { readonly period: string; readonly onlyHalfUnused?: boolean | undefined },
 ): Promise<Page<SubscriberRow>> {
-  const period = toPeriod(request.period);
-  const onlyHalfUnused = request.onlyHalfUnused === true;
-  const read = async () => {
-    const names = new Map(
-      (await store.db.selectFrom('subscriber').selectAll().execute()).map((row) => [
-        row.subscriber_id,
-        row.display_name,
-      ]),
-    );
-    const rows = (await subscriberResults(store, period))
-      .filter((row) => !onlyHalfUnused || isHalfUnused(BigInt(row.funds), BigInt(row.unallocated)))
-      .map((row) => ({ ...row, displayName: names.get(row.subscriberId) ?? row.subscriberId }));
-    return { rows, more: null };
-  };
-  const { list } = await preparedList(store, `subscribers ${period} ${onlyHalfUnused}`, read, subscriberRules, 'books');
+  const filter = { period: toPeriod(request.period), onlyHalfUnused: request.onlyHalfUnused === true };
+  const name = `subscribers ${filter.period} ${filter.onlyHalfUnused}`;
+  const read = () => listContent(store, 'subscribers', filter, readSubscribers);
+  const { list } = await preparedList(store, name, read, subscriberRules, 'books');
   return list.page(request);
+}
+
+export async function readSubscribers(
+  store: Store,
+  { period, onlyHalfUnused }: SubscribersFilter,
+): Promise<Content<SubscriberRow, null>> {
+  const names = new Map(
+    (await store.db.selectFrom('subscriber').selectAll().execute()).map((row) => [row.subscriber_id, row.display_name]),
+  );
+  const rows = (await subscriberResults(store, toPeriod(period)))
+    .filter((row) => !onlyHalfUnused || isHalfUnused(BigInt(row.funds), BigInt(row.unallocated)))
+    .map((row) => ({ ...row, displayName: names.get(row.subscriberId) ?? row.subscriberId }));
+  return { rows, more: null };
 }
 
 /** The period's subscribers: recorded once it is calculated, calculated on the spot before. */

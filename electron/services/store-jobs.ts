@@ -5,11 +5,13 @@ import type { Period } from '../../shared/period/period';
 import type { UsageSums } from '../../shared/period/usage';
 import type { Checkpoint, LogVerdict } from '../journal/audit-checkpoint';
 import type { Refusals } from '../rails/segregation-rail';
+import type { ListOrder, PackedContent } from './list-orders';
 import type { MonthEndRun, StepOutcome } from './month-end/run';
 import type { PackedTable } from './packed';
 import type { PackedLines } from './reconciliation/packed-lines';
 
 export interface StoreJobs {
+  readonly list: { readonly given: ListOrder; readonly answer: PackedContent };
   readonly 'export-list': { readonly given: { readonly period: string }; readonly answer: ExportFile[] };
   readonly 'save-exports': {
     readonly given: { readonly period: string; readonly names: readonly string[]; readonly directory: string };

@@ -12,6 +12,13 @@ const MOST_AT_ONCE = 2;
 /** Rows of data, ledger and log from which on a worker is started: fewer are done before it has begun. */
 const FROM_ROWS = 2_000;
 
+export interface Work {
+  /** Rows that it brings to the store. */
+  readonly brought?: number;
+  /** How many times as many rows as otherwise there have to be. */
+  readonly worth?: number;
+}
+
 /** The worker of a store: jobs that read it or write it, beside the connection that the main loop has. */
 export class StoreWorker {
   readonly #store: Store;
@@ -27,9 +34,10 @@ export class StoreWorker {
   }
 
   /** False while there is so little in the store, and brought to it, that the main loop does it in a moment. */
-  async isWorthIt(brought: number): Promise<boolean> {
+  async isWorthIt({ brought = 0, worth = 1 }: Work): Promise<boolean> {
     const { db } = this.#store;
-    const some = db.selectFrom('allocation').select('allocation_id').limit(this.#fromRows).as('some');
+    const fromRows = worth * this.#fromRows;
+    const some = db.selectFrom('allocation').select('allocation_id').limit(fromRows).as('some');
     const { rows } = await db
       .selectFrom(some)
       .select(({ fn }) => fn.countAll<bigint>().as('rows'))
@@ -38,7 +46,7 @@ export class StoreWorker {
       .selectFrom('audit_event')
       .select(({ fn }) => fn.max<bigint | null>('seq').as('events'))
       .executeTakeFirstOrThrow();
-    return brought + Number(rows) + Number(await lastEntry(db)) + Number(events ?? 0n) >= this.#fromRows;
+    return brought + Number(rows) + Number(await lastEntry(db)) + Number(events ?? 0n) >= fromRows;
   }
 
   /** A job that reads the store as it is on disk. */
@@ -97,10 +105,10 @@ export function giveWorker(store: Store, entry: URL, fromRows = FROM_ROWS): void
   WORKERS.set(store, new StoreWorker(store, entry, fromRows));
 }
 
-/** The worker for heavy work on `store`, which brings so many rows; null: do it on the spot. */
-export async function workerOf(store: Store, brought = 0): Promise<StoreWorker | null> {
+/** The worker for heavy work on `store`; null: do it on the spot. */
+export async function workerOf(store: Store, work: Work = {}): Promise<StoreWorker | null> {
   const worker = WORKERS.get(store);
-  return worker !== undefined && (await worker.isWorthIt(brought)) ? worker : null;
+  return worker !== undefined && (await worker.isWorthIt(work)) ? worker : null;
 }
 
 /** Before a store is closed. */

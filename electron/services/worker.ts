@@ -38,6 +38,11 @@ async function answer(job: HeavyJob): Promise<unknown> {
       return (await import('./salvage')).saveReadable(job.storePath, job.directory);
     case 'zip-binder':
       return (await import('./binder')).zipBinder(job.files, job.signature);
+    case 'list': {
+      const { readList } = await import('./list-readers');
+      const { packContent } = await import('./list-content');
+      return reading(job.storePath, async (store) => packContent(await readList(store, job)));
+    }
     case 'export-list': {
       const { exportList } = await import('./exports/make-exports');
       return reading(job.storePath, ({ db }) => exportList(db, job.period));

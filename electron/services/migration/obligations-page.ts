@@ -26,7 +26,7 @@ export async function obligationsPage(
       storage: String(one.storage),
       delta: String((totals.get(one.currency) ?? 0n) - one.storage),
     })),
-    page: pageOfRows(
+    page: await pageOfRows(
       rows.map((row) => ({
         creatorId: row.creatorId,
         displayName: row.suspense ? `Suspense: ${row.creatorId}` : (names.get(row.creatorId) ?? row.creatorId),

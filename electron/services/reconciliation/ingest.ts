@@ -146,7 +146,7 @@ async function store(context: ServiceContext, fresh: readonly StripeLine[]): Pro
 
 /** In one transaction: many lines, or all that there are, in the worker. */
 async function match(context: ServiceContext, lines: readonly StripeLine[], all: boolean): Promise<void> {
-  const worker = all || lines.length >= MANY_LINES ? await workerOf(context.store, lines.length) : null;
+  const worker = all || lines.length >= MANY_LINES ? await workerOf(context.store, { brought: lines.length }) : null;
   if (worker === null) {
     await context.store.transaction((tx) => giveVerdicts(context, tx, lines, all));
     return;

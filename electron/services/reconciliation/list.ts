@@ -1,15 +1,12 @@
 /** The lines of a month as the screen and the exports show them. Reads no network. */
 import type { Selectable } from 'kysely';
 import type { PageRequest } from '../../../shared/contract/channel';
-import {
-  type ExceptionClass,
-  exceptionClass,
-  lineMovement,
-  type ReconciliationRow,
-} from '../../../shared/contract/proof';
+import { exceptionClass, lineMovement, type ReconciliationRow } from '../../../shared/contract/proof';
 import type { Schema } from '../../store/schema';
 import type { Queries, Store } from '../../store/store';
 import { BORNE_BY_RULE, lateExceptions } from '../late-news';
+import { listContent } from '../list-content';
+import type { LinesFilter } from '../list-orders';
 import { MIGRATION_RUNS } from '../migration/run';
 import { type PageRules, preparedList } from '../paging';
 import { missingOfPeriod, reconciledLines } from './counts';
@@ -36,24 +33,21 @@ export async function listLines(
   asking = '',
 ): Promise<{ total: number; rows: ReconciliationRow[] }> {
   const { period, outcome, owner } = request;
-  const key = JSON.stringify(['lines', period, outcome, request.class, owner, owner === 'me' ? asking : '']);
-  const read = async () => {
-    const rows = await linesOfPeriod(store.db, period);
-    const wanted = (row: ReconciliationRow): boolean =>
-      (outcome === undefined || row.outcome === outcome) &&
-      (request.class === undefined || row.class === request.class) &&
-      (owner === undefined || isOwned(row, owner, asking));
-    return { rows: rows.filter(wanted), more: null };
-  };
-  const { list } = await preparedList(store, key, read, lineRules);
+  const filter = { period, outcome, class: request.class, owner, asking: owner === 'me' ? asking : '' };
+  const key = JSON.stringify(['lines', ...Object.values(filter)]);
+  const { list } = await preparedList(store, key, () => listContent(store, 'lines', filter, readLines), lineRules);
   return list.page(request);
 }
 
-export interface LineRequest extends PageRequest {
-  readonly period: string;
-  readonly outcome?: ReconciliationRow['outcome'] | undefined;
-  readonly class?: ExceptionClass | undefined;
-  readonly owner?: 'me' | 'anybody' | 'nobody' | undefined;
+export type LineRequest = PageRequest & Omit<LinesFilter, 'asking'>;
+
+export async function readLines({ db }: Store, { period, outcome, class: kind, owner, asking }: LinesFilter) {
+  const rows = await linesOfPeriod(db, period);
+  const wanted = (row: ReconciliationRow): boolean =>
+    (outcome === undefined || row.outcome === outcome) &&
+    (kind === undefined || row.class === kind) &&
+    (owner === undefined || isOwned(row, owner, asking));
+  return { rows: rows.filter(wanted), more: null };
 }
 
 function isOwned(row: ReconciliationRow, owner: 'me' | 'anybody' | 'nobody', asking: string): boolean {

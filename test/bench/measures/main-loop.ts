@@ -15,8 +15,10 @@ import { runHeavy } from '../../../electron/services/heavy-work';
 import { readRun, setState, startRun } from '../../../electron/services/month-end/run';
 import { closeConfirmation, figuresToSign, lapsesAhead, STEP_WORK } from '../../../electron/services/month-end/steps';
 import type { StepControl } from '../../../electron/services/month-end/steps/step';
+import { listLines } from '../../../electron/services/reconciliation';
 import { matchAll } from '../../../electron/services/reconciliation/ingest';
 import { figuresHash } from '../../../electron/services/sign-off';
+import { listCreators, listSubscribers } from '../../../electron/services/statements';
 import { giveWorker, workerOf } from '../../../electron/services/store-worker';
 import { PAY_CONCURRENCY } from '../../../electron/services/stripe-transfer';
 import { auditHash, GENESIS, sha256 } from '../../../electron/store/audit-hash';
@@ -32,6 +34,7 @@ const CREATORS = 100_000;
 const PAYOUTS = 2_000;
 const LINES = 100_000;
 const EVENTS = 1_000_000;
+const FIRST_PAGE = { offset: 0, limit: 100 };
 const RESOLUTION_MS = 5;
 const WORKER = new URL('../worker.mjs', import.meta.url);
 const MONTH = toPeriod(PERIOD);
@@ -40,6 +43,7 @@ const NAMES = [
   'import',
   'calculation',
   'obligations',
+  'lists of creators and subscribers',
   'lock',
   'posting earnings',
   'close',
@@ -49,6 +53,7 @@ const NAMES = [
   'payouts',
   'new lines of Stripe',
   'reconciliation',
+  'list of lines',
   'audit verification',
 ];
 
@@ -102,6 +107,12 @@ async function ofMonth(store: Store, folder: string) {
   const control: Partial<StepControl> = { onProgress: () => {}, startedAt: new Date() };
   const calculation = await longestBlock(() => accruing(store));
   const owed = await longestBlock(() => obligations(store));
+  const lists = await longestBlock(async () => {
+    await listCreators(store, { ...FIRST_PAGE, sort: 'displayName' });
+    await listCreators(store, { ...FIRST_PAGE, search: 'nobody of this name' });
+    await listSubscribers(store, { ...FIRST_PAGE, period: PERIOD, sort: 'unallocated' });
+    await listSubscribers(store, { ...FIRST_PAGE, period: PERIOD, search: 'nobody of this name' });
+  });
   const lock = await longestBlock(async () => (await workerOf(store))?.run('snapshot', { period: PERIOD }));
   const posting = await longestBlock(() => STEP_WORK.earnings(context, run, control as StepControl, null));
   const close = await longestBlock(async () => {
@@ -118,6 +129,7 @@ async function ofMonth(store: Store, folder: string) {
   return {
     calculation,
     obligations: owed,
+    'lists of creators and subscribers': lists,
     lock,
     'posting earnings': posting,
     close,
@@ -148,6 +160,9 @@ async function ofReconciliation(storePath: string, count: number) {
   const longest = {
     'new lines of Stripe': await longestBlock(() => ingestAll(context, count)),
     reconciliation: await longestBlock(() => matchAll(context)),
+    'list of lines': await longestBlock(() =>
+      listLines(store, { ...FIRST_PAGE, period: '2026-11', sort: 'amount', search: 'charge' }),
+    ),
   };
   await store.close();
   return longest;

@@ -18,9 +18,11 @@ import {
 } from '../../../electron/services/exports/make-exports';
 import { accruing, monthSoFar, obligations, subscribersOf } from '../../../electron/services/fund-tracking';
 import { lapsed, lapsedBands } from '../../../electron/services/lapsed';
-import { ingestLines } from '../../../electron/services/reconciliation';
+import { listPayouts } from '../../../electron/services/payout-list';
+import { ingestLines, listLines } from '../../../electron/services/reconciliation';
 import { matchAll } from '../../../electron/services/reconciliation/ingest';
 import { revenueView } from '../../../electron/services/revenue';
+import { listCreators, listSubscribers } from '../../../electron/services/statements';
 import { giveWorker, StoreWorker, workerOf } from '../../../electron/services/store-worker';
 import { openStore } from '../../../electron/store/store';
 import { CofferError } from '../../../shared/domain/coffer-error';
@@ -88,6 +90,31 @@ test('a month as far as it is calculated, and what is owed, are the same from th
   onTheSpot(one);
   await one.import();
   expect(await made()).toEqual(there);
+});
+
+test('the long lists are the same from the worker, whatever is sorted, sought and left out', async () => {
+  const one = await closed();
+  const { store } = one.platform;
+  const { period } = one;
+  const page = { offset: 0, limit: 500 };
+  const asked = async () => [
+    await listCreators(store, page),
+    await listCreators(store, { ...page, onlyHeld: true, sort: 'owed', descending: true }),
+    await listSubscribers(store, { ...page, period }),
+    await listSubscribers(store, { ...page, period, onlyHalfUnused: true, search: 's' }),
+    await listPayouts(store, { ...page, period, sort: 'displayName' }),
+    await listPayouts(store, { ...page, status: 'failed' }),
+    await listLines(store, { ...page, period, sort: 'amount' }),
+    await listLines(store, { ...page, period, outcome: 'matched', owner: 'nobody' }),
+  ];
+  const given = vi.spyOn(StoreWorker.prototype, 'run');
+  const there = await asked();
+  expect(given.mock.calls.filter(([kind]) => kind === 'list')).toHaveLength(8);
+  given.mockRestore();
+  onTheSpot(one);
+  // What was kept is not used again.
+  await store.db.insertInto('setting').values({ key: 'another state', value: '' }).execute();
+  expect(await asked()).toEqual(there);
 });
 
 test('a month that is closed with the worker has the figures of one that is closed without', async () => {

@@ -1,0 +1,46 @@
+/** Which long list is read, and how it crosses from the worker: plain data. */
+import type { PayoutStatus } from '../../shared/contract/payouts';
+import type { ExceptionClass, ReconciliationRow } from '../../shared/contract/proof';
+
+export interface CreatorsFilter {
+  readonly onlyHeld: boolean;
+}
+
+export interface SubscribersFilter {
+  readonly period: string;
+  readonly onlyHalfUnused: boolean;
+}
+
+export interface PayoutsFilter {
+  readonly period?: string | undefined;
+  readonly status?: PayoutStatus | undefined;
+  readonly creatorId?: string | undefined;
+}
+
+export interface LinesFilter {
+  readonly period: string;
+  readonly outcome?: ReconciliationRow['outcome'] | undefined;
+  readonly class?: ExceptionClass | undefined;
+  readonly owner?: 'me' | 'anybody' | 'nobody' | undefined;
+  /** Who is meant by `me`. */
+  readonly asking: string;
+}
+
+/** What each list depends on besides the store. */
+export interface ListFilters {
+  readonly creators: CreatorsFilter;
+  readonly subscribers: SubscribersFilter;
+  readonly payouts: PayoutsFilter;
+  readonly lines: LinesFilter;
+}
+
+export type ListOrder = {
+  readonly [K in keyof ListFilters]: { readonly list: K; readonly filter: ListFilters[K] };
+}[keyof ListFilters];
+
+export interface PackedContent {
+  /** JSON arrays of rows in UTF-8: bytes change hands, texts would be read in all at once. */
+  readonly rows: readonly Uint8Array[];
+  /** JSON. */
+  readonly more: string;
+}
