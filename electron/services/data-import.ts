@@ -7,7 +7,8 @@ import { appendAudit } from '../journal/audit-chain';
 import { owedTo, UNDISTRIBUTED } from '../ledger/accounts';
 import { owedToCreators, type Posting, post } from '../ledger/ledger';
 import { openStore, type Store } from '../store/store';
-import { BulkUpsert, type UpsertColumn } from './bulk-upsert';
+import { type BulkColumn, ROWS_AT_A_TIME } from './bulk-rows';
+import { BulkUpsert } from './bulk-upsert';
 import {
   type AllocationRow,
   type CreatorRow,
@@ -140,8 +141,8 @@ interface ImportSink {
 async function createSink(store: Store, importId: string): Promise<ImportSink> {
   const late = await LateRows.of(store, importId);
   const openings: OpeningRow[] = [];
-  const columns = (...names: string[]): UpsertColumn[] => names.map((name) => ({ name }));
-  const money = (name: string): UpsertColumn => ({ name, isNumber: true });
+  const columns = (...names: string[]): BulkColumn[] => names.map((name) => ({ name }));
+  const money = (name: string): BulkColumn => ({ name, isNumber: true });
   const creator = new BulkUpsert(
     store,
     'creator',
@@ -217,8 +218,6 @@ async function createSink(store: Store, importId: string): Promise<ImportSink> {
     },
   };
 }
-
-const ROWS_AT_A_TIME = 1_000;
 
 /** Rows of one table, a thousand at a time: those that are late are taken out, the others written. */
 class RowsOfTable<Row> {

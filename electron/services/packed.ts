@@ -39,7 +39,7 @@ function packColumn<Row>(rows: readonly Row[], name: keyof Row, kind: Kinds<Row>
   return { text: texts.join(''), ends };
 }
 
-function within64(amount: bigint): bigint {
+export function within64(amount: bigint): bigint {
   if (BigInt.asIntN(64, amount) !== amount) throw new RangeError(`${amount} minor units do not fit into 64 bits`);
   return amount;
 }

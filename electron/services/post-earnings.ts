@@ -1,20 +1,56 @@
 /** Posts what a calculated month comes to: earnings, fee, suspense and lapses, in one transaction. Amounts in minor units. */
 import { feeRuleName } from '../../shared/money/fee';
+import { byBytes } from '../../shared/money/split';
 import type { CurrencyResult } from '../../shared/period/calculation';
 import type { Period } from '../../shared/period/period';
 import { FEE_REVENUE, owedTo, suspenseOf, UNDISTRIBUTED } from '../ledger/accounts';
 import { type Posting, post } from '../ledger/ledger';
 import type { Refusals } from '../rails/segregation-rail';
+import { inChunks } from '../store/chunks';
+import type { Schema } from '../store/schema';
 import type { Queries, Store } from '../store/store';
+import { insertRows } from './bulk-rows';
 import type { ServiceContext } from './context';
 import { accountsOf, dispositions, type EarningLine } from './earnings';
 import { calculatePeriod } from './fund-tracking';
-import { type PackedTable, pack } from './packed';
+import { type Kinds, type PackedTable, pack } from './packed';
 import { recordFigures, recordRevenue } from './period-figures';
 import { readSettings } from './settings';
 import type { AccountRow } from './store-jobs';
 
-const ROWS_PER_INSERT = 200;
+/** What was signed is null until the close. */
+const EARNING: Kinds<Omit<Schema['earning'], 'closed_paid' | 'closed_disposition' | 'closed_reason'>> = {
+  period: 'text',
+  currency: 'text',
+  creator_id: 'text',
+  gross: 'amount',
+  fee: 'amount',
+  net: 'amount',
+  opening: 'amount',
+  payable: 'amount',
+  disposition: 'text',
+  reason: 'text',
+  fee_rule: 'text',
+};
+
+const LAPSE: Kinds<Schema['lapse']> = {
+  period: 'text',
+  currency: 'text',
+  subscriber_id: 'text',
+  funds: 'amount',
+  allocated: 'amount',
+  unfunded: 'amount',
+  unallocated: 'amount',
+  usage_band: 'text',
+};
+
+const SUSPENSE: Kinds<Schema['suspense']> = {
+  period: 'text',
+  currency: 'text',
+  creator_id: 'text',
+  amount: 'amount',
+  allocations: 'amount',
+};
 
 export interface CalculationOutcome {
   readonly results: ReadonlyMap<string, CurrencyResult>;
@@ -60,7 +96,8 @@ export async function postEarnings(
   const lines = await dispositions(context.store.db, payables, refusals);
   const lineOf = new Map(lines.map((line) => [`${line.creatorId}\u0000${line.currency}`, line]));
   await context.store.transaction(async (tx) => {
-    for (const [currency, result] of results) {
+    for (const [currency, unordered] of results) {
+      const result = inOrder(unordered);
       await insertResult(tx, period, currency, result, lineOf, feeRule);
       await post(tx, {
         txId: context.newId(),
@@ -88,6 +125,11 @@ export async function postEarnings(
   });
 }
 
+/** With its creators in the order of their ids: rows that come in the order of their keys are written several times faster. */
+function inOrder(result: CurrencyResult): CurrencyResult {
+  return { ...result, creators: [...result.creators].sort((a, b) => byBytes(a.creatorId, b.creatorId)) };
+}
+
 function earningsPostings(currency: string, result: CurrencyResult): Posting[] {
   const { totals } = result;
   return [
@@ -110,7 +152,7 @@ async function insertResult(
   lineOf: ReadonlyMap<string, EarningLine>,
   feeRule: string,
 ): Promise<void> {
-  const earnings = result.creators.map((creator) => {
+  await insertRows(tx, 'earning', EARNING, result.creators, (creator) => {
     const line = lineOf.get(`${creator.creatorId}\u0000${currency}`);
     return {
       period,
@@ -124,46 +166,47 @@ async function insertResult(
       disposition: line?.disposition ?? 'none',
       reason: line?.reason ?? '',
       fee_rule: feeRule,
-      closed_paid: null,
-      closed_disposition: null,
-      closed_reason: null,
     };
   });
-  for (let start = 0; start < earnings.length; start += ROWS_PER_INSERT) {
-    await tx
-      .insertInto('earning')
-      .values(earnings.slice(start, start + ROWS_PER_INSERT))
-      .execute();
-  }
-  for (let start = 0; start < result.subscribers.length; start += ROWS_PER_INSERT) {
-    await tx
-      .insertInto('lapse')
-      .values(
-        result.subscribers.slice(start, start + ROWS_PER_INSERT).map((one) => ({
-          period,
-          currency,
-          subscriber_id: one.subscriberId,
-          funds: one.funds,
-          allocated: one.allocated,
-          unfunded: one.unfunded,
-          unallocated: one.unallocated,
-          usage_band: one.usageBand,
-        })),
-      )
-      .execute();
-  }
-  for (const [creatorId, amount] of result.suspense) {
-    const { count } = await tx
+  await insertRows(tx, 'lapse', LAPSE, result.subscribers, (one) => ({
+    period,
+    currency,
+    subscriber_id: one.subscriberId,
+    funds: one.funds,
+    allocated: one.allocated,
+    unfunded: one.unfunded,
+    unallocated: one.unallocated,
+    usage_band: one.usageBand,
+  }));
+  const counts = await activeAllocations(tx, period, currency, [...result.suspense.keys()]);
+  await insertRows(tx, 'suspense', SUSPENSE, [...result.suspense], ([creatorId, amount]) => ({
+    period,
+    currency,
+    creator_id: creatorId,
+    amount,
+    allocations: counts.get(creatorId) ?? 0n,
+  }));
+}
+
+/** How many allocations of the month each of some creators has. */
+async function activeAllocations(
+  db: Queries,
+  period: Period,
+  currency: string,
+  creatorIds: readonly string[],
+): Promise<ReadonlyMap<string, bigint>> {
+  const counts = new Map<string, bigint>();
+  for (const some of inChunks(creatorIds)) {
+    const rows = await db
       .selectFrom('allocation')
-      .select(({ fn }) => fn.countAll<bigint>().as('count'))
-      .where('creator_id', '=', creatorId)
+      .select(({ fn }) => ['creator_id', fn.countAll<bigint>().as('count')])
+      .where('creator_id', 'in', some)
       .where('period', '=', period)
       .where('currency', '=', currency)
       .where('status', '=', 'active')
-      .executeTakeFirstOrThrow();
-    await tx
-      .insertInto('suspense')
-      .values({ period, currency, creator_id: creatorId, amount, allocations: count })
+      .groupBy('creator_id')
       .execute();
+    for (const { creator_id, count } of rows) counts.set(creator_id, count);
   }
+  return counts;
 }
