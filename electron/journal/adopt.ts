@@ -7,6 +7,7 @@ import type { Queries } from '../store/store';
 import { appendAudit, sha256 } from './audit-chain';
 import { canFollow, type IntentKind, type IntentState, movementKind, type NewIntent } from './intent';
 import { bookPeriod, changeState, insertPlanned, type JournalContext, keyOf, readIntent } from './journal';
+import { cameBack } from './movement';
 
 /** What became of it at Stripe; `unknown`: it was sent, and Stripe does not show it. */
 export type Settled = Extract<
@@ -66,16 +67,20 @@ export async function adoptIntent(context: JournalContext, tx: Queries, adoption
   await settleFound(context, tx, intentId, adoption.outcome);
 }
 
-/** Brings an intent to what Stripe shows of it. False when its state in these books contradicts that. */
+/** `same`: the books say so already, or more than Stripe's object does. `contradicts`: they say something else. Neither writes. */
+export type Settlement = 'same' | 'settled' | 'contradicts';
+
+/** Brings an intent to what Stripe shows of it. */
 export async function settleFound(
   context: JournalContext,
   tx: Queries,
   intentId: string,
-  outcome: Settled,
-): Promise<boolean> {
+  shown: Settled,
+): Promise<Settlement> {
   const { kind, ...present } = await readIntent(tx, intentId);
   let { state, attempts } = present;
-  if (state === outcome.state) return true;
+  const outcome = cameBack(state, shown);
+  if (saysAsMuch(state, outcome.state)) return 'same';
   const to = async (next: IntentState, found: Partial<Settled> = {}): Promise<void> => {
     if (next === 'sending') attempts += 1;
     await changeState(context, tx, intentId, {
@@ -91,7 +96,13 @@ export async function settleFound(
   const sent = outcome.state === 'unknown' || outcome.stripeObject !== null;
   if (state === 'planned' && sent && movementKind(kind as IntentKind) !== 'release') await to('sending');
   if (!canFollow(state, outcome.state) && canFollow(state, 'unknown')) await to('unknown');
-  if (!canFollow(state, outcome.state)) return false;
+  if (!canFollow(state, outcome.state)) return 'contradicts';
   await to(outcome.state, outcome);
-  return true;
+  return 'settled';
+}
+
+/** A posted movement hears of later news by being followed; one that was taken back stays posted at Stripe. */
+function saysAsMuch(state: IntentState, shown: Settled['state']): boolean {
+  if (state === shown) return true;
+  return (state === 'posted' || state === 'compensated') && (shown === 'processing' || shown === 'posted');
 }

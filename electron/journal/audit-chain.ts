@@ -12,6 +12,7 @@ import {
   FIRST_SEQ,
   follows,
   GENESIS,
+  type StoredEvent,
   sha256,
 } from '../store/audit-hash';
 import type { Queries } from '../store/store';
@@ -72,14 +73,19 @@ export interface ChainVerdict {
   readonly brokenAt: bigint | null;
 }
 
+/** At most `count` events, the first of them numbered `from` or the next after it; every text whole, also behind a NUL character. */
+export async function eventsFrom(db: Queries, from: bigint, count: number): Promise<StoredEvent[]> {
+  const { rows } = await db.executeQuery<{ page: string }>(CompiledQuery.raw(EVENT_PAGE, [from, BigInt(count)]));
+  return eventsOfPage(rows[0]?.page ?? '[]');
+}
+
 /** Recomputes the whole chain in pages. */
 export async function verifyChain(db: Queries, pageSize = 200): Promise<ChainVerdict> {
   let prev = GENESIS;
   let seq = 0n;
   let events = 0;
   for (let from = FIRST_SEQ; ; from = seq + 1n) {
-    const { rows } = await db.executeQuery<{ page: string }>(CompiledQuery.raw(EVENT_PAGE, [from, BigInt(pageSize)]));
-    const page = eventsOfPage(rows[0]?.page ?? '[]');
+    const page = await eventsFrom(db, from, pageSize);
     for (const event of page) {
       if (!follows(event, seq, prev)) return { ok: false, events, head: prev, brokenAt: event.seq };
       seq = event.seq;

@@ -6,7 +6,7 @@
  */
 import { z } from 'zod';
 import type { Queries } from '../store/store';
-import { appendAudit, auditHash, type ChainVerdict, eventsOf, verifyChain } from './audit-chain';
+import { appendAudit, auditHash, type ChainVerdict, eventsFrom, eventsOf, sha256, verifyChain } from './audit-chain';
 import { fingerprint, type Signer, verifySignature } from './signing';
 
 export const checkpoint = z.strictObject({
@@ -41,11 +41,10 @@ export interface CheckpointPlace {
 export async function signHead(tx: Queries, place: CheckpointPlace, signer: Signer): Promise<Checkpoint> {
   const mode = checkpoint.shape.mode.parse(place.mode);
   const known = await lastCheckpoint(tx);
-  const before = await lastEvent(tx);
+  const before = await lastEvent(tx).executeTakeFirst();
   if (known !== null && before !== undefined && known.seq === String(before.seq)) return known;
   await nameKey(tx, place, signer);
-  const head = await lastEvent(tx);
-  if (head === undefined) throw new Error('The event that was just written is not there');
+  const head = await lastEvent(tx).executeTakeFirstOrThrow();
   const content = { mode, seq: String(head.seq), head: head.hash, at: head.at };
   const signed: Checkpoint = {
     format: 'coffer-checkpoint-v1',
@@ -88,7 +87,7 @@ export async function nameKey(
 }
 
 function lastEvent(db: Queries) {
-  return db.selectFrom('audit_event').select(['seq', 'hash', 'at']).orderBy('seq', 'desc').limit(1).executeTakeFirst();
+  return db.selectFrom('audit_event').select(['seq', 'hash', 'at']).orderBy('seq', 'desc').limit(1);
 }
 
 /** The keys that the log names, first to last. */
@@ -180,18 +179,14 @@ export async function verifyLog(
 /** What was done to the log at the place where its chain breaks. */
 async function breakOf(db: Queries, chain: ChainVerdict): Promise<string> {
   const expected = BigInt(chain.events) + 1n;
-  const event = await db
-    .selectFrom('audit_event')
-    .selectAll()
-    .where('seq', '=', chain.brokenAt ?? 0n)
-    .executeTakeFirst();
+  const [event] = await eventsFrom(db, chain.brokenAt ?? expected, 1);
   if (event === undefined) return `The log cannot be read at event ${expected}.`;
   if (event.seq > expected) {
     return event.seq === expected + 1n
       ? `Event ${expected} was deleted.`
       : `Events ${expected} to ${event.seq - 1n} were deleted.`;
   }
-  if (event.hash === auditHash(event)) {
+  if (event.payload_hash === sha256(event.payload) && event.hash === auditHash(event)) {
     return `Event ${event.seq} does not follow from event ${event.seq - 1n}: an event was deleted or inserted here, or the one before was changed.`;
   }
   const rows = await db.selectFrom('audit_event').select('seq').orderBy('seq').execute();

@@ -208,11 +208,12 @@ async function recordNewsOf(
   return canFollow(present.state, news.state) ? recordOutcome(context, intent.intent_id, news) : present.state;
 }
 
-type News = Exclude<MovementOutcome, { state: 'guided' | 'not-now' | 'unknown' }>;
+type News = Exclude<MovementOutcome, { state: 'guided' | 'not-now' }>;
 
 /** What was posted and has failed since, went out and came back. Source: Stripe, a `paid` payout may become `failed`. */
-function cameBack(present: IntentState, outcome: News): News {
-  if (present !== 'posted' || outcome.state !== 'failed' || outcome.stripeObject === null) return outcome;
+export function cameBack(present: IntentState, outcome: News): News {
+  if (!(present === 'posted' || present === 'returned') || outcome.state !== 'failed' || outcome.stripeObject === null)
+    return outcome;
   return { ...outcome, state: 'returned', stripeObject: outcome.stripeObject };
 }
 

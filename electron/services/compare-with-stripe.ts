@@ -168,9 +168,10 @@ async function takeOver(
   await context.store.transaction(async (tx) => {
     const known = await findIntent(tx, movement.intentId);
     if (known !== undefined) {
-      if (known.state === outcome.state || !isNews(known, outcome)) return;
-      if (await settleFound(context, tx, known.intent_id, outcome)) counted.settled += 1;
-      else open.push(`${name}: the books call it ${known.state}, Stripe ${outcome.state}.`);
+      const settlement = await settleFound(context, tx, known.intent_id, outcome);
+      if (settlement === 'settled') counted.settled += 1;
+      if (settlement === 'contradicts')
+        open.push(`${name}: the books call it ${known.state}, Stripe ${outcome.state}.`);
       return;
     }
     const before = lost.intents.find((one) => one.intent_id === movement.intentId);
@@ -191,11 +192,6 @@ async function takeOver(
     });
     counted.adopted += 1;
   });
-}
-
-/** A posted or ended movement has its own way to hear of later news: it is followed. */
-function isNews(known: Intent, outcome: Settled): boolean {
-  return known.state !== 'posted' || (outcome.state !== 'processing' && outcome.state !== 'posted');
 }
 
 function fromBooks(row: Intent): NewIntent {

@@ -46,6 +46,14 @@ test('an event that is not of a movement is found without going over the whole l
   expect(plan.map((row) => row.detail)).toEqual([expect.stringContaining('USING INDEX audit_event_of_no_movement')]);
 });
 
+test('events that are written outside of a transaction, and between two, chain like all others', async () => {
+  const event = { at: new Date(0), actor: 'Ada', action: 'noted', subject: 's', payload: {} };
+  await appendAudit(books.store.db, event);
+  await books.store.transaction((tx) => appendAudit(tx, event));
+  await appendAudit(books.store.db, event);
+  expect(await verifyChain(books.store.db)).toMatchObject({ ok: true, events: EVENTS + 3 });
+});
+
 test('an untouched log verifies, in pages of any size, and an empty one does', async () => {
   for (const page of [1, 2, 3, 7, 8, 2_000]) {
     expect(await verifyChain(books.store.db, page)).toEqual({ ok: true, events: EVENTS, head, brokenAt: null });
