@@ -11,6 +11,7 @@ import { verifyAudit } from '../../../electron/services/audit';
 import { checkpointNow } from '../../../electron/services/audit-checkpoints';
 import { compareWithStripe } from '../../../electron/services/compare-with-stripe';
 import { approveMigration, executeMigration, makePlan } from '../../../electron/services/execute-migration';
+import { rollBackMigration } from '../../../electron/services/migration/rollback';
 import { currentRun } from '../../../electron/services/migration/run';
 import { restoreBackup } from '../../../electron/services/restore';
 import { migrationConfirmation } from '../../../electron/services/storage-balance-migration';
@@ -167,6 +168,24 @@ describe('A backup of before the migration', () => {
     await approveAndExecute(two).catch((error: unknown) => expect(error).toMatchObject({ name: 'CofferError' }));
     expect(await two.stripe.balances()).toEqual(before);
     expect(await ledgerProblems(two)).toEqual([]);
+  });
+
+  test('taken after it was rolled back: what a later movement took back is no contradiction to Stripe', async () => {
+    const one = await bench('migration');
+    await approveAndExecute(one);
+    const run = await currentRun(one.context);
+    if (run === null) throw new Error('No plan');
+    const typed = migrationConfirmation(run.plan);
+    await rollBackMigration(one.context, one.guard, typed, 500);
+    await one.release(700_000n);
+    await rollBackMigration(one.context, one.guard, null, 500);
+    const states = async () => (await listIntents(one.platform.store.db, {})).map((intent) => intent.state);
+    expect(await states()).toContain('compensated');
+    const before = await states();
+    await restore(one, backUp(one));
+    expect(await compareWithStripe(one.context)).toMatchObject({ open: [], adopted: 0, settled: 0 });
+    expect(await states()).toEqual(before);
+    expect(await ledgerProblems(one)).toEqual([]);
   });
 
   async function approveAndExecute(one: Bench): Promise<void> {
