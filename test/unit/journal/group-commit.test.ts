@@ -54,6 +54,27 @@ test('64 changes at once are one flush of the disk, 65 are two; one that comes l
   expect(await verifyChain(store.db)).toMatchObject({ ok: true, events: 130 });
 });
 
+test('a clock that jumps leaves nobody out: each commit has one change at least, and at 20 ms no more are taken in', async () => {
+  let now = 0;
+  let perReading = 1_000;
+  vi.spyOn(performance, 'now').mockImplementation(() => {
+    now += perReading;
+    return now;
+  });
+  const { store } = await openScripted();
+  const commits = vi.spyOn(store, 'transaction');
+  expect(await Promise.all(many(3).map((subject) => inGroup(store, note(subject))))).toEqual(many(3));
+  expect(commits).toHaveBeenCalledTimes(3);
+  commits.mockClear();
+  perReading = 0;
+  const tenMs = (subject: string) => async (tx: Queries) => {
+    now += 10;
+    return note(subject)(tx);
+  };
+  await Promise.all(many(6).map((subject) => inGroup(store, tenMs(subject))));
+  expect(commits).toHaveBeenCalledTimes(3);
+});
+
 test('changes that take long to write are several commits: nobody waits for more than 20 ms of them', async () => {
   let now = 0;
   vi.spyOn(performance, 'now').mockImplementation(() => now);

@@ -11,7 +11,11 @@ import { enter, STATES, WAYS } from './states';
 
 let subjects = 0;
 
-async function intentIn(books: Books, state: IntentState, kind: 'fund' | 'pay' | 'release' = 'fund'): Promise<string> {
+async function intentIn(
+  books: Books,
+  state: IntentState,
+  kind: 'fund' | 'pay' | 'release' | 'withdraw' = 'fund',
+): Promise<string> {
   const [id = ''] = await writeIntents(books.context, [order(kind, `subject-${++subjects}`)]);
   for (const step of WAYS[state]) await enter(books, id, step);
   return id;
@@ -92,6 +96,12 @@ describe('What each end means in the ledger', () => {
     ['release', 'posted', { payments: 1_000n, storage: -1_000n }],
     ['fund', 'unknown', { inbound: 1_000n, payments: -1_000n }],
     ['pay', 'unknown', { outbound: 1_000n, storage: -1_000n }],
+    ['withdraw', 'planned', { payments: -1_000n, withdrawing: 1_000n }],
+    ['withdraw', 'unknown', { payments: -1_000n, withdrawing: 1_000n }],
+    ['withdraw', 'posted', { payments: -1_000n, withdrawn: 1_000n }],
+    ['withdraw', 'failed', {}],
+    ['withdraw', 'canceled', {}],
+    ['withdraw', 'returned', {}],
   ] as const)('%s %s', async (kind, state, balances) => {
     const books = await openBooks();
     await intentIn(books, state, kind);

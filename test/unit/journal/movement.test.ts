@@ -124,6 +124,7 @@ describe('Sending', () => {
     ['compensate', 'release'],
     ['release', 'release'],
     ['pay', 'pay'],
+    ['withdraw', 'withdraw'],
   ] as const)('a %s is a %s to Stripe', async (kind, movement) => {
     const books = await openScripted({ send: () => posted('o_1') });
     const [id = ''] = await planned(books, 1, kind);

@@ -194,6 +194,7 @@ test.each([
   ['release', 'storage', 'payments'],
   ['compensate', 'storage', 'payments'],
   ['pay', 'storage', 'acct_c1'],
+  ['withdraw', 'payments', 'bank account'],
 ] as const)('the exports say where a %s comes from and goes to', async (kind, source, destination) => {
   const books = await openBooks();
   const [id = ''] = await writeIntents(books.context, [order(kind, 's')]);

@@ -12,6 +12,15 @@ test('ten thousand ids of one millisecond are UUIDs of version 7, all different,
   expect([...ids].sort()).toEqual(ids);
 });
 
+test('a millisecond has 4096 ids; only those beyond it are of the next one', () => {
+  const at = Date.UTC(2039, 0, 1);
+  const times = Array.from({ length: 4_097 }, () =>
+    Number.parseInt(timeOrderedId(at).replace('-', '').slice(0, 12), 16),
+  );
+  expect(new Set(times.slice(0, 4_096))).toEqual(new Set([at]));
+  expect(times[4_096]).toBe(at + 1);
+});
+
 test('a clock that is set back changes nothing of the order', () => {
   const at = Date.now() + 10_000;
   const ids = [at, at - 5_000, at + 1, at - 86_400_000, at + 2].map((now) => timeOrderedId(now));

@@ -5,6 +5,7 @@ import {
   assertBalanced,
   balance,
   keptInSuspense,
+  lastEntry,
   move,
   owedToCreators,
   type Posting,
@@ -61,6 +62,7 @@ describe('A transaction', () => {
     await posted(books, 't2', [...move('a', 'b', 'usd', 5n), ...move('a', 'c', 'usd', 0n)]);
     const entries = await books.store.db.selectFrom('ledger_entry').select('tx_id').execute();
     expect(entries.map((entry) => entry.tx_id)).toEqual(['t2', 't2']);
+    expect(await books.store.db.selectFrom('ledger_transaction').select('tx_id').execute()).toEqual([{ tx_id: 't2' }]);
   });
 
   test('of many entries is written whole', async () => {
@@ -72,6 +74,22 @@ describe('A transaction', () => {
     expect(await balance(books.store.db, owedTo('c1200'), 'usd')).toBe(-1_201n);
     expect(await trialBalance(books.store.db)).toEqual(new Map([['usd', 0n]]));
   });
+});
+
+test.each([250, 500])('a transaction of %i moves, two entries each, is written whole', async (count) => {
+  const books = await openBooks();
+  await posted(books, 't1', Array.from({ length: count }, () => move('payments', 'storage', 'usd', 1n)).flat());
+  expect(await balance(books.store.db, 'storage', 'usd')).toBe(BigInt(count));
+});
+
+test('the last entry is that of the latest posting; before the first there is none', async () => {
+  const books = await openBooks();
+  expect(await lastEntry(books.store.db)).toBe(0n);
+  await posted(books, 't1', move('payments', 'storage', 'usd', 5n));
+  await posted(books, 't2', move('payments', 'storage', 'usd', 5n));
+  const entries = await books.store.db.selectFrom('ledger_entry').select('entry_id').orderBy('entry_id').execute();
+  expect(entries).toHaveLength(4);
+  expect(await lastEntry(books.store.db)).toBe(entries[3]?.entry_id);
 });
 
 describe('What is owed', () => {
@@ -108,10 +126,12 @@ test('the accounts keep the names under which existing books hold their balances
   expect([
     [accounts.PAYMENTS, accounts.STORAGE, accounts.INBOUND, accounts.OUTBOUND],
     [accounts.UNDISTRIBUTED, accounts.FEE_REVENUE, accounts.LAPSED_REVENUE, accounts.STRIPE_COSTS],
+    [accounts.WITHDRAWING, accounts.WITHDRAWN, accounts.REFUNDS_BORNE, accounts.REVENUE_PREFIX],
     [owedTo('c1'), suspenseOf('c1')],
   ]).toEqual([
     ['payments', 'storage', 'inbound', 'outbound'],
     ['undistributed', 'revenue:fee', 'revenue:lapsed', 'stripe-costs'],
+    ['withdrawing', 'withdrawn', 'revenue:borne', 'revenue:'],
     ['owed:c1', 'suspense:c1'],
   ]);
 });
