@@ -1,9 +1,12 @@
 /** Reads lines at Stripe and has them given their verdict, here or in the worker. Amounts in minor units, signed as at Stripe. */
+import type { Selectable } from 'kysely';
 import { appendAudit } from '../../journal/audit-chain';
 import { mustCompare } from '../../journal/restored';
 import { STORAGE, UNDISTRIBUTED } from '../../ledger/accounts';
 import { move, post } from '../../ledger/ledger';
 import type { StripeLine } from '../../rails/segregation-rail';
+import { pages } from '../../store/chunks';
+import type { Schema } from '../../store/schema';
 import type { Queries } from '../../store/store';
 import type { ServiceContext } from '../context';
 import { readAdoption, readOpenPeriod } from '../settings';
@@ -68,12 +71,8 @@ export async function rereadLines(context: ServiceContext): Promise<number> {
   const { db } = context.store;
   const adopted = await adoption(context);
   if (adopted === null) return 0;
-  const rows = await db
-    .selectFrom('stripe_line')
-    .select(['side', 'stripe_id', 'currency', 'amount', 'period', 'resolved_by'])
-    .execute();
-  const known = new Map(rows.map((row) => [`${row.side}:${row.stripe_id}`, row]));
-  const changed: { row: (typeof rows)[number]; amount: bigint }[] = [];
+  const known = await storedLines(db);
+  const changed: { row: StoredAmount; amount: bigint }[] = [];
   const fresh: StripeLine[] = [];
   const to = new Date(context.stripeNow().getTime() + AHEAD_MS);
   for await (const line of context.rail.lines(new Date(adopted.getTime() - AHEAD_MS), to)) {
@@ -92,12 +91,31 @@ export async function rereadLines(context: ServiceContext): Promise<number> {
   return changed.length + fresh.length;
 }
 
-async function changeAmount(
-  context: ServiceContext,
-  tx: Queries,
-  row: { stripe_id: string; currency: string; amount: bigint; resolved_by: string | null },
-  amount: bigint,
-): Promise<void> {
+type StoredAmount = Pick<
+  Selectable<Schema['stripe_line']>,
+  'side' | 'stripe_id' | 'currency' | 'amount' | 'period' | 'resolved_by'
+>;
+
+/** All lines that are in the books, by balance and id. */
+async function storedLines(db: Queries): Promise<ReadonlyMap<string, StoredAmount>> {
+  const query = db
+    .selectFrom('stripe_line')
+    .select(['side', 'stripe_id', 'currency', 'amount', 'period', 'resolved_by'])
+    .orderBy('side')
+    .orderBy('stripe_id');
+  const read = (last: StoredAmount | null, size: number): Promise<StoredAmount[]> => {
+    const next =
+      last === null
+        ? query
+        : query.where((eb) => eb(eb.refTuple('side', 'stripe_id'), '>', eb.tuple(last.side, last.stripe_id)));
+    return next.limit(size).execute();
+  };
+  const lines = new Map<string, StoredAmount>();
+  for await (const rows of pages(read)) for (const row of rows) lines.set(`${row.side}:${row.stripe_id}`, row);
+  return lines;
+}
+
+async function changeAmount(context: ServiceContext, tx: Queries, row: StoredAmount, amount: bigint): Promise<void> {
   const at = context.now();
   await tx
     .updateTable('stripe_line')
