@@ -4,12 +4,14 @@ import type { BalanceEvent, BalancePoint, CoverageTerm, DriftChange } from '../.
 import type { PageRequest } from '../../shared/contract/channel';
 import { listIntents } from '../journal/journal';
 import type { Schema } from '../store/schema';
-import type { Queries } from '../store/store';
+import type { Queries, Store } from '../store/store';
 import type { ServiceContext } from './context';
 import { creatorCircumstances } from './earnings';
 import { obligations } from './fund-tracking';
+import { listContent } from './list-content';
+import type { BalanceLinesFilter } from './list-orders';
 import { driftChanges } from './monitoring/drift-history';
-import { type PageRules, preparedList } from './paging';
+import { type Content, type PageRules, preparedList } from './paging';
 
 const RANGE_DAYS = { '30d': 30, '90d': 90, '6m': 184, '12m': 366, all: 36_500 } as const;
 /** More points than a chart has pixels say nothing more: the last of each bucket is kept. */
@@ -128,7 +130,7 @@ const lineRules: PageRules<Line> = {
   },
 };
 
-async function linesOf(context: ServiceContext, currency: string, term: CoverageTerm): Promise<Line[]> {
+async function linesOf(context: ServiceContext, currency: string, term: CoverageTerm): Promise<readonly Line[]> {
   switch (term) {
     case 'owed':
       return owedLines(context, currency);
@@ -137,9 +139,9 @@ async function linesOf(context: ServiceContext, currency: string, term: Coverage
     case 'outbound-pending':
       return movementLines(context, currency, ['pay']);
     case 'payments-available':
-      return stripeLines(context, currency, 'payments');
+      return stripeLines(context.store, { currency, side: 'payments' });
     case 'storage-available':
-      return stripeLines(context, currency, 'storage');
+      return stripeLines(context.store, { currency, side: 'storage' });
     case 'payments-pending':
       return [];
     case 'difference':
@@ -178,8 +180,14 @@ async function movementLines(
     }));
 }
 
-async function stripeLines(context: ServiceContext, currency: string, side: 'payments' | 'storage'): Promise<Line[]> {
-  const { db } = context.store;
+async function stripeLines(store: Store, filter: BalanceLinesFilter): Promise<readonly Line[]> {
+  return (await listContent(store, 'balance-lines', filter, readBalanceLines)).rows;
+}
+
+export async function readBalanceLines(
+  { db }: Store,
+  { currency, side }: BalanceLinesFilter,
+): Promise<Content<Line, null>> {
   const opening = await db
     .selectFrom('ledger_entry')
     .innerJoin('ledger_transaction', 'ledger_transaction.tx_id', 'ledger_entry.tx_id')
@@ -197,7 +205,7 @@ async function stripeLines(context: ServiceContext, currency: string, side: 'pay
     .orderBy('created_at', 'desc')
     .orderBy('stripe_id')
     .execute();
-  return [
+  const lines = [
     ...rows.map((row) => ({
       at: row.created_at,
       reference: row.stripe_id,
@@ -211,6 +219,7 @@ async function stripeLines(context: ServiceContext, currency: string, side: 'pay
       amount: String(row.amount),
     })),
   ];
+  return { rows: lines, more: null };
 }
 
 async function exceptionLines(context: ServiceContext, currency: string): Promise<Line[]> {

@@ -7,6 +7,7 @@ import type { EarningsForUser } from '../../shared/contract/people';
 import { CofferError } from '../../shared/domain/coffer-error';
 import { fundAllocations, fundsOfPayment, wantedOfAllocation } from '../../shared/period/calculation';
 import { owedToCreators } from '../ledger/ledger';
+import { inChunks } from '../store/chunks';
 import type { Queries, Store } from '../store/store';
 import { type Cell, csvFile, number, text } from './csv';
 import { circumstancesOf, earningResults } from './earnings';
@@ -133,35 +134,31 @@ async function sourcesOf(
   creatorId: string,
 ): Promise<{ readonly bySubscriber: readonly Source[]; readonly unfundedIn: ReadonlyMap<string, bigint> }> {
   const funds = new Map<string, bigint>();
+  // The pairs of this creator first: the tables are gone through by their months and subscribers, not row by row.
+  const own = db
+    .selectFrom('allocation')
+    .select(['period', 'subscriber_id'])
+    .distinct()
+    .where('creator_id', '=', creatorId);
   const payments = await db
-    .selectFrom('payment')
-    .select(['subscriber_id', 'period', 'currency', 'amount', 'refunded', 'status'])
-    .where(({ exists, selectFrom }) =>
-      exists(
-        selectFrom('allocation as own')
-          .select('own.allocation_id')
-          .where('own.creator_id', '=', creatorId)
-          .whereRef('own.subscriber_id', '=', 'payment.subscriber_id')
-          .whereRef('own.period', '=', 'payment.period'),
-      ),
+    .with('own', () => own)
+    .selectFrom('own')
+    .innerJoin('payment', (join) =>
+      join.onRef('payment.period', '=', 'own.period').onRef('payment.subscriber_id', '=', 'own.subscriber_id'),
     )
+    .select(['payment.subscriber_id', 'payment.period', 'currency', 'amount', 'refunded', 'status'])
     .execute();
   for (const row of payments) {
     const key = `${row.period}\u0000${row.subscriber_id}\u0000${row.currency}`;
     funds.set(key, (funds.get(key) ?? 0n) + fundsOfPayment({ ...row, status: paymentStatus(row.status) }));
   }
   const rows = await db
-    .selectFrom('allocation')
-    .selectAll()
-    .where(({ exists, selectFrom }) =>
-      exists(
-        selectFrom('allocation as own')
-          .select('own.allocation_id')
-          .where('own.creator_id', '=', creatorId)
-          .whereRef('own.subscriber_id', '=', 'allocation.subscriber_id')
-          .whereRef('own.period', '=', 'allocation.period'),
-      ),
+    .with('own', () => own)
+    .selectFrom('own')
+    .innerJoin('allocation', (join) =>
+      join.onRef('allocation.period', '=', 'own.period').onRef('allocation.subscriber_id', '=', 'own.subscriber_id'),
     )
+    .selectAll('allocation')
     .orderBy('allocation_id')
     .execute();
   const allocations = new Map<string, (typeof rows)[number][]>();
@@ -171,9 +168,11 @@ async function sourcesOf(
     if (group === undefined) allocations.set(key, [row]);
     else group.push(row);
   }
-  const names = new Map(
-    (await db.selectFrom('subscriber').selectAll().execute()).map((row) => [row.subscriber_id, row.display_name]),
-  );
+  const names = new Map<string, string>();
+  for (const some of inChunks([...new Set(rows.map((row) => row.subscriber_id))])) {
+    const found = await db.selectFrom('subscriber').selectAll().where('subscriber_id', 'in', some).execute();
+    for (const row of found) names.set(row.subscriber_id, row.display_name);
+  }
   const bySubscriber = new Map<string, Source>();
   const unfundedIn = new Map<string, bigint>();
   for (const [key, group] of allocations) {

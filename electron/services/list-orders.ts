@@ -26,12 +26,19 @@ export interface LinesFilter {
   readonly asking: string;
 }
 
+/** The lines behind a balance at Stripe. */
+export interface BalanceLinesFilter {
+  readonly currency: string;
+  readonly side: 'payments' | 'storage';
+}
+
 /** What each list depends on besides the store. */
 export interface ListFilters {
   readonly creators: CreatorsFilter;
   readonly subscribers: SubscribersFilter;
   readonly payouts: PayoutsFilter;
   readonly lines: LinesFilter;
+  readonly 'balance-lines': BalanceLinesFilter;
 }
 
 export type ListOrder = {

@@ -1,5 +1,6 @@
 /** Reads a list in the worker. */
 import type { Store } from '../store/store';
+import { readBalanceLines } from './balance-history';
 import type { ListOrder } from './list-orders';
 import type { Content } from './paging';
 import { readPayouts } from './payout-list';
@@ -16,5 +17,7 @@ export function readList(store: Store, order: ListOrder): Promise<Content<unknow
       return readPayouts(store, order.filter);
     case 'lines':
       return readLines(store, order.filter);
+    case 'balance-lines':
+      return readBalanceLines(store, order.filter);
   }
 }

@@ -1,4 +1,5 @@
 /** What the worker does with a store, what it is given for that and what it gives back: plain data. */
+import type { MonthEndView } from '../../shared/contract/month-end';
 import type { ExportFile } from '../../shared/contract/proof';
 import type { CreatorResult, CurrencyTotals, SubscriberResult, UsageBand } from '../../shared/period/calculation';
 import type { Period } from '../../shared/period/period';
@@ -29,6 +30,7 @@ export interface StoreJobs {
   readonly planned: { readonly given: object; readonly answer: ReadonlyMap<string, PlannedSums> };
   readonly lapsed: { readonly given: { readonly period: string }; readonly answer: readonly LapsedBand[] };
   readonly snapshot: { readonly given: { readonly period: string }; readonly answer: Snapshot };
+  readonly 'pay-outcomes': { readonly given: { readonly period: Period }; readonly answer: PayOutcomes };
   readonly 'earning-sums': { readonly given: { readonly period: string }; readonly answer: EarningSums };
   readonly 'to-sign': { readonly given: { readonly period: string }; readonly answer: PackedTable<SignedEarning> };
   readonly 'payable-accounts': {
@@ -38,6 +40,9 @@ export interface StoreJobs {
   readonly 'match-lines': { readonly given: MatchingOrder; readonly answer: null };
   readonly 'post-earnings': { readonly given: PostingOrder; readonly answer: StepOutcome };
 }
+
+/** How the payouts of a month came out. */
+export type PayOutcomes = Pick<MonthEndView, 'outcomes' | 'causes'>;
 
 /** An account at Stripe. */
 export interface AccountRow {

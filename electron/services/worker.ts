@@ -87,6 +87,10 @@ async function answer(job: HeavyJob): Promise<unknown> {
       const { snapshotHash } = await import('./data-import');
       return reading(job.storePath, async (store) => snapshotHash(store, job.period));
     }
+    case 'pay-outcomes': {
+      const { readPayOutcomes } = await import('./month-end/pay-outcomes');
+      return reading(job.storePath, ({ db }) => readPayOutcomes(db, job.period));
+    }
     case 'earning-sums': {
       const { earningResults, sumsOf } = await import('./earnings');
       return reading(job.storePath, async ({ db }) => sumsOf(await earningResults(db, job.period)));

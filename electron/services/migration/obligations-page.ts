@@ -1,24 +1,34 @@
 /** What is owed to whom before a migration, and what is missing in Storage for it. Minor units. */
 import type { Args, Reply } from '../../../shared/contract';
+import type { Store } from '../../store/store';
 import type { ServiceContext } from '../context';
+import { creatorCircumstances } from '../earnings';
 import { obligations, totalOwed } from '../fund-tracking';
-import { pageOfRows } from '../paging';
+import { type PageRules, preparedList } from '../paging';
+import { inSlices } from '../slices';
 import { planMigration } from '../storage-balance-migration';
+
+type Row = Reply<'migration.obligations'>['page']['rows'][number];
+
+const rules: PageRules<Row> = {
+  searched: (row) => [row.displayName, row.creatorId],
+  sorted: {
+    creatorId: (row) => row.creatorId,
+    displayName: (row) => row.displayName,
+    currency: (row) => row.currency,
+    opening: (row) => BigInt(row.opening),
+    openPeriod: (row) => BigInt(row.openPeriod),
+    owed: (row) => BigInt(row.owed),
+  },
+};
 
 export async function obligationsPage(
   context: ServiceContext,
   request: Args<'migration.obligations'>,
 ): Promise<Reply<'migration.obligations'>> {
   const { store } = context;
-  const rows = await obligations(store);
-  const names = new Map(
-    (await store.db.selectFrom('creator').select(['creator_id', 'display_name']).execute()).map((row) => [
-      row.creator_id,
-      row.display_name,
-    ]),
-  );
+  const { list, more: totals } = await preparedList(store, 'obligations', () => readObligations(store), rules, 'books');
   const { before } = await planMigration(context);
-  const totals = totalOwed(rows);
   return {
     totals: before.map((one) => ({
       currency: one.currency,
@@ -26,27 +36,26 @@ export async function obligationsPage(
       storage: String(one.storage),
       delta: String((totals.get(one.currency) ?? 0n) - one.storage),
     })),
-    page: await pageOfRows(
-      rows.map((row) => ({
-        creatorId: row.creatorId,
-        displayName: row.suspense ? `Suspense: ${row.creatorId}` : (names.get(row.creatorId) ?? row.creatorId),
-        currency: row.currency,
-        opening: String(row.opening),
-        openPeriod: String(row.openPeriod),
-        owed: String(row.opening + row.openPeriod),
-      })),
-      request,
-      {
-        searched: (row) => [row.displayName, row.creatorId],
-        sorted: {
-          creatorId: (row) => row.creatorId,
-          displayName: (row) => row.displayName,
-          currency: (row) => row.currency,
-          opening: (row) => BigInt(row.opening),
-          openPeriod: (row) => BigInt(row.openPeriod),
-          owed: (row) => BigInt(row.owed),
-        },
-      },
-    ),
+    page: await list.page(request),
   };
+}
+
+async function readObligations(store: Store) {
+  const owed = await obligations(store);
+  const names = await creatorCircumstances(store.db);
+  const rows: Row[] = [];
+  await inSlices(owed.length, (index) => {
+    const row = owed[index];
+    if (row === undefined) return;
+    const { creatorId, currency, opening, openPeriod } = row;
+    rows.push({
+      creatorId,
+      displayName: row.suspense ? `Suspense: ${creatorId}` : (names.get(creatorId)?.displayName ?? creatorId),
+      currency,
+      opening: String(opening),
+      openPeriod: String(openPeriod),
+      owed: String(opening + openPeriod),
+    });
+  });
+  return { rows, more: totalOwed(owed) };
 }

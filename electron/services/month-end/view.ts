@@ -61,7 +61,7 @@ export async function monthEndView(context: ServiceContext, guard: RunGuard, per
     version: run.version,
     steps,
     running: guard.running?.startsWith(`month-end:${period}:`) ?? false,
-    ...(await payOutcomes(context, period)),
+    ...(await payOutcomes(context.store, period)),
     guided: await guidedTasks(context, period),
     planHash: run.planHash,
     approvedBy: run.approvedBy,

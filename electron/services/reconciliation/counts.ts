@@ -2,6 +2,7 @@
 import { exceptionClass, type ReconciliationSummary } from '../../../shared/contract/proof';
 import type { Intent } from '../../journal/intent';
 import { listIntents } from '../../journal/journal';
+import { inChunks } from '../../store/chunks';
 import type { Queries } from '../../store/store';
 import { lateExceptions } from '../late-news';
 
@@ -62,8 +63,10 @@ export interface MissingMovement {
 /** Posted movements of the period of which Stripe does not show a line yet: it may be listed within a day. */
 export async function movementsWithoutLine(db: Queries, period: string): Promise<MissingMovement[]> {
   const rows = await (await missingOfPeriod(db, period)).selectAll().where('outcome', '=', 'timing').execute();
-  if (rows.length === 0) return [];
-  const intents = new Map((await listIntents(db, {})).map((intent) => [intent.intent_id, intent]));
+  const intents = new Map<string, Intent>();
+  for (const some of inChunks(rows.map((row) => row.intent_id))) {
+    for (const intent of await listIntents(db, { ids: some })) intents.set(intent.intent_id, intent);
+  }
   return rows.flatMap(({ intent_id, side, explanation }) => {
     const intent = intents.get(intent_id);
     return intent === undefined ? [] : [{ intent, side, explanation }];

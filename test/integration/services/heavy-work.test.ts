@@ -6,6 +6,7 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { appendAudit } from '../../../electron/journal/audit-chain';
 import { lastEntry } from '../../../electron/ledger/ledger';
 import { verifyAudit } from '../../../electron/services/audit';
+import { coverageLines } from '../../../electron/services/balance-history';
 import { makeBinder } from '../../../electron/services/binder';
 import { earningResults, earningSums, earningsToSign, sumsOf } from '../../../electron/services/earnings';
 import { statementsFile } from '../../../electron/services/earnings-for-user';
@@ -18,6 +19,7 @@ import {
 } from '../../../electron/services/exports/make-exports';
 import { accruing, monthSoFar, obligations, subscribersOf } from '../../../electron/services/fund-tracking';
 import { lapsed, lapsedBands } from '../../../electron/services/lapsed';
+import { payOutcomes, readPayOutcomes } from '../../../electron/services/month-end/pay-outcomes';
 import { listPayouts } from '../../../electron/services/payout-list';
 import { ingestLines, listLines } from '../../../electron/services/reconciliation';
 import { matchAll } from '../../../electron/services/reconciliation/ingest';
@@ -106,10 +108,11 @@ test('the long lists are the same from the worker, whatever is sorted, sought an
     await listPayouts(store, { ...page, status: 'failed' }),
     await listLines(store, { ...page, period, sort: 'amount' }),
     await listLines(store, { ...page, period, outcome: 'matched', owner: 'nobody' }),
+    await coverageLines(one.context, { ...page, currency: 'usd', term: 'storage-available' }),
   ];
   const given = vi.spyOn(StoreWorker.prototype, 'run');
   const there = await asked();
-  expect(given.mock.calls.filter(([kind]) => kind === 'list')).toHaveLength(8);
+  expect(given.mock.calls.filter(([kind]) => kind === 'list')).toHaveLength(9);
   given.mockRestore();
   onTheSpot(one);
   // What was kept is not used again.
@@ -136,6 +139,9 @@ test('a month that is closed with the worker has the figures of one that is clos
       reason,
     })),
   );
+  const outcomes = await payOutcomes(there.platform.store, there.period);
+  expect(outcomes.outcomes[0]?.posted).toBeGreaterThan(0);
+  expect(outcomes).toEqual(await readPayOutcomes(here.platform.store.db, here.period));
   expect(await lapsed(there.platform.store, there.period)).toEqual(
     await lapsedBands(here.platform.store.db, here.period),
   );
