@@ -90,14 +90,15 @@ export async function postEarnings(
   advance: (tx: Queries, outcome: CalculationOutcome) => Promise<void>,
 ): Promise<void> {
   const feeRule = feeRuleName((await readSettings(context.store.db)).feeBps);
-  const payables = [...results].flatMap(([currency, result]) =>
+  const ordered = [...results].map(([currency, result]) => [currency, inOrder(result)] as const);
+  const payables = ordered.flatMap(([currency, result]) =>
     result.creators.map(({ creatorId, payable }) => ({ creatorId, currency, payable })),
   );
   const lines = await dispositions(context.store.db, payables, refusals);
-  const lineOf = new Map(lines.map((line) => [`${line.creatorId}\u0000${line.currency}`, line]));
   await context.store.transaction(async (tx) => {
-    for (const [currency, unordered] of results) {
-      const result = inOrder(unordered);
+    for (const [currency, result] of ordered) {
+      const ofCurrency = lines.filter((line) => line.currency === currency);
+      const lineOf = new Map(ofCurrency.map((line) => [line.creatorId, line]));
       await insertResult(tx, period, currency, result, lineOf, feeRule);
       await post(tx, {
         txId: context.newId(),
@@ -153,7 +154,7 @@ async function insertResult(
   feeRule: string,
 ): Promise<void> {
   await insertRows(tx, 'earning', EARNING, result.creators, (creator) => {
-    const line = lineOf.get(`${creator.creatorId}\u0000${currency}`);
+    const line = lineOf.get(creator.creatorId);
     return {
       period,
       currency,

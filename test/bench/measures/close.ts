@@ -1,13 +1,14 @@
 /**
  * Import and calculation of a month, durable on disk, against DuckDB reading the same CSV files and computing the same totals.
- * Also: the same rows put into the same tables by bare inserts, which is SQLite's share of it; how much memory it takes at most, and how
- * large the database is afterwards.
+ * Also: the same rows put into the same tables by bare inserts, which is SQLite's share of it; how much memory it takes at most, how
+ * large the database is afterwards, and how long the earnings take to post.
  */
 import { randomUUID } from 'node:crypto';
 import path from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { importDataset } from '../../../electron/services/data-import';
 import { calculatePeriod } from '../../../electron/services/fund-tracking';
+import { postEarnings } from '../../../electron/services/post-earnings';
 import { openStore } from '../../../electron/store/store';
 import { period as toPeriod } from '../../../shared/period/period';
 import { bareInserts } from '../bare-inserts';
@@ -40,7 +41,7 @@ export const close: Measure = {
       const creators = Math.round(CREATORS * scale);
       const dataset = path.join(folder, 'dataset');
       await writeDataset(dataset, creators);
-      const best = { import: Infinity, calculation: Infinity, both: Infinity, duck: Infinity };
+      const best = { import: Infinity, calculation: Infinity, both: Infinity, posting: Infinity, duck: Infinity };
       const inserting = new Best();
       const duck = await openDuck(dataset);
       let bytes = 0;
@@ -60,6 +61,7 @@ export const close: Measure = {
         best.both = Math.min(best.both, importing.wall + calculating);
         bytes = allocationBytes(storePath);
         inserting.take(importing, bareInserts(storePath, path.join(folder, `bare-${round}.db`)));
+        best.posting = Math.min(best.posting, await timeToPost(storePath));
       }
       duck.close();
       const of = 'DuckDB on the same files';
@@ -69,6 +71,7 @@ export const close: Measure = {
         compared('close: import', best.import / 1_000, 's', 'bare inserts of its rows', bare, inserting.steady),
         compared('close: bare inserts of its rows', bare, 's', of, best.duck / 1_000),
         figure('close: calculation from the store', best.calculation / 1_000, 's'),
+        figure('close: posting the earnings', best.posting / 1_000, 's'),
         figure('close: peak memory', peak, 'MB'),
         figure('database per allocation', bytes / (creators * 9), 'bytes'),
       ];
@@ -95,6 +98,19 @@ export async function calculate(storePath: string): Promise<Totals> {
   try {
     const results = await calculatePeriod(store, toPeriod(PERIOD));
     return Object.fromEntries([...results].map(([currency, { totals }]) => [currency, totals]));
+  } finally {
+    await store.close();
+  }
+}
+
+/** Milliseconds from a calculated month to its earnings, lapses and ledger entries on disk. */
+async function timeToPost(storePath: string): Promise<number> {
+  const store = openStore(storePath, { check: false });
+  try {
+    const month = toPeriod(PERIOD);
+    const results = await calculatePeriod(store, month);
+    const context = { store, now: () => new Date('2026-11-02T09:00:00Z'), newId: randomUUID, actor: () => 'Bench' };
+    return await timed(() => postEarnings(context, month, results, new Map(), async () => {}));
   } finally {
     await store.close();
   }
