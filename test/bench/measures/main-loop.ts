@@ -7,14 +7,16 @@ import { sendIntents } from '../../../electron/journal/movement';
 import { createSigner, newSigningKey } from '../../../electron/journal/signing';
 import { verifyAuditLog } from '../../../electron/services/audit-checkpoints';
 import { makeBinder } from '../../../electron/services/binder';
-import type { ServiceContext } from '../../../electron/services/context';
+import { RunGuard, type ServiceContext } from '../../../electron/services/context';
 import { earningsToSign, signEarnings } from '../../../electron/services/earnings';
+import { earningsForUser } from '../../../electron/services/earnings-for-user';
 import { EXPORT_NAMES, listExports, saveExports } from '../../../electron/services/exports/make-exports';
 import { accruing, obligations } from '../../../electron/services/fund-tracking';
 import { runHeavy } from '../../../electron/services/heavy-work';
 import { readRun, setState, startRun } from '../../../electron/services/month-end/run';
 import { closeConfirmation, figuresToSign, lapsesAhead, STEP_WORK } from '../../../electron/services/month-end/steps';
 import type { StepControl } from '../../../electron/services/month-end/steps/step';
+import { monthEndView } from '../../../electron/services/month-end/view';
 import { listLines } from '../../../electron/services/reconciliation';
 import { matchAll } from '../../../electron/services/reconciliation/ingest';
 import { figuresHash } from '../../../electron/services/sign-off';
@@ -44,6 +46,7 @@ const NAMES = [
   'calculation',
   'obligations',
   'lists of creators and subscribers',
+  'earnings of a creator',
   'lock',
   'posting earnings',
   'close',
@@ -54,6 +57,7 @@ const NAMES = [
   'new lines of Stripe',
   'reconciliation',
   'list of lines',
+  'view of a paid month',
   'audit verification',
 ];
 
@@ -113,6 +117,8 @@ async function ofMonth(store: Store, folder: string) {
     await listSubscribers(store, { ...FIRST_PAGE, period: PERIOD, sort: 'unallocated' });
     await listSubscribers(store, { ...FIRST_PAGE, period: PERIOD, search: 'nobody of this name' });
   });
+  const creatorId = await largestCreator(store);
+  const ofCreator = await longestBlock(() => earningsForUser(store, { creatorId }));
   const lock = await longestBlock(async () => (await workerOf(store))?.run('snapshot', { period: PERIOD }));
   const posting = await longestBlock(() => STEP_WORK.earnings(context, run, control as StepControl, null));
   const close = await longestBlock(async () => {
@@ -130,6 +136,7 @@ async function ofMonth(store: Store, folder: string) {
     calculation,
     obligations: owed,
     'lists of creators and subscribers': lists,
+    'earnings of a creator': ofCreator,
     lock,
     'posting earnings': posting,
     close,
@@ -137,6 +144,18 @@ async function ofMonth(store: Store, folder: string) {
     exports: await longestBlock(() => saveExports(store, PERIOD, EXPORT_NAMES, folder)),
     binder: await longestBlock(() => makeBinder(context, PERIOD, '')),
   };
+}
+
+/** Who has the most allocations. */
+async function largestCreator(store: Store): Promise<string> {
+  const { creator_id } = await store.db
+    .selectFrom('allocation')
+    .select('creator_id')
+    .groupBy('creator_id')
+    .orderBy(({ fn }) => fn.countAll(), 'desc')
+    .limit(1)
+    .executeTakeFirstOrThrow();
+  return creator_id;
 }
 
 async function ofPayouts(store: Store, count: number): Promise<number> {
@@ -163,6 +182,7 @@ async function ofReconciliation(storePath: string, count: number) {
     'list of lines': await longestBlock(() =>
       listLines(store, { ...FIRST_PAGE, period: '2026-11', sort: 'amount', search: 'charge' }),
     ),
+    'view of a paid month': await longestBlock(() => monthEndView(context, new RunGuard(), toPeriod('2026-10'))),
   };
   await store.close();
   return longest;
