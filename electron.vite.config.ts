@@ -24,7 +24,7 @@ function entries(candidates: Record<string, string>): Record<string, string> {
 const mainEntries = entries({
   index: at('electron/main/index.ts'),
   sandbox: at('electron/sandbox/cli.ts'),
-  worker: at('electron/services/worker.ts'),
+  worker: at('electron/services/worker/worker.ts'),
 });
 const preloadEntries = entries({ index: at('electron/preload/index.ts') });
 const rendererEntries = entries({ index: at('renderer/index.html') });

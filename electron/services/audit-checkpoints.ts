@@ -13,8 +13,8 @@ import type { Queries } from '../store/store';
 import type { ServiceContext } from './context';
 import type { ExportedFile } from './exports/write-files';
 import { lapsedSignOffs } from './sign-off';
-import type { AuditFindings, AuditQuestion } from './store-jobs';
-import { workerOf } from './store-worker';
+import type { AuditFindings, AuditQuestion } from './worker/store-jobs';
+import { workerOf } from './worker/store-worker';
 
 type AuditContext = Pick<
   ServiceContext,

@@ -8,10 +8,10 @@ import type { Queries, Store } from '../store/store';
 import type { ServiceContext } from './context';
 import { creatorCircumstances } from './earnings';
 import { obligations } from './fund-tracking';
-import { listContent } from './list-content';
-import type { BalanceLinesFilter } from './list-orders';
+import { listContent } from './lists/list-content';
+import type { BalanceLinesFilter } from './lists/list-orders';
+import { type Content, type PageRules, preparedList } from './lists/paging';
 import { driftChanges } from './monitoring/drift-history';
-import { type Content, type PageRules, preparedList } from './paging';
 
 const RANGE_DAYS = { '30d': 30, '90d': 90, '6m': 184, '12m': 366, all: 36_500 } as const;
 /** More points than a chart has pixels say nothing more: the last of each bucket is kept. */

@@ -19,8 +19,8 @@ import { migrationCertificate } from './migration/view';
 import { readRun } from './month-end/run';
 import { monthProof } from './reconciliation';
 import { readSettings } from './settings';
-import type { BinderContent, BinderFiles, BinderOrder } from './store-jobs';
-import { workerOf } from './store-worker';
+import type { BinderContent, BinderFiles, BinderOrder } from './worker/store-jobs';
+import { workerOf } from './worker/store-worker';
 
 /** Zip has no time zone and begins in 1980; every entry has this time, so that the bytes depend on the content only. */
 const ENTRY_TIME = new Date(1980, 0, 1, 0, 0, 0);

@@ -6,7 +6,7 @@ import { CompiledQuery } from 'kysely';
 import { inChunks } from '../store/chunks';
 import type { Schema } from '../store/schema';
 import type { Queries } from '../store/store';
-import { type Kinds, within64 } from './packed';
+import { type Kinds, within64 } from './worker/packed';
 
 /** Rows that go over at a time: more make it no faster. */
 export const ROWS_AT_A_TIME = 1_000;

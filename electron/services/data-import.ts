@@ -23,7 +23,7 @@ import {
 import { postLateNews } from './late-news';
 import { LateRows } from './late-rows';
 import { DEFAULT_SETTINGS, readOpenPeriod, readSettings, writeOpenPeriod, writeSettings } from './settings';
-import type { Snapshot } from './store-jobs';
+import type { Snapshot } from './worker/store-jobs';
 
 export interface ImportResult extends DatasetReport {
   readonly imported: boolean;

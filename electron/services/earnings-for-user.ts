@@ -12,8 +12,8 @@ import type { Queries, Store } from '../store/store';
 import { type Cell, csvFile, number, text } from './csv';
 import { circumstancesOf, earningResults } from './earnings';
 import { creatorEarnings, earningRow, paymentStatus } from './statements';
-import type { StatementsFile } from './store-jobs';
-import { workerOf } from './store-worker';
+import type { StatementsFile } from './worker/store-jobs';
+import { workerOf } from './worker/store-worker';
 
 const LISTED_SOURCES = 500;
 

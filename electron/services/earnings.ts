@@ -10,13 +10,13 @@ import { pages } from '../store/chunks';
 import type { Schema } from '../store/schema';
 import type { Queries, Store } from '../store/store';
 import { latePostingsOf } from './late-news';
-import { type Kinds, type PackedTable, pack, unpack } from './packed';
 import { payoutMinimum, readSettings } from './settings';
 import { slices } from './slices';
-import type { EarningResult, EarningSum, EarningSums, SignedEarning } from './store-jobs';
-import { kept, workerOf } from './store-worker';
+import { type Kinds, type PackedTable, pack, unpack } from './worker/packed';
+import type { EarningResult, EarningSum, EarningSums, SignedEarning } from './worker/store-jobs';
+import { kept, workerOf } from './worker/store-worker';
 
-export type { EarningResult } from './store-jobs';
+export type { EarningResult } from './worker/store-jobs';
 
 export interface CreatorCircumstances {
   readonly creatorId: string;

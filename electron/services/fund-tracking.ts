@@ -20,12 +20,12 @@ import { keptInSuspense, lastEntry, owedToCreators } from '../ledger/ledger';
 import { columnPages } from '../store/column-pages';
 import type { Queries, Store } from '../store/store';
 import { aheadOfBooks } from './ahead-of-books';
-import { type Kinds, type PackedTable, pack, unpack } from './packed';
 import { readOpenPeriod, readSettings } from './settings';
-import type { MonthSoFar, Obligation, PackedMonths, PackedOwed } from './store-jobs';
-import { kept, workerOf } from './store-worker';
+import { type Kinds, type PackedTable, pack, unpack } from './worker/packed';
+import type { MonthSoFar, Obligation, PackedMonths, PackedOwed } from './worker/store-jobs';
+import { kept, workerOf } from './worker/store-worker';
 
-export type { MonthSoFar, Obligation } from './store-jobs';
+export type { MonthSoFar, Obligation } from './worker/store-jobs';
 
 /** Calculates a month from the stored payments and allocations, per currency. The same function for preview and posting. */
 export async function calculatePeriod(store: Store, period: Period): Promise<ReadonlyMap<string, CurrencyResult>> {

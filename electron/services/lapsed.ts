@@ -2,8 +2,8 @@
 import type { UsageBand } from '../../shared/period/calculation';
 import type { UsageSums } from '../../shared/period/usage';
 import type { Queries, Store } from '../store/store';
-import type { LapsedBand } from './store-jobs';
-import { kept, workerOf } from './store-worker';
+import type { LapsedBand } from './worker/store-jobs';
+import { kept, workerOf } from './worker/store-worker';
 
 /** By currency and usage band. */
 export async function lapsed(store: Store, period: string): Promise<readonly LapsedBand[]> {

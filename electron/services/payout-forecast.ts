@@ -8,8 +8,8 @@ import { dispositions } from './earnings';
 import { accruing } from './fund-tracking';
 import { lapsedUsage } from './lapsed';
 import { readOpenPeriod } from './settings';
-import type { PlannedSums } from './store-jobs';
-import { kept, workerOf } from './store-worker';
+import type { PlannedSums } from './worker/store-jobs';
+import { kept, workerOf } from './worker/store-worker';
 
 const DAY_MS = 86_400_000;
 

@@ -6,9 +6,9 @@ import { type Intent, isOpen } from '../journal/intent';
 import { listIntents, movementsPostedTo, readIntent } from '../journal/journal';
 import type { Queries, Store } from '../store/store';
 import { creatorCircumstances } from './earnings';
-import { listContent } from './list-content';
-import type { PayoutsFilter } from './list-orders';
-import { type PageRules, preparedList } from './paging';
+import { listContent } from './lists/list-content';
+import type { PayoutsFilter } from './lists/list-orders';
+import { type PageRules, preparedList } from './lists/paging';
 import { isUnfinishedRetry, mayRetry } from './stripe-transfer';
 
 function rowOf(intent: Intent, names: ReadonlyMap<string, { readonly displayName: string }>): PayoutRow {

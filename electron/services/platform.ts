@@ -25,12 +25,12 @@ import type { GuidedMove, ServiceContext } from './context';
 import { finishRestore } from './restore';
 import { readBooksMode, readSettings, readStripeAccount, writeBooksMode, writeStripeAccount } from './settings';
 import { readStorageAccount } from './storage-account';
-import { endWorker, giveWorker } from './store-worker';
+import { endWorker, giveWorker } from './worker/store-worker';
 
 /** A local server has no limit of its own unless it answers 429, which the limiter learns from. */
 const LOCAL_LIMITS: Limits = { perSecond: 2_000, perEndpoint: 2_000, concurrency: 32 };
 
-/** The built file of services/worker.ts, and from how many rows on it is worth starting. */
+/** The built file of services/worker/worker.ts, and from how many rows on it is worth starting. */
 export interface Worker {
   readonly entry: URL;
   readonly fromRows?: number;

@@ -13,10 +13,10 @@ import { insertRows } from './bulk-rows';
 import type { ServiceContext } from './context';
 import { accountsOf, dispositions, type EarningLine } from './earnings';
 import { calculatePeriod } from './fund-tracking';
-import { type Kinds, type PackedTable, pack } from './packed';
 import { recordFigures, recordRevenue } from './period-figures';
 import { readSettings } from './settings';
-import type { AccountRow } from './store-jobs';
+import { type Kinds, type PackedTable, pack } from './worker/packed';
+import type { AccountRow } from './worker/store-jobs';
 
 /** What was signed is null until the close. */
 const EARNING: Kinds<Omit<Schema['earning'], 'closed_paid' | 'closed_disposition' | 'closed_reason'>> = {

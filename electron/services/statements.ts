@@ -19,9 +19,9 @@ import { owedToCreators } from '../ledger/ledger';
 import type { Queries, Store } from '../store/store';
 import { circumstancesOf, creatorCircumstances, type EarningResult, earningResults } from './earnings';
 import { accruing, subscribersOf } from './fund-tracking';
-import { listContent } from './list-content';
-import type { CreatorsFilter, SubscribersFilter } from './list-orders';
-import { type Content, type Page, type PageRules, preparedList } from './paging';
+import { listContent } from './lists/list-content';
+import type { CreatorsFilter, SubscribersFilter } from './lists/list-orders';
+import { type Content, type Page, type PageRules, preparedList } from './lists/paging';
 import { readSettings } from './settings';
 
 /** Σ posted payouts by creator and currency, all periods. */

@@ -2,4 +2,4 @@
 import { register } from 'tsx/esm/api';
 
 register();
-await import('../../electron/services/worker.ts');
+await import('../../electron/services/worker/worker.ts');

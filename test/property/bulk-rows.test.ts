@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { insertRows } from '../../electron/services/bulk-rows';
-import type { Kinds } from '../../electron/services/packed';
+import type { Kinds } from '../../electron/services/worker/packed';
 import type { Schema } from '../../electron/store/schema';
 import { openStore } from '../../electron/store/store';
 import { always } from './seed';

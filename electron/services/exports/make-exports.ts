@@ -1,8 +1,8 @@
 /** The audit exports of a period: CSV files in the field's formats and `summary.json`. Deterministic. Source: docs/exports.md. */
 import type { ExportFile } from '../../../shared/contract/proof';
 import type { Queries, Store } from '../../store/store';
-import type { WrittenFile } from '../store-jobs';
-import { workerOf } from '../store-worker';
+import type { WrittenFile } from '../worker/store-jobs';
+import { workerOf } from '../worker/store-worker';
 import { auditCsv, auditJsonl } from './audit';
 import { balancesCsv } from './balances';
 import { earningsCsv } from './earnings';

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { WrittenFile } from '../store-jobs';
+import type { WrittenFile } from '../worker/store-jobs';
 
 export interface ExportedFile {
   readonly name: string;

@@ -4,7 +4,7 @@ import type { Store } from '../../store/store';
 import type { ServiceContext } from '../context';
 import { creatorCircumstances } from '../earnings';
 import { obligations, totalOwed } from '../fund-tracking';
-import { type PageRules, preparedList } from '../paging';
+import { type PageRules, preparedList } from '../lists/paging';
 import { inSlices } from '../slices';
 import { planMigration } from '../storage-balance-migration';
 

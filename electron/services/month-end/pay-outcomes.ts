@@ -1,9 +1,9 @@
 /** How the payouts of a period came out, per currency, and why some did not arrive. */
 import type { Period } from '../../../shared/period/period';
 import type { Queries, Store } from '../../store/store';
-import type { PayOutcomes } from '../store-jobs';
-import { kept, workerOf } from '../store-worker';
 import { payRun } from '../stripe-transfer';
+import type { PayOutcomes } from '../worker/store-jobs';
+import { kept, workerOf } from '../worker/store-worker';
 
 /** Made once for each state of the books. */
 export async function payOutcomes(store: Store, period: Period): Promise<PayOutcomes> {

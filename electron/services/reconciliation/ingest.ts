@@ -10,7 +10,7 @@ import type { Schema } from '../../store/schema';
 import type { Queries } from '../../store/store';
 import type { ServiceContext } from '../context';
 import { readAdoption, readOpenPeriod } from '../settings';
-import { workerOf } from '../store-worker';
+import { workerOf } from '../worker/store-worker';
 import { giveVerdicts, unmatchedLines } from './give-verdicts';
 import { packLines } from './packed-lines';
 

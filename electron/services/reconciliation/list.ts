@@ -5,10 +5,10 @@ import { exceptionClass, lineMovement, type ReconciliationRow } from '../../../s
 import type { Schema } from '../../store/schema';
 import type { Queries, Store } from '../../store/store';
 import { BORNE_BY_RULE, lateExceptions } from '../late-news';
-import { listContent } from '../list-content';
-import type { LinesFilter } from '../list-orders';
+import { listContent } from '../lists/list-content';
+import type { LinesFilter } from '../lists/list-orders';
+import { type PageRules, preparedList } from '../lists/paging';
 import { MIGRATION_RUNS } from '../migration/run';
-import { type PageRules, preparedList } from '../paging';
 import { missingOfPeriod, reconciledLines } from './counts';
 
 const lineRules: PageRules<ReconciliationRow> = {

@@ -2,7 +2,7 @@
 import { currency } from '../../../shared/money/money';
 import type { StripeLine } from '../../rails/segregation-rail';
 import { inChunks, nextTurn } from '../../store/chunks';
-import { type Kinds, type PackedTable, pack, unpack } from '../packed';
+import { type Kinds, type PackedTable, pack, unpack } from '../worker/packed';
 
 /** A line as columns can hold it. */
 interface PlainLine {

@@ -12,7 +12,6 @@ import { earningsToSign, signEarnings } from '../../../electron/services/earning
 import { earningsForUser } from '../../../electron/services/earnings-for-user';
 import { EXPORT_NAMES, listExports, saveExports } from '../../../electron/services/exports/make-exports';
 import { accruing, obligations } from '../../../electron/services/fund-tracking';
-import { runHeavy } from '../../../electron/services/heavy-work';
 import { readRun, setState, startRun } from '../../../electron/services/month-end/run';
 import { closeConfirmation, figuresToSign, lapsesAhead, STEP_WORK } from '../../../electron/services/month-end/steps';
 import type { StepControl } from '../../../electron/services/month-end/steps/step';
@@ -21,8 +20,9 @@ import { listLines } from '../../../electron/services/reconciliation';
 import { matchAll } from '../../../electron/services/reconciliation/ingest';
 import { figuresHash } from '../../../electron/services/sign-off';
 import { listCreators, listSubscribers } from '../../../electron/services/statements';
-import { giveWorker, workerOf } from '../../../electron/services/store-worker';
 import { PAY_CONCURRENCY } from '../../../electron/services/stripe-transfer';
+import { runHeavy } from '../../../electron/services/worker/heavy-work';
+import { giveWorker, workerOf } from '../../../electron/services/worker/store-worker';
 import { auditHash, GENESIS, sha256 } from '../../../electron/store/audit-hash';
 import { openStore, type Store } from '../../../electron/store/store';
 import { period as toPeriod } from '../../../shared/period/period';

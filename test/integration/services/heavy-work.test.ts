@@ -25,7 +25,7 @@ import { ingestLines, listLines } from '../../../electron/services/reconciliatio
 import { matchAll } from '../../../electron/services/reconciliation/ingest';
 import { revenueView } from '../../../electron/services/revenue';
 import { listCreators, listSubscribers } from '../../../electron/services/statements';
-import { giveWorker, StoreWorker, workerOf } from '../../../electron/services/store-worker';
+import { giveWorker, StoreWorker, workerOf } from '../../../electron/services/worker/store-worker';
 import { openStore } from '../../../electron/store/store';
 import { CofferError } from '../../../shared/domain/coffer-error';
 import { listedAtStripe } from '../../bench/stripe-lines';
@@ -36,7 +36,7 @@ let worker: URL;
 let remove: () => Promise<void>;
 
 beforeAll(async () => {
-  const built = await bundle('electron/services/worker.ts', 'heavy-work');
+  const built = await bundle('electron/services/worker/worker.ts', 'heavy-work');
   worker = pathToFileURL(built.file);
   remove = built.remove;
 });

@@ -1,9 +1,9 @@
 /** A table comes out of its columns as it went in, and the loop is free in between. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { buffersIn } from '../../../electron/services/heavy-work';
-import { type Kinds, pack, unpack } from '../../../electron/services/packed';
 import { inSlices } from '../../../electron/services/slices';
+import { buffersIn } from '../../../electron/services/worker/heavy-work';
+import { type Kinds, pack, unpack } from '../../../electron/services/worker/packed';
 
 interface Row {
   readonly name: string;

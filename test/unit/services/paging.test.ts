@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from 'vitest';
-import { type PageRules, PreparedList, pageOfRows, preparedList } from '../../../electron/services/paging';
+import { type PageRules, PreparedList, pageOfRows, preparedList } from '../../../electron/services/lists/paging';
 import { openStore } from '../../../electron/store/store';
 
 interface Row {

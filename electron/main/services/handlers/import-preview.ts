@@ -1,6 +1,6 @@
 /** What a dataset report looks like on the screen. */
 import type { ImportPreview } from '../../../../shared/contract/data';
-import type { PlainReport } from '../../../services/heavy-work';
+import type { PlainReport } from '../../../services/worker/heavy-work';
 
 export function previewView(directory: string, report: PlainReport): ImportPreview {
   return {

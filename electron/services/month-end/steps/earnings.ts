@@ -6,10 +6,10 @@ import type { CurrencyResult } from '../../../../shared/period/calculation';
 import type { Queries } from '../../../store/store';
 import { calculatePeriod } from '../../fund-tracking';
 import { type LatePart, type LateSum, latePostingsOf } from '../../late-news';
-import { unpack } from '../../packed';
 import { type CalculationOutcome, type PostingContext, payableAccounts, postEarnings } from '../../post-earnings';
-import type { PostingOrder } from '../../store-jobs';
-import { workerOf } from '../../store-worker';
+import { unpack } from '../../worker/packed';
+import type { PostingOrder } from '../../worker/store-jobs';
+import { workerOf } from '../../worker/store-worker';
 import { amountFact, type StepOutcome, saveStep, setState, textFact, type Warning } from '../run';
 import { NOTHING, type StepWork, spoken } from './step';
 

@@ -10,9 +10,9 @@ import type { ServiceContext } from '../../context';
 import { earningSums } from '../../earnings';
 import { payoutsToApprove } from '../../second-approval/plan';
 import { secondApprovalBlockers } from '../../second-approval/requirement';
-import type { EarningSum } from '../../store-jobs';
 import { readBalancesOf, settleRun } from '../../stripe-storage-balance';
 import { mayResendUnder, payPlan, payRun, planPayouts } from '../../stripe-transfer';
+import type { EarningSum } from '../../worker/store-jobs';
 import { amountFact, type Blocker, type StepOutcome, setState, textFact, type Warning } from '../run';
 import { NOTHING, type StepWork, spoken } from './step';
 

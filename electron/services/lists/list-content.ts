@@ -2,12 +2,12 @@
  * All rows of a long list. Reading them takes as long as their number: in the worker where they are many, and from there as JSON of some
  * hundred rows each, which the main loop takes in one after the other.
  */
-import { inChunks } from '../store/chunks';
-import type { Store } from '../store/store';
+import { inChunks } from '../../store/chunks';
+import type { Store } from '../../store/store';
+import { slices } from '../slices';
+import { workerOf } from '../worker/store-worker';
 import type { ListFilters, ListOrder, PackedContent } from './list-orders';
 import type { Content } from './paging';
-import { slices } from './slices';
-import { workerOf } from './store-worker';
 
 const ROWS_PER_PIECE = 500;
 /** A worker has to be worth more here: a list of some thousand rows is read before it has begun. */

@@ -2,9 +2,9 @@
  * Searches, sorts and cuts pages out of rows in memory, the same way for every list. A long list is prepared once for each state of
  * the store and served from there: a page of 100,000 rows must not cost what the whole list costs.
  */
-import type { PageRequest } from '../../shared/contract/channel';
-import type { Store } from '../store/store';
-import { inSlices, sortInSlices } from './slices';
+import type { PageRequest } from '../../../shared/contract/channel';
+import type { Store } from '../../store/store';
+import { inSlices, sortInSlices } from '../slices';
 
 type SortKey = string | bigint | number;
 

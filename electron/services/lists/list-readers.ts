@@ -1,11 +1,11 @@
 /** Reads a list in the worker. */
-import type { Store } from '../store/store';
-import { readBalanceLines } from './balance-history';
+import type { Store } from '../../store/store';
+import { readBalanceLines } from '../balance-history';
+import { readPayouts } from '../payout-list';
+import { readLines } from '../reconciliation';
+import { readCreators, readSubscribers } from '../statements';
 import type { ListOrder } from './list-orders';
 import type { Content } from './paging';
-import { readPayouts } from './payout-list';
-import { readLines } from './reconciliation';
-import { readCreators, readSubscribers } from './statements';
 
 export function readList(store: Store, order: ListOrder): Promise<Content<unknown, unknown>> {
   switch (order.list) {

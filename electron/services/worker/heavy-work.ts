@@ -3,13 +3,13 @@
  * What crosses is plain data; large tables cross as packed columns (packed.ts), files as bytes that change hands.
  */
 import { Worker } from 'node:worker_threads';
-import { CofferError } from '../../shared/domain/coffer-error';
-import type { Backup, BackupOrder } from '../store/backup';
-import type { Finding } from '../store/inspect';
-import type { InputProblem } from './dataset/problems';
-import type { DatasetReport } from './dataset/read-dataset';
-import type { RestoreOrder, RestoreReview, RestoreTarget } from './restore';
-import type { SavedTable } from './salvage';
+import { CofferError } from '../../../shared/domain/coffer-error';
+import type { Backup, BackupOrder } from '../../store/backup';
+import type { Finding } from '../../store/inspect';
+import type { InputProblem } from '../dataset/problems';
+import type { DatasetReport } from '../dataset/read-dataset';
+import type { RestoreOrder, RestoreReview, RestoreTarget } from '../restore';
+import type { SavedTable } from '../salvage';
 import type { BinderContent, BinderFiles, StoreJobs } from './store-jobs';
 
 export interface HeavyJobs extends InStore {

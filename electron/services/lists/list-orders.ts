@@ -1,6 +1,6 @@
 /** Which long list is read, and how it crosses from the worker: plain data. */
-import type { PayoutStatus } from '../../shared/contract/payouts';
-import type { ExceptionClass, ReconciliationRow } from '../../shared/contract/proof';
+import type { PayoutStatus } from '../../../shared/contract/payouts';
+import type { ExceptionClass, ReconciliationRow } from '../../../shared/contract/proof';
 
 export interface CreatorsFilter {
   readonly onlyHeld: boolean;

@@ -1,15 +1,15 @@
 /** What the worker does with a store, what it is given for that and what it gives back: plain data. */
-import type { MonthEndView } from '../../shared/contract/month-end';
-import type { ExportFile } from '../../shared/contract/proof';
-import type { CreatorResult, CurrencyTotals, SubscriberResult, UsageBand } from '../../shared/period/calculation';
-import type { Period } from '../../shared/period/period';
-import type { UsageSums } from '../../shared/period/usage';
-import type { Checkpoint, LogVerdict } from '../journal/audit-checkpoint';
-import type { Refusals } from '../rails/segregation-rail';
-import type { ListOrder, PackedContent } from './list-orders';
-import type { MonthEndRun, StepOutcome } from './month-end/run';
+import type { MonthEndView } from '../../../shared/contract/month-end';
+import type { ExportFile } from '../../../shared/contract/proof';
+import type { CreatorResult, CurrencyTotals, SubscriberResult, UsageBand } from '../../../shared/period/calculation';
+import type { Period } from '../../../shared/period/period';
+import type { UsageSums } from '../../../shared/period/usage';
+import type { Checkpoint, LogVerdict } from '../../journal/audit-checkpoint';
+import type { Refusals } from '../../rails/segregation-rail';
+import type { ListOrder, PackedContent } from '../lists/list-orders';
+import type { MonthEndRun, StepOutcome } from '../month-end/run';
+import type { PackedLines } from '../reconciliation/packed-lines';
 import type { PackedTable } from './packed';
-import type { PackedLines } from './reconciliation/packed-lines';
 
 export interface StoreJobs {
   readonly list: { readonly given: ListOrder; readonly answer: PackedContent };

@@ -2,7 +2,7 @@
  * Long tables as a few columns. 100,000 objects that cross from a worker hold up the main loop for as long as it takes to read them all
  * in; columns change hands at once, and the rows are made of them in slices.
  */
-import { inSlices } from './slices';
+import { inSlices } from '../slices';
 
 type KindOf<T> = T extends bigint ? 'amount' : T extends boolean ? 'flag' : T extends string ? 'text' : never;
 export type Kinds<Row> = { readonly [K in keyof Row]-?: KindOf<Row[K]> };

@@ -1,7 +1,7 @@
 /** The worker of a store: heavy work on the books beside the main loop, where there is a worker and so much of it that it is worth one. */
-import { CofferError } from '../../shared/domain/coffer-error';
-import { lastEntry } from '../ledger/ledger';
-import type { Store } from '../store/store';
+import { CofferError } from '../../../shared/domain/coffer-error';
+import { lastEntry } from '../../ledger/ledger';
+import type { Store } from '../../store/store';
 import { type HeavyJobs, type HeavyKind, runHeavy } from './heavy-work';
 import type { StoreJobs } from './store-jobs';
 
