@@ -6,6 +6,7 @@ import { countOf } from '../../shared/domain/count-of';
 import { fingerprint } from '../journal/signing';
 import type { Queries } from '../store/store';
 import { verifyAuditLog } from './audit-checkpoints';
+import { subjectLabels } from './audit-subjects';
 import type { ServiceContext } from './context';
 
 const SORTED = { seq: 'seq', at: 'seq', actor: 'actor', action: 'action', subject: 'subject' } as const;
@@ -39,6 +40,7 @@ export async function listAudit(db: Queries, request: PageRequest): Promise<{ to
     .limit(request.limit)
     .offset(bySeq ? 0 : request.offset)
     .execute();
+  const labelOf = await subjectLabels(db, page);
   return {
     total,
     rows: page.map((row) => ({
@@ -47,6 +49,7 @@ export async function listAudit(db: Queries, request: PageRequest): Promise<{ to
       actor: row.actor,
       action: row.action,
       subject: row.subject,
+      subjectLabel: labelOf(row),
       detail: detailOf(row.payload),
       hash: row.hash,
     })),

@@ -9,7 +9,8 @@ import { creatorCircumstances } from './earnings';
 import { listContent } from './lists/list-content';
 import type { PayoutsFilter } from './lists/list-orders';
 import { type PageRules, preparedList } from './lists/paging';
-import { isUnfinishedRetry, mayRetry } from './stripe-transfer';
+import { payoutKey } from './monitoring/payouts-now';
+import { endedUnpaid, isUnfinishedRetry, mayRetry } from './stripe-transfer';
 
 function rowOf(intent: Intent, names: ReadonlyMap<string, { readonly displayName: string }>): PayoutRow {
   const creatorId = intent.creator_id ?? '';
@@ -61,10 +62,42 @@ export async function listPayouts(store: Store, request: PageRequest & PayoutsFi
     rules,
     'books',
   );
-  return { counts: more, page: await list.page(request) };
+  return { ...more, page: await list.page(request) };
 }
 
-/** The payouts of a status, and the counts of every status. */
+interface Sum {
+  readonly currency: string;
+  readonly count: number;
+  readonly amount: bigint;
+}
+
+function addTo<One extends Sum>(sums: Map<string, One>, key: string, empty: One, amount: bigint): void {
+  const known = sums.get(key) ?? empty;
+  sums.set(key, { ...known, count: known.count + 1, amount: known.amount + amount });
+}
+
+const inText = <One extends Sum>(sums: ReadonlyMap<string, One>) =>
+  [...sums.values()].map((one) => ({ ...one, amount: String(one.amount) }));
+
+/**
+ * The payouts without those whose amount is in a later one: a payout that was not paid is owed on, and its retry, or the creator's
+ * next payout in the same currency, pays it.
+ */
+function eachOnce(intents: readonly Intent[]): readonly Intent[] {
+  const retried = new Set(intents.map((intent) => intent.retry_of));
+  const newest = new Map<string, string>();
+  const of = (intent: Intent) => payoutKey(intent.creator_id, intent.currency);
+  for (const intent of intents) {
+    if (intent.created_at > (newest.get(of(intent)) ?? '')) newest.set(of(intent), intent.created_at);
+  }
+  return intents.filter(
+    (intent) =>
+      !endedUnpaid(intent) ||
+      (!retried.has(intent.intent_id) && (newest.get(of(intent)) ?? '') <= (intent.settled_at ?? intent.created_at)),
+  );
+}
+
+/** The payouts of a status, the counts of every status, and what was to be paid in all. */
 export async function readPayouts({ db }: Store, { period, status, creatorId }: PayoutsFilter) {
   const names = await creatorCircumstances(db);
   const own = await listIntents(db, {
@@ -78,17 +111,20 @@ export async function readPayouts({ db }: Store, { period, status, creatorId }: 
     ...own,
     ...earlier.filter((one) => one.kind === 'pay' && (creatorId === undefined || one.creator_id === creatorId)),
   ];
-  const counts = new Map<string, { status: PayoutStatus; currency: string; count: number; amount: bigint }>();
+  const counts = new Map<string, Sum & { readonly status: PayoutStatus }>();
   for (const intent of intents) {
-    const key = `${intent.state}\u0000${intent.currency}`;
-    const known = counts.get(key) ?? { status: intent.state, currency: intent.currency, count: 0, amount: 0n };
-    counts.set(key, { ...known, count: known.count + 1, amount: known.amount + intent.amount });
+    const { state: status, currency, amount } = intent;
+    addTo(counts, `${status}\u0000${currency}`, { status, currency, count: 0, amount: 0n }, amount);
+  }
+  const totals = new Map<string, Sum>();
+  for (const { currency, amount } of eachOnce(intents)) {
+    addTo(totals, currency, { currency, count: 0, amount: 0n }, amount);
   }
   return {
     rows: intents
       .filter((intent) => status === undefined || intent.state === status)
       .map((intent) => rowOf(intent, names)),
-    more: [...counts.values()].map((one) => ({ ...one, amount: String(one.amount) })),
+    more: { counts: inText(counts), totals: inText(totals) },
   };
 }
 

@@ -84,7 +84,7 @@ function currencySection(statement: CreatorStatement, totals: Totals, code: stri
     whole && total !== undefined
       ? table(
           'Totals',
-          ['Pending', 'Available', 'Paid', 'Held', 'Unfunded'],
+          ['Pending', 'Available', 'Paid through Coffer', 'Held', 'Unfunded'],
           [[total.pending, total.available, total.paid, total.held, total.unfunded].map(amount)],
           [true, true, true, true, true],
         )

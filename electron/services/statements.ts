@@ -24,7 +24,7 @@ import type { CreatorsFilter, SubscribersFilter } from './lists/list-orders';
 import { type Content, type Page, type PageRules, preparedList } from './lists/paging';
 import { readSettings } from './settings';
 
-/** Σ posted payouts by creator and currency, all periods. */
+/** Σ payouts that Coffer posted by creator and currency, all periods; what was paid before Coffer took over is not known to it. */
 async function lifetimePaid(db: Queries): Promise<ReadonlyMap<string, bigint>> {
   const rows = await db
     .selectFrom('intent')

@@ -122,7 +122,8 @@ function linesOf(plan: PayoutPlan): (intent: Intent) => EarningLine | undefined 
   return (intent) => lines.get(payoutKey(intent.creator_id, intent.currency));
 }
 
-function endedUnpaid(intent: Pick<Intent, 'state'>): boolean {
+/** Owed still, or again. */
+export function endedUnpaid(intent: Pick<Intent, 'state'>): boolean {
   return intent.state === 'failed' || intent.state === 'returned' || intent.state === 'canceled';
 }
 

@@ -4,7 +4,7 @@
  */
 export { accounting, percent, plainDecimal, spoken } from '../format/amount';
 export { shortId } from '../format/id';
-export { amountsText, counted, sumsByCurrency } from '../format/sums';
+export { amountsText, counted, type Sum, sumsByCurrency } from '../format/sums';
 export { dateText, durationText, instantText, timeText } from '../format/time';
 export { Amount, AmountCell, type AmountProps } from './amount';
 export { Banner, type BannerProps } from './banner';

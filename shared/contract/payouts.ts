@@ -58,6 +58,8 @@ export const payoutsChannels = {
     pageRequest.extend({ period: periodText.optional(), status: payoutStatus.optional(), creatorId: id.optional() }),
     z.strictObject({
       counts: z.array(z.strictObject({ status: payoutStatus, currency: currencyCode, count: z.int(), amount: minor })),
+      /** What was to be paid: as the counts, but a payout that was not paid is left out where a later one pays its amount. */
+      totals: z.array(z.strictObject({ currency: currencyCode, count: z.int(), amount: minor })),
       page: pageOf(payoutRow),
     }),
   ),

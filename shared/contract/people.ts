@@ -12,6 +12,7 @@ export const creatorRow = z.strictObject({
   owed: minor,
   /** Net earned so far in the open period. */
   accruing: minor,
+  /** Posted by Coffer; not what was paid before it took over. */
   lifetimePaid: minor,
 });
 export type CreatorRow = z.infer<typeof creatorRow>;
@@ -75,7 +76,7 @@ export type CreatorStatement = z.infer<typeof creatorStatement>;
 
 /**
  * What the replaced earnings endpoint answered: pending, available, paid, held and unfunded, per currency; and the same by month and
- * by subscriber. `lifetime` is net of every calculated month. Sources beyond the largest 500 are counted, not listed.
+ * by subscriber. `paid` and `lifetime` (net) are of the months that Coffer calculated, not of what came before. Sources beyond the largest 500 are counted, not listed.
  */
 export const earningsForUser = z.strictObject({
   creatorId: id,

@@ -129,6 +129,8 @@ export const auditRow = z.strictObject({
   actor: z.string(),
   action: z.string(),
   subject: z.string(),
+  /** The subject in words; empty where it needs none. Not part of the log. */
+  subjectLabel: z.string(),
   detail: z.string(),
   hash: z.string(),
 });

@@ -154,7 +154,7 @@ const states: readonly State[] = [
   {
     name: 'payouts-empty',
     place: 'payouts',
-    answers: { 'payouts.list': async () => ({ counts: [], page: { total: 0, rows: [] } }) },
+    answers: { 'payouts.list': async () => ({ counts: [], totals: [], page: { total: 0, rows: [] } }) },
   },
   { name: 'payouts-loading', place: 'payouts', answers: { 'payouts.list': never }, waits: true },
   { name: 'creators-100000', place: 'creators', answers: { 'creators.suspense': async () => [] } },

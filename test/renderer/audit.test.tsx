@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import AuditScreen from '../../renderer/screens/audit';
 import { actionWords } from '../../renderer/screens/audit/actions';
 import { useNavigation } from '../../renderer/state/navigation';
-import { consoleAnswers } from './console-answers';
+import { auditEvent, consoleAnswers } from './console-answers';
 import { Failed, type FakeAnswers, fakeCoffer } from './fake-coffer';
 import { renderOver, simulateWindow } from './rendering';
 
@@ -78,6 +78,23 @@ describe('the audit log', () => {
     const drawer = await screen.findByRole('dialog', { name: /^Event 2377/ });
     expect(within(drawer).getByText('2026-09')).toBeDefined();
     expect(drawer.textContent).toMatch(/Hash[0-9a-f]{64}/);
+  });
+
+  test('says what an event is about in words, with the id in the hint and in the drawer', async () => {
+    open('log', {
+      'audit.list': async () => ({
+        total: 1,
+        rows: [
+          { ...auditEvent(7), action: 'intent.posted', subject: 'in_77', subjectLabel: 'Payout to Ada, 12.00 USD' },
+        ],
+      }),
+    });
+    const label = await screen.findByText('Payout to Ada, 12.00 USD');
+    expect(label.title).toBe('in_77');
+    await userEvent.click(label);
+    const drawer = await screen.findByRole('dialog', { name: /^Event 7/ });
+    expect(within(drawer).getByText('Payout to Ada, 12.00 USD')).toBeDefined();
+    expect(within(drawer).getByText('in_77')).toBeDefined();
   });
 
   test('an action that has no words of its own is still readable', () => {

@@ -1,4 +1,6 @@
 /** Answers for Payouts, Creators, Subscribers and Reconciliation: the month end of September and October 2026 of a small platform. */
+
+import { sumsByCurrency } from '../../renderer/format/sums';
 import type {
   AllocationTrail,
   ExceptionDetail,
@@ -241,6 +243,7 @@ export const lists: FakeAnswers = {
     );
     return {
       counts: countsOf(rows),
+      totals: [...sumsByCurrency(rows)],
       page: pageOfRows(
         rows.filter((row) => status === undefined || row.status === status),
         request,

@@ -1,6 +1,7 @@
 import { screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { beforeEach, expect, test, vi } from 'vitest';
+import { sumsByCurrency } from '../../renderer/format/sums';
 import PayoutsScreen from '../../renderer/screens/payouts';
 import { byCause } from '../../renderer/screens/payouts/not-paid';
 import { navigateTo, useNavigation } from '../../renderer/state/navigation';
@@ -137,12 +138,15 @@ test('a failure that was tried again counts once: the newest payout of a creator
   open('payouts', {
     'payouts.list': async ({ status }) => ({
       counts: [{ status: 'failed', currency: 'usd', count: 2, amount: '18760' }],
+      totals: [{ currency: 'usd', count: 1, amount: '9380' }],
       page: { total: status === 'failed' ? 2 : 0, rows: status === 'failed' ? [first, second] : [] },
     }),
     'payouts.get': async ({ intentId }) => payoutDetailOf(intentId === 'in_9001' ? second : first),
   });
   await screen.findByText('1 payout not paid: 93.80 USD');
   expect(screen.getByRole('button', { name: 'Retry 1 payout' })).toBeDefined();
+  expect(screen.getByText('1 payout, none posted')).toBeDefined();
+  expect(screen.getByRole('radio', { name: 'All: 1, 93.80 USD. 1 earlier attempt left out' })).toBeDefined();
 });
 
 test('a failure whose retry was posted is not counted as unpaid', async () => {
@@ -151,7 +155,11 @@ test('a failure whose retry was posted is not counted as unpaid', async () => {
   const { asked } = open('payouts', {
     'payouts.list': async ({ status }) => {
       const rows = [first, second].filter((row) => status === undefined || row.status === status);
-      return { counts: countsOf([first, second]), page: { total: rows.length, rows } };
+      return {
+        counts: countsOf([first, second]),
+        totals: [...sumsByCurrency([second])],
+        page: { total: rows.length, rows },
+      };
     },
     'payouts.get': async () => ({ ...payoutDetailOf(first), canRetry: false, nextAction: 'The amount stays owed.' }),
   });
@@ -177,7 +185,7 @@ test('causes stay apart by period and status, the largest first', () => {
 test('without any period it says what to do', async () => {
   open('subscribers', {
     'monthEnd.periods': async () => [],
-    'payouts.list': async () => ({ counts: [], page: { total: 0, rows: [] } }),
+    'payouts.list': async () => ({ counts: [], totals: [], page: { total: 0, rows: [] } }),
   });
   expect(await screen.findByText('No payouts yet')).toBeDefined();
 });

@@ -26,7 +26,7 @@ export function spoken(amount: bigint, currency: string): string {
   return amountText(amount, toCurrency(currency));
 }
 
-type Named = Pick<Intent, 'kind' | 'creator_id' | 'period' | 'run'>;
+type Named = Pick<Intent, 'creator_id' | 'period' | 'run'> & { readonly kind: string };
 
 /** A movement of ours by what it is for. */
 export function movementWords(intent: Named): string {

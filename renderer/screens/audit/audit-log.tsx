@@ -34,7 +34,7 @@ const columns: readonly TableColumn<AuditRow>[] = [
   {
     id: 'action',
     header: 'What was done',
-    width: 'minmax(190px, 0.95fr)',
+    width: 'minmax(190px, 0.8fr)',
     sortable: true,
     cell: (row) => <Filling>{actionWords(row.action)}</Filling>,
     text: (row) => row.action,
@@ -42,9 +42,9 @@ const columns: readonly TableColumn<AuditRow>[] = [
   {
     id: 'subject',
     header: 'To what',
-    width: 'minmax(140px, 0.7fr)',
+    width: 'minmax(140px, 0.95fr)',
     sortable: true,
-    cell: (row) => <Filling>{row.subject}</Filling>,
+    cell: (row) => <Filling title={row.subject}>{row.subjectLabel === '' ? row.subject : row.subjectLabel}</Filling>,
     text: (row) => row.subject,
   },
   {
@@ -64,8 +64,12 @@ const columns: readonly TableColumn<AuditRow>[] = [
 ];
 
 /** Takes the width of its column and never widens it, so that columns stand under one another in all rows. */
-function Filling({ children }: { readonly children: string }) {
-  return <span className="audit-filling">{children}</span>;
+function Filling({ children, title }: { readonly children: string; readonly title?: string }) {
+  return (
+    <span className="audit-filling" title={title}>
+      {children}
+    </span>
+  );
 }
 
 export function AuditLog() {
@@ -103,7 +107,11 @@ export function AuditLog() {
               { label: 'Time, UTC', value: opened.at },
               { label: 'By', value: opened.actor },
               { label: 'Action', value: <span className="audit-code">{opened.action}</span> },
-              { label: 'To what', value: <span className="audit-code">{opened.subject}</span> },
+              ...(opened.subjectLabel === '' ? [] : [{ label: 'To what', value: opened.subjectLabel }]),
+              {
+                label: opened.subjectLabel === '' ? 'To what' : 'Its id',
+                value: <span className="audit-code">{opened.subject}</span>,
+              },
               { label: 'Detail', value: opened.detail === '' ? '—' : opened.detail },
               { label: 'Hash', value: <span className="audit-code">{opened.hash}</span> },
             ]}

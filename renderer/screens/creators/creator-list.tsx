@@ -39,7 +39,7 @@ export function CreatorList({ onlyHeld, onEveryone }: CreatorListProps) {
   );
 }
 
-const amounts = { owed: 'Owed', accruing: 'Accruing this month', lifetimePaid: 'Lifetime paid' } as const;
+const amounts = { owed: 'Owed', accruing: 'Accruing this month', lifetimePaid: 'Paid through Coffer' } as const;
 
 const columns: readonly TableColumn<CreatorRow>[] = [
   {
@@ -77,7 +77,7 @@ const columns: readonly TableColumn<CreatorRow>[] = [
     (id): TableColumn<CreatorRow> => ({
       id,
       header: amounts[id],
-      width: id === 'accruing' ? '172px' : '134px',
+      width: id === 'owed' ? '134px' : '172px',
       align: 'end',
       cell: (row) => <AmountCell value={row[id]} currency={row.currency} />,
       text: (row) => plainDecimal(row[id], row.currency),

@@ -138,7 +138,7 @@ function Totals({ creatorId, currency }: { readonly creatorId: string; readonly 
         <Stat label="Pending" value={amount(own.pending)} detail="Open month, not final" />
         <Stat label="Available" value={amount(own.available)} detail="Owed, paid at month end" side="storage" />
         <Stat
-          label="Paid"
+          label="Paid through Coffer"
           value={amount(own.paid)}
           detail={
             <ScreenLink to="payouts" params={{ period: 'all', creatorId }}>
@@ -148,7 +148,7 @@ function Totals({ creatorId, currency }: { readonly creatorId: string; readonly 
         />
         <Stat label="Held" value={amount(own.held)} detail="Owed, not paid for now" side="storage" />
         <Stat label="Unfunded" value={amount(own.unfunded)} detail="Allocated beyond the funds" />
-        <Stat label="Lifetime" value={amount(own.lifetime)} detail="Net of all calculated months" />
+        <Stat label="Net earned" value={amount(own.lifetime)} detail="All months calculated in Coffer" />
       </StatRow>
       <Sources earnings={totals.value} currency={own.currency} />
     </Panel>

@@ -20,6 +20,7 @@ import {
   plainDecimal,
   ScreenLink,
   Skeleton,
+  type Sum,
   shortId,
   sumsByCurrency,
   timeText,
@@ -56,6 +57,7 @@ export default function PayoutsScreen() {
   const counts = useQuery('payouts.list', { offset: 0, limit: 1, ...scope }, { enabled: known, reloadOn: [] });
   useReloadWithLists(counts.reload, known);
   const all: Counts = counts.value?.counts ?? [];
+  const totals = sumsByCurrency(counts.value?.totals ?? []);
   const countOf = (statuses: readonly PayoutStatus[]) =>
     all.reduce((sum, one) => sum + (statuses.includes(one.status) ? one.count : 0), 0);
   const drawer = <PayoutDrawer intentId={intentId} onClose={() => change({ intentId: undefined })} />;
@@ -71,7 +73,7 @@ export default function PayoutsScreen() {
     <>
       <PageHeader
         title={screenTitles.payouts}
-        subtitle={counts.value === undefined ? undefined : <Progress counts={all} />}
+        subtitle={counts.value === undefined ? undefined : <Progress counts={all} totals={totals} />}
         filters={
           <>
             {creatorId !== undefined && (
@@ -88,7 +90,12 @@ export default function PayoutsScreen() {
           <UnknownBanner count={countOf(['unknown'])} period={period} />
           <NotPaidPanel period={period} creatorId={creatorId} status={status} enabled={countOf(notPaidStatuses) > 0} />
           {all.length > 0 && (
-            <StatusFilter counts={all} selected={status} onSelect={(next) => change({ status: next })} />
+            <StatusFilter
+              counts={all}
+              totals={totals}
+              selected={status}
+              onSelect={(next) => change({ status: next })}
+            />
           )}
           <Panel flush grows>
             <PayoutTable
@@ -120,13 +127,13 @@ function useReloadWithLists(reload: () => void, enabled: boolean): void {
 }
 
 /** "43 payouts, 38 posted: 5,660.11 USD". */
-function Progress({ counts }: { readonly counts: Counts }) {
+function Progress({ counts, totals }: { readonly counts: Counts; readonly totals: readonly Sum[] }) {
   const posted = counts.filter((one) => one.status === 'posted');
-  const count = (some: Counts) => some.reduce((sum, one) => sum + one.count, 0);
+  const count = (some: readonly Sum[]) => some.reduce((sum, one) => sum + one.count, 0);
   if (counts.length === 0) return <>No payouts</>;
   return (
     <>
-      {counted(count(counts), 'payout')},{' '}
+      {counted(count(totals), 'payout')},{' '}
       {posted.length === 0
         ? 'none posted'
         : `${count(posted).toLocaleString('en')} posted: ${amountsText(sumsByCurrency(posted))}`}

@@ -3,7 +3,10 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { listIntents } from '../../../electron/journal/journal';
+import { listAudit } from '../../../electron/services/audit';
 import { reopen } from '../../../electron/services/month-end/reopen';
+import { listPayouts } from '../../../electron/services/payout-list';
+import { spoken } from '../../../electron/services/reconciliation/words';
 import { planPayouts, retryPayouts, setHold } from '../../../electron/services/stripe-transfer';
 import { addMonths } from '../../../shared/period/period';
 import { type Bench, bench, datasetLike, FIXTURES, ledgerProblems } from './platform';
@@ -99,6 +102,26 @@ describe('The next month opens with what the closed one still owes', () => {
       storage_after: '0',
     });
     expect((await one.stripe.received())[failed?.stripe_account ?? '']).toBe(failed?.amount);
+    // Of all months together what was to be paid counts it once; of its own month it is there still.
+    const { store } = one.context;
+    const totals = async (period?: string) => (await listPayouts(store, { period, offset: 0, limit: 50 })).totals;
+    expect(await totals()).toEqual([{ currency: 'usd', count: 7, amount: '65100' }]);
+    expect(await totals(one.period)).toEqual([{ currency: 'usd', count: 7, amount: '65100' }]);
+    expect(await totals(next)).toEqual([{ currency: 'usd', count: 1, amount: String(failed?.amount) }]);
+    // The log says in words whom a movement was for; the id finds it as before.
+    const { rows } = await listAudit(store.db, { search: failed?.intent_id ?? '', offset: 0, limit: 50 });
+    const creator = await store.db
+      .selectFrom('creator')
+      .select('display_name')
+      .where('creator_id', '=', failed?.creator_id ?? '')
+      .executeTakeFirstOrThrow();
+    const amount = spoken(failed?.amount ?? 0n, 'usd');
+    expect(rows).not.toEqual([]);
+    expect(new Set(rows.filter((row) => row.action.startsWith('intent.')).map((row) => row.subjectLabel))).toEqual(
+      new Set([`Payout to ${creator.display_name}, ${one.period}, ${amount}`]),
+    );
+    const imported = await listAudit(store.db, { search: 'data.imported', offset: 0, limit: 1 });
+    expect(imported.rows[0]?.subjectLabel).toMatch(/^Import of \d{4}-\d\d-\d\d$/);
   });
 
   test('a failed payout of a closed month cannot be retried there: the next month has paid it, and held money of others lies in Storage', async () => {

@@ -5,6 +5,7 @@
 import { describe, expect, test } from 'vitest';
 import { listIntents } from '../../../electron/journal/journal';
 import { monthEndView } from '../../../electron/services/month-end/view';
+import { listPayouts } from '../../../electron/services/payout-list';
 import { planPayouts, retryConfirmation, retryPayouts } from '../../../electron/services/stripe-transfer';
 import { currency as toCurrency, toDecimal } from '../../../shared/money/money';
 import { type Bench, bench, datasetLike, ledgerProblems } from './platform';
@@ -212,6 +213,8 @@ describe('A payout that fails', () => {
     await one.step('pay');
     const [failed] = await listIntents(one.platform.store.db, { kinds: ['pay'], states: ['failed'] });
     if (failed === undefined) throw new Error('Nothing failed');
+    const before = await listPayouts(one.context.store, { period: one.period, offset: 0, limit: 50 });
+    expect(before.totals).toEqual([{ currency: 'usd', count: 7, amount: '65100' }]);
     await retry(one, [failed.intent_id]);
 
     const pays = await listIntents(one.platform.store.db, { kinds: ['pay'], creatorId: failed.creator_id ?? '' });
@@ -220,6 +223,15 @@ describe('A payout that fails', () => {
       ['posted', '2026-10-2', failed.intent_id],
     ]);
     expect(new Set(pays.map((intent) => intent.idempotency_key)).size).toBe(2);
+    // Both attempts are listed, and what was to be paid counts the amount once.
+    expect(await listPayouts(one.context.store, { period: one.period, offset: 0, limit: 50 })).toMatchObject({
+      counts: expect.arrayContaining([
+        { status: 'posted', currency: 'usd', count: 7, amount: '65100' },
+        { status: 'failed', currency: 'usd', count: 1, amount: String(failed.amount) },
+      ]),
+      totals: [{ currency: 'usd', count: 7, amount: '65100' }],
+      page: { total: 8 },
+    });
     await expectEveryonePaidOnce(one);
     // The step says what is true now: all are paid, and there is nothing left to acknowledge.
     const pay = (await monthEndView(one.context, one.guard, one.period)).steps.find((step) => step.step === 'pay');

@@ -49,7 +49,7 @@ const columns: readonly TableColumn<CreatorRow>[] = [
   },
   ...(['owed', 'accruing', 'lifetimePaid'] as const).map((id) => ({
     id,
-    header: { owed: 'Owed USD', accruing: 'Earning USD', lifetimePaid: 'Paid so far USD' }[id],
+    header: { owed: 'Owed USD', accruing: 'Earning USD', lifetimePaid: 'Paid through Coffer USD' }[id],
     width: '140px',
     align: 'end' as const,
     sortable: true,
