@@ -38,9 +38,9 @@ async function movements(db: Queries, ids: readonly string[]): Promise<Labels> {
     .where('intent_id', 'in', ids)
     .execute();
   return new Map(
-    rows.map(({ kind, creator_id, display_name, period, run, currency, amount, intent_id }) => [
-      intent_id,
-      `${movementWords({ kind, creator_id: display_name ?? creator_id, period, run })}, ${spoken(amount, currency)}`,
+    rows.map((row) => [
+      row.intent_id,
+      `${row.kind === 'pay' ? `Payout to ${row.display_name ?? row.creator_id}` : movementWords(row)}, ${spoken(row.amount, row.currency)}`,
     ]),
   );
 }

@@ -90,7 +90,7 @@ describe('the audit log', () => {
       }),
     });
     const label = await screen.findByText('Payout to Ada, 12.00 USD');
-    expect(label.title).toBe('in_77');
+    expect(label.title).toBe('Payout to Ada, 12.00 USD (in_77)');
     await userEvent.click(label);
     const drawer = await screen.findByRole('dialog', { name: /^Event 7/ });
     expect(within(drawer).getByText('Payout to Ada, 12.00 USD')).toBeDefined();

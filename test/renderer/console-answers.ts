@@ -158,7 +158,7 @@ export function auditEvent(seq: number): AuditRow {
     actor: seq % 9 === 0 ? 'coffer' : 'Mara Lindqvist',
     action,
     subject: action.startsWith('intent') ? `0b7f2c1e-41aa-4d7f-9f2d-${String(seq).padStart(12, '0')}` : '2026-09',
-    subjectLabel: action.startsWith('intent') ? 'Payout to Ada Moreau, 2026-09, 147.40 USD' : '',
+    subjectLabel: action.startsWith('intent') ? 'Payout to Ada Moreau, 147.40 USD' : '',
     detail,
     hash: `${(seq * 2_654_435_761).toString(16).padStart(12, '0')}c4f19e27ab5d830f6b1c2d9e7f0a4b8c6d3e5f71a2b9c8d7e6f5`.slice(
       0,

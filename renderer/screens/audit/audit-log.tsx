@@ -44,7 +44,11 @@ const columns: readonly TableColumn<AuditRow>[] = [
     header: 'To what',
     width: 'minmax(140px, 0.95fr)',
     sortable: true,
-    cell: (row) => <Filling title={row.subject}>{row.subjectLabel === '' ? row.subject : row.subjectLabel}</Filling>,
+    cell: (row) => (
+      <Filling title={row.subjectLabel === '' ? row.subject : `${row.subjectLabel} (${row.subject})`}>
+        {row.subjectLabel === '' ? row.subject : row.subjectLabel}
+      </Filling>
+    ),
     text: (row) => row.subject,
   },
   {
