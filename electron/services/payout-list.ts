@@ -80,21 +80,37 @@ const inText = <One extends Sum>(sums: ReadonlyMap<string, One>) =>
   [...sums.values()].map((one) => ({ ...one, amount: String(one.amount) }));
 
 /**
- * The payouts without those whose amount is in a later one: a payout that was not paid is owed on, and its retry, or the creator's
- * next payout in the same currency, pays it.
+ * The payouts without those whose amount is in a later one. A payout that was not paid is owed on: another attempt of its month
+ * pays it, or the next month that is calculated after it ended, which opens with it.
+ * @param calculated when the earnings of a period were calculated
  */
-function eachOnce(intents: readonly Intent[]): readonly Intent[] {
-  const retried = new Set(intents.map((intent) => intent.retry_of));
-  const newest = new Map<string, string>();
-  const of = (intent: Intent) => payoutKey(intent.creator_id, intent.currency);
+function eachOnce(intents: readonly Intent[], calculated: ReadonlyMap<string, string>): readonly Intent[] {
+  const ofCreator = new Map<string, Intent[]>();
+  const key = (intent: Intent) => payoutKey(intent.creator_id, intent.currency);
   for (const intent of intents) {
-    if (intent.created_at > (newest.get(of(intent)) ?? '')) newest.set(of(intent), intent.created_at);
+    const known = ofCreator.get(key(intent));
+    if (known === undefined) ofCreator.set(key(intent), [intent]);
+    else known.push(intent);
   }
+  const isPaidBy = (intent: Intent, other: Intent): boolean => {
+    if (other.retry_of === intent.intent_id) return true;
+    const ended = intent.settled_at ?? intent.created_at;
+    if (other.period === intent.period) return other.created_at > ended;
+    return other.period > intent.period && (calculated.get(other.period) ?? '') >= ended;
+  };
   return intents.filter(
-    (intent) =>
-      !endedUnpaid(intent) ||
-      (!retried.has(intent.intent_id) && (newest.get(of(intent)) ?? '') <= (intent.settled_at ?? intent.created_at)),
+    (intent) => !endedUnpaid(intent) || !ofCreator.get(key(intent))?.some((other) => isPaidBy(intent, other)),
   );
+}
+
+async function calculationTimes(db: Queries): Promise<ReadonlyMap<string, string>> {
+  const rows = await db
+    .selectFrom('month_end_step')
+    .select(['period', 'started_at'])
+    .where('step', '=', 'earnings')
+    .orderBy('version')
+    .execute();
+  return new Map(rows.map((row) => [row.period, row.started_at]));
 }
 
 /** The payouts of a status, the counts of every status, and what was to be paid in all. */
@@ -117,7 +133,7 @@ export async function readPayouts({ db }: Store, { period, status, creatorId }: 
     addTo(counts, `${status}\u0000${currency}`, { status, currency, count: 0, amount: 0n }, amount);
   }
   const totals = new Map<string, Sum>();
-  for (const { currency, amount } of eachOnce(intents)) {
+  for (const { currency, amount } of eachOnce(intents, await calculationTimes(db))) {
     addTo(totals, currency, { currency, count: 0, amount: 0n }, amount);
   }
   return {

@@ -307,6 +307,8 @@ test('a payout that comes back after the close: entries, what is owed, Payouts, 
     ['2026-10', 'c4', 'returned'],
     ['2026-11', 'c4', 'posted'],
   ]);
+  const { totals } = await listPayouts(one.platform.store, { period: next, offset: 0, limit: 50 });
+  expect(totals).toEqual([{ currency: 'usd', count: 1, amount: '9114' }]);
   const operations = await one.rows('operations.csv', next);
   expect(operations.map((row) => row.status)).toEqual(['returned', 'posted']);
   const entries = (await one.rows('journal_entries.csv', next)).filter(

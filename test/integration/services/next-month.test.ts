@@ -7,7 +7,7 @@ import { listAudit } from '../../../electron/services/audit';
 import { reopen } from '../../../electron/services/month-end/reopen';
 import { listPayouts } from '../../../electron/services/payout-list';
 import { spoken } from '../../../electron/services/reconciliation/words';
-import { planPayouts, retryPayouts, setHold } from '../../../electron/services/stripe-transfer';
+import { followMovements, planPayouts, retryPayouts, setHold } from '../../../electron/services/stripe-transfer';
 import { addMonths } from '../../../shared/period/period';
 import { type Bench, bench, datasetLike, FIXTURES, ledgerProblems } from './platform';
 
@@ -122,6 +122,31 @@ describe('The next month opens with what the closed one still owes', () => {
     );
     const imported = await listAudit(store.db, { search: 'data.imported', offset: 0, limit: 1 });
     expect(imported.rows[0]?.subjectLabel).toMatch(/^Import of \d{4}-\d\d-\d\d$/);
+  });
+
+  test('a payout that came back after the next month was calculated is not in what that month pays', async () => {
+    const one = await bench('worked');
+    await one.through('close');
+    const next = addMonths(one.period, 1);
+    await one.import(
+      await november(
+        'worked',
+        'p90,s001,2026-11,usd,10000,0,succeeded,2026-11-03T10:00:00Z\n',
+        'a90,s001,c4,2026-11,usd,5000,active,2026-11-03T10:00:00Z\n',
+      ),
+    );
+    await one.through('fund', next);
+    const back = (await one.stripe.outboundPayments()).find((row) => row.recipient === 'acct_c4');
+    await one.stripe.control('POST', `outbound_payments/${back?.id}/return`, {});
+    await followMovements(one.context, true);
+    await one.through('pay', next);
+    const { rows } = (await listPayouts(one.context.store, { creatorId: 'c4', offset: 0, limit: 50 })).page;
+    expect(rows.map((row) => [row.period, row.status, row.amount])).toEqual([
+      [one.period, 'returned', '9114'],
+      [next, 'posted', '4650'],
+    ]);
+    const { totals } = await listPayouts(one.context.store, { creatorId: 'c4', offset: 0, limit: 50 });
+    expect(totals).toEqual([{ currency: 'usd', count: 2, amount: '13764' }]);
   });
 
   test('a failed payout of a closed month cannot be retried there: the next month has paid it, and held money of others lies in Storage', async () => {
