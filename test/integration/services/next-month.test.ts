@@ -7,7 +7,9 @@ import { listAudit } from '../../../electron/services/audit';
 import { reopen } from '../../../electron/services/month-end/reopen';
 import { listPayouts } from '../../../electron/services/payout-list';
 import { spoken } from '../../../electron/services/reconciliation/words';
+import { readSettings, writeSettings } from '../../../electron/services/settings';
 import { followMovements, planPayouts, retryPayouts, setHold } from '../../../electron/services/stripe-transfer';
+import { storageNeeds } from '../../../electron/services/use-it-or-lose-it';
 import { addMonths } from '../../../shared/period/period';
 import { type Bench, bench, datasetLike, FIXTURES, ledgerProblems } from './platform';
 
@@ -148,6 +150,50 @@ describe('The next month opens with what the closed one still owes', () => {
     const { totals } = await listPayouts(one.context.store, { creatorId: 'c4', offset: 0, limit: 50 });
     expect(totals).toEqual([{ currency: 'usd', count: 2, amount: '13764' }]);
   });
+
+  test.each(['net', 'gross'] as const)(
+    'a payout that came back between the calculation and the funding stays in Storage, as it is owed again (%s)',
+    async (fundingBasis) => {
+      const one = await bench('worked');
+      const { db } = one.context.store;
+      await one.through('close');
+      await writeSettings(db, { ...(await readSettings(db)), fundingBasis });
+      const next = addMonths(one.period, 1);
+      await one.import(
+        await november(
+          'worked',
+          'p90,s001,2026-11,usd,10000,0,succeeded,2026-11-03T10:00:00Z\n',
+          'a90,s001,c4,2026-11,usd,5000,active,2026-11-03T10:00:00Z\n',
+        ),
+      );
+      await one.through('earnings', next);
+      const back = (await one.stripe.outboundPayments()).find((row) => row.recipient === 'acct_c4');
+      await one.stripe.control('POST', `outbound_payments/${back?.id}/return`, {});
+      // Stripe has it, and the books do not know of it yet: it is nobody's surplus.
+      expect(await storageNeeds(one.context, next)).toMatchObject([{ available: 9_114n, surplus: 0n }]);
+      await followMovements(one.context, true);
+      // 91.14 came back and is owed; what the month has to pay is not in Storage yet.
+      await one.through('lapse', next);
+      expect(await storageNeeds(one.context, next)).toEqual([
+        fundingBasis === 'net'
+          ? { currency: 'usd', target: 13_764n, available: 9_114n, fund: 4_650n, surplus: 0n }
+          : { currency: 'usd', target: 14_114n, available: 9_114n, fund: 5_000n, surplus: 0n },
+      ]);
+      if (fundingBasis === 'gross') return;
+      await one.through('close', next);
+      expect((await one.summary(next)).usd).toMatchObject({
+        surplus_release: '0',
+        fund: '4650',
+        paid: '4650',
+        owed_after: '0',
+        storage_after: '9114',
+      });
+      expect(await ledgerProblems(one)).toEqual([]);
+      const december = addMonths(next, 1);
+      await one.through('earnings', december);
+      expect(await openings(one, december)).toEqual({ 'c4 usd': '9114' });
+    },
+  );
 
   test('a failed payout of a closed month cannot be retried there: the next month has paid it, and held money of others lies in Storage', async () => {
     const one = await bench('edge');
