@@ -42,7 +42,7 @@ const columns: readonly TableColumn<AuditRow>[] = [
   {
     id: 'subject',
     header: 'To what',
-    width: 'minmax(140px, 0.95fr)',
+    width: 'minmax(230px, 1.2fr)',
     sortable: true,
     cell: (row) => (
       <Filling title={row.subjectLabel === '' ? row.subject : `${row.subjectLabel} (${row.subject})`}>
@@ -62,6 +62,7 @@ const columns: readonly TableColumn<AuditRow>[] = [
     id: 'hash',
     header: 'Hash',
     width: '112px',
+    hidden: true,
     cell: (row) => <code>{row.hash.slice(0, 10)}…</code>,
     text: (row) => row.hash,
   },
