@@ -150,8 +150,9 @@ async function ofMonth(store: Store, folder: string) {
 async function largestCreator(store: Store): Promise<string> {
   const { creator_id } = await store.db
     .selectFrom('allocation')
-    .select('creator_id')
-    .groupBy('creator_id')
+    .innerJoin('creator', 'creator.creator_id', 'allocation.creator_id')
+    .select('allocation.creator_id')
+    .groupBy('allocation.creator_id')
     .orderBy(({ fn }) => fn.countAll(), 'desc')
     .limit(1)
     .executeTakeFirstOrThrow();
