@@ -157,7 +157,8 @@ export async function preparedList<Row, More>(
 ): Promise<Prepared<Row, More>> {
   const lists = LISTS.get(store) ?? new Map();
   LISTS.set(store, lists);
-  const state = store.changes(of);
+  // Not in the middle of a transaction, whose rows a worker would not see.
+  const state = await store.state(of);
   const known = lists.get(name);
   lists.delete(name);
   if (known?.state === state) {

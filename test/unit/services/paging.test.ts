@@ -67,6 +67,25 @@ describe('a prepared list', () => {
     await store.close();
   });
 
+  test('is asked for again after a transaction that was under way when somebody asked', async () => {
+    const store = openStore(':memory:');
+    const elsewhere = { committed: 0 };
+    // What another connection sees.
+    const read = vi.fn(async () => ({ rows: rows.slice(0, elsewhere.committed), more: null }));
+    const total = async () => (await (await preparedList(store, 'some', read, rules)).list.page(all)).total;
+    let early: Promise<number> | undefined;
+    await store.transaction(async (tx) => {
+      await tx.insertInto('setting').values({ key: 'k', value: 'v' }).execute();
+      early = total();
+      await new Promise((resolve) => setImmediate(resolve));
+      expect(read).not.toHaveBeenCalled();
+      elsewhere.committed = 3;
+    });
+    expect(await early).toBe(3);
+    expect(await total()).toBe(3);
+    await store.close();
+  });
+
   test('that could not be read is asked for again', async () => {
     const store = openStore(':memory:');
     const read = vi.fn().mockRejectedValueOnce(new Error('busy')).mockResolvedValue({ rows, more: null });
