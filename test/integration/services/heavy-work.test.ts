@@ -100,19 +100,16 @@ test('the long lists are the same from the worker, whatever is sorted, sought an
   const { period } = one;
   const page = { offset: 0, limit: 500 };
   const asked = async () => [
-    await listCreators(store, page),
-    await listCreators(store, { ...page, onlyHeld: true, sort: 'owed', descending: true }),
-    await listSubscribers(store, { ...page, period }),
-    await listSubscribers(store, { ...page, period, onlyHalfUnused: true, search: 's' }),
+    await listCreators(store, { ...page, onlyHeld: false, sort: 'owed', descending: true }),
+    await listSubscribers(store, { ...page, period, sort: 'unallocated', search: 's' }),
     await listPayouts(store, { ...page, period, sort: 'displayName' }),
-    await listPayouts(store, { ...page, status: 'failed' }),
-    await listLines(store, { ...page, period, sort: 'amount' }),
-    await listLines(store, { ...page, period, outcome: 'matched', owner: 'nobody' }),
+    await listLines(store, { ...page, period, outcome: 'matched', sort: 'amount' }),
     await coverageLines(one.context, { ...page, currency: 'usd', term: 'storage-available' }),
   ];
   const given = vi.spyOn(StoreWorker.prototype, 'run');
   const there = await asked();
-  expect(given.mock.calls.filter(([kind]) => kind === 'list')).toHaveLength(9);
+  expect(there.map((one) => ('page' in one ? one.page : one).total > 0)).toEqual([true, true, true, true, true]);
+  expect(given.mock.calls.filter(([kind]) => kind === 'list')).toHaveLength(5);
   given.mockRestore();
   onTheSpot(one);
   // What was kept is not used again.
