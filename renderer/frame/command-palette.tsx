@@ -1,7 +1,7 @@
-import { lazy, Suspense, useEffect } from 'react';
+import { useEffect } from 'react';
 import { Dialog, Modal, ModalOverlay } from 'react-aria-components';
 import { create } from 'zustand';
-import { whenIdle } from '../state/when-idle';
+import { PaletteContent } from './palette-content';
 
 const usePalette = create<{ isOpen: boolean }>(() => ({ isOpen: false }));
 
@@ -9,15 +9,10 @@ export function openPalette(): void {
   usePalette.setState({ isOpen: true });
 }
 
-const loadContent = () => import('./palette-content');
-const PaletteContent = lazy(async () => ({ default: (await loadContent()).PaletteContent }));
-
 /** Ctrl+K or Cmd+K: type a few letters of a screen or a creator, Enter goes there. */
 export function CommandPalette() {
   const isOpen = usePalette((palette) => palette.isOpen);
   useEffect(() => {
-    // Not needed for the first screen, and there when somebody types.
-    void whenIdle().then(loadContent);
     const onKey = (event: KeyboardEvent) => {
       if ((event.ctrlKey || event.metaKey) && !event.altKey && event.key.toLowerCase() === 'k') {
         event.preventDefault();
@@ -36,9 +31,7 @@ export function CommandPalette() {
     >
       <Modal className="palette">
         <Dialog className="dialog" aria-label="Go to">
-          <Suspense>
-            <PaletteContent onGone={() => usePalette.setState({ isOpen: false })} />
-          </Suspense>
+          <PaletteContent onGone={() => usePalette.setState({ isOpen: false })} />
         </Dialog>
       </Modal>
     </ModalOverlay>
