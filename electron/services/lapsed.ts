@@ -1,9 +1,22 @@
-/** What subscribers of a calculated month left unallocated, in sums. Minor units. */
+/** What subscribers of a calculated month left unallocated, one by one and in sums. Minor units. */
+import type { Selectable } from 'kysely';
 import type { UsageBand } from '../../shared/period/calculation';
 import type { UsageSums } from '../../shared/period/usage';
+import type { Schema } from '../store/schema';
 import type { Queries, Store } from '../store/store';
 import type { LapsedBand } from './worker/store-jobs';
 import { kept, workerOf } from './worker/store-worker';
+
+/** Of each subscriber of a calculated month, by id and currency. */
+export function lapsesOf(db: Queries, period: string): Promise<Selectable<Schema['lapse']>[]> {
+  return db
+    .selectFrom('lapse')
+    .selectAll()
+    .where('period', '=', period)
+    .orderBy('subscriber_id')
+    .orderBy('currency')
+    .execute();
+}
 
 /** By currency and usage band. */
 export async function lapsed(store: Store, period: string): Promise<readonly LapsedBand[]> {

@@ -19,6 +19,7 @@ import { owedToCreators } from '../ledger/ledger';
 import type { Queries, Store } from '../store/store';
 import { circumstancesOf, creatorCircumstances, type EarningResult, earningResults } from './earnings';
 import { accruing, subscribersOf } from './fund-tracking';
+import { lapsesOf } from './lapsed';
 import { listContent } from './lists/list-content';
 import type { CreatorsFilter, SubscribersFilter } from './lists/list-orders';
 import { type Content, type Page, type PageRules, preparedList } from './lists/paging';
@@ -334,13 +335,7 @@ export async function readSubscribers(
 /** The period's subscribers: recorded once it is calculated, calculated on the spot before. */
 async function subscriberResults(store: Store, period: Period): Promise<Omit<SubscriberRow, 'displayName'>[]> {
   const { db } = store;
-  const recorded = await db
-    .selectFrom('lapse')
-    .selectAll()
-    .where('period', '=', period)
-    .orderBy('subscriber_id')
-    .orderBy('currency')
-    .execute();
+  const recorded = await lapsesOf(db, period);
   if (recorded.length > 0) {
     const run = await db
       .selectFrom('ledger_transaction')

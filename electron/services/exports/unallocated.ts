@@ -1,5 +1,6 @@
 /** `unallocated.csv`: what every subscriber left unallocated in a month. */
 import { number, text } from '../csv';
+import { lapsesOf } from '../lapsed';
 import { type ExportKind, rowsOfPeriod, table } from './export-kind';
 
 export const unallocatedCsv: ExportKind = {
@@ -7,13 +8,7 @@ export const unallocatedCsv: ExportKind = {
   title: 'Unallocated funds of every subscriber',
   count: (db, period) => rowsOfPeriod(db, 'lapse', period),
   make: async (db, period) => {
-    const rows = await db
-      .selectFrom('lapse')
-      .selectAll()
-      .where('period', '=', period)
-      .orderBy('subscriber_id')
-      .orderBy('currency')
-      .execute();
+    const rows = await lapsesOf(db, period);
     return table(
       'period,subscriber_id,currency,funds_minor,allocated_minor,unfunded_minor,unallocated_minor,usage_band'.split(
         ',',

@@ -20,10 +20,6 @@ export interface Page<Row> {
   readonly rows: Row[];
 }
 
-export function pageOfRows<Row>(rows: readonly Row[], request: PageRequest, rules: PageRules<Row>): Promise<Page<Row>> {
-  return new PreparedList(rows, rules).page(request);
-}
-
 /** Rows that keep their orders and the last search, for the pages that follow. What is long is done in slices. */
 export class PreparedList<Row> {
   readonly #rows: readonly Row[];

@@ -7,6 +7,7 @@ import { bookPeriod } from '../../journal/journal';
 import { PAYMENTS } from '../../ledger/accounts';
 import { move, post } from '../../ledger/ledger';
 import type { StripeLine } from '../../rails/segregation-rail';
+import { inChunks } from '../../store/chunks';
 import type { Queries } from '../../store/store';
 import type { ServiceContext } from '../context';
 import { ownTraffic } from './line-types';
@@ -74,13 +75,10 @@ export async function giveVerdicts(
   await storeMissing(context, tx, matching, byId, all);
 }
 
-const IDS_PER_QUERY = 500;
-
 /** Two readings may have seen the same new line. */
 async function notStored(tx: Queries, lines: readonly StripeLine[]): Promise<readonly StripeLine[]> {
   const known = new Set<string>();
-  for (let start = 0; start < lines.length; start += IDS_PER_QUERY) {
-    const ids = lines.slice(start, start + IDS_PER_QUERY).map((line) => line.stripeId);
+  for (const ids of inChunks(lines.map((line) => line.stripeId))) {
     const rows = await tx
       .selectFrom('stripe_line')
       .select(['side', 'stripe_id'])

@@ -19,6 +19,7 @@ const MANY_LINES = 250;
 /** Stripe's times have whole seconds; a line may be listed a little later than it was created. */
 const OVERLAP_MS = 5 * 60_000;
 const AHEAD_MS = 86_400_000;
+
 /**
  * Reads lines that are new since the last time, classifies them and posts those of the Payments balance that are not movements of
  * ours. Safe to repeat. Returns how many were new. Throws `StripeUnavailable`.

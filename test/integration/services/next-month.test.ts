@@ -26,6 +26,21 @@ async function november(name: string, payments: string, allocations: string): Pr
   });
 }
 
+/** In November 50.00 USD are allocated to c4, who was paid 91.14 in October. */
+function novemberOfC4(): Promise<string> {
+  return november(
+    'worked',
+    'p90,s001,2026-11,usd,10000,0,succeeded,2026-11-03T10:00:00Z\n',
+    'a90,s001,c4,2026-11,usd,5000,active,2026-11-03T10:00:00Z\n',
+  );
+}
+
+/** Stripe sends the first payout to c4 back; the books hear of it when movements are followed. */
+async function returnPayoutOfC4(one: Bench): Promise<void> {
+  const payout = (await one.stripe.outboundPayments()).find((row) => row.recipient === 'acct_c4');
+  await one.stripe.control('POST', `outbound_payments/${payout?.id}/return`, {});
+}
+
 async function openings(one: Bench, period: string): Promise<Record<string, string>> {
   return Object.fromEntries(
     (await one.rows('earnings.csv', period))
@@ -130,16 +145,9 @@ describe('The next month opens with what the closed one still owes', () => {
     const one = await bench('worked');
     await one.through('close');
     const next = addMonths(one.period, 1);
-    await one.import(
-      await november(
-        'worked',
-        'p90,s001,2026-11,usd,10000,0,succeeded,2026-11-03T10:00:00Z\n',
-        'a90,s001,c4,2026-11,usd,5000,active,2026-11-03T10:00:00Z\n',
-      ),
-    );
+    await one.import(await novemberOfC4());
     await one.through('fund', next);
-    const back = (await one.stripe.outboundPayments()).find((row) => row.recipient === 'acct_c4');
-    await one.stripe.control('POST', `outbound_payments/${back?.id}/return`, {});
+    await returnPayoutOfC4(one);
     await followMovements(one.context, true);
     await one.through('pay', next);
     const { rows } = (await listPayouts(one.context.store, { creatorId: 'c4', offset: 0, limit: 50 })).page;
@@ -159,16 +167,9 @@ describe('The next month opens with what the closed one still owes', () => {
       await one.through('close');
       await writeSettings(db, { ...(await readSettings(db)), fundingBasis });
       const next = addMonths(one.period, 1);
-      await one.import(
-        await november(
-          'worked',
-          'p90,s001,2026-11,usd,10000,0,succeeded,2026-11-03T10:00:00Z\n',
-          'a90,s001,c4,2026-11,usd,5000,active,2026-11-03T10:00:00Z\n',
-        ),
-      );
+      await one.import(await novemberOfC4());
       await one.through('earnings', next);
-      const back = (await one.stripe.outboundPayments()).find((row) => row.recipient === 'acct_c4');
-      await one.stripe.control('POST', `outbound_payments/${back?.id}/return`, {});
+      await returnPayoutOfC4(one);
       // Stripe has it, and the books do not know of it yet: it is nobody's surplus.
       expect(await storageNeeds(one.context, next)).toMatchObject([{ available: 9_114n, surplus: 0n }]);
       await followMovements(one.context, true);
@@ -274,8 +275,7 @@ describe('A closed month does not change', () => {
     const one = await bench('worked');
     await one.through('close');
     const before = await Promise.all(['earnings.csv', 'payouts.csv', 'summary.json'].map((name) => one.export(name)));
-    const payment = (await one.stripe.outboundPayments()).find((row) => row.recipient === 'acct_c4');
-    await one.stripe.control('POST', `outbound_payments/${payment?.id}/return`, {});
+    await returnPayoutOfC4(one);
     const next = addMonths(one.period, 1);
     await one.through('earnings', next);
     expect(await openings(one, next)).toEqual({ 'c4 usd': '9114' });

@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from 'vitest';
-import { type PageRules, PreparedList, pageOfRows, preparedList } from '../../../electron/services/lists/paging';
+import { type PageRules, PreparedList, preparedList } from '../../../electron/services/lists/paging';
 import { openStore } from '../../../electron/store/store';
 
 interface Row {
@@ -22,9 +22,10 @@ const all = { offset: 0, limit: 10 };
 
 describe('a page', () => {
   test('is sorted by amount as amounts, by name as people do, and keeps the order of rows that compare alike', async () => {
-    expect(ids(await pageOfRows(rows, { ...all, sort: 'owed' }, rules))).toEqual(['c3', 'c2', 'c1']);
-    expect(ids(await pageOfRows(rows, { ...all, sort: 'name' }, rules))).toEqual(['c1', 'c3', 'c2']);
-    expect(ids(await pageOfRows(rows, { ...all, sort: 'name', descending: true }, rules))).toEqual(['c2', 'c1', 'c3']);
+    const list = new PreparedList(rows, rules);
+    expect(ids(await list.page({ ...all, sort: 'owed' }))).toEqual(['c3', 'c2', 'c1']);
+    expect(ids(await list.page({ ...all, sort: 'name' }))).toEqual(['c1', 'c3', 'c2']);
+    expect(ids(await list.page({ ...all, sort: 'name', descending: true }))).toEqual(['c2', 'c1', 'c3']);
   });
 
   test('of a search has the same rows whether the order was known before or not', async () => {
