@@ -150,9 +150,10 @@ function printable(font: PDFFont, text: string): string {
 }
 
 function wrapped(font: PDFFont, text: string, size: number, width: number): string[] {
+  const fits = (part: string): boolean => font.widthOfTextAtSize(printable(font, part), size) <= width;
+  if (fits(text)) return [text];
   const lines: string[] = [];
   let line = '';
-  const fits = (part: string): boolean => font.widthOfTextAtSize(printable(font, part), size) <= width;
   for (const word of text.split(' ')) {
     if (fits(line === '' ? word : `${line} ${word}`)) {
       line = line === '' ? word : `${line} ${word}`;

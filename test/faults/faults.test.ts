@@ -16,7 +16,7 @@ import { CofferError } from '../../shared/domain/coffer-error';
 import { control } from './books';
 import { Random } from './random';
 import { differences, type Left, type ScenarioName, World } from './scenario';
-import { FAULT_PAIRS, FAULT_SEEDS, FAULTS, FIRST_SEED, inTurn, LIMIT_MS, ONLY, table } from './settings';
+import { assertNone, FAULT_PAIRS, FAULT_SEEDS, FAULTS, FIRST_SEED, inTurn, LIMIT_MS, ONLY, table } from './settings';
 
 /** Nobody waits as long here as they say. */
 const HURRY = 25;
@@ -221,7 +221,7 @@ async function undisturbed(seed: number, scenario: ScenarioName & ('migrate' | '
     }
     // A second run, as every case has.
     expect((await run(world, scenario)).exit).toBe(0);
-    expect(await world.problems()).toEqual([]);
+    assertNone(await world.problems(), `undisturbed ${scenario} of seed ${seed}`);
     return { left, endpoints };
   } finally {
     await world.close();
@@ -325,7 +325,7 @@ test(
     const problems = await playAll('fault', cases, (one) => one.injections[0]?.kind.name ?? '');
     const calls = new Set(all.map((one) => `${one.injections[0]?.method} ${one.injections[0]?.endpoint}`));
     console.log(`${cases.length} of ${all.length} cases, ${calls.size} endpoints:\n${[...calls].sort().join('\n')}`);
-    expect(problems).toEqual([]);
+    assertNone(problems, 'with faults');
   },
   LIMIT_MS,
 );
@@ -357,7 +357,7 @@ test(
     }
     const chosen = ONLY === null ? cases : cases.filter((one) => `${one.seed} ${nameOf(one)}` === ONLY);
     const problems = await playAll('two faults', chosen, (one) => one.scenario);
-    expect(problems).toEqual([]);
+    assertNone(problems, 'with faults');
   },
   LIMIT_MS,
 );

@@ -10,6 +10,7 @@ import { Program } from './program';
 import { Random } from './random';
 import {
   type Baseline,
+  callOf,
   describeKill,
   type KillSpec,
   killedOnce,
@@ -17,7 +18,7 @@ import {
   type ScenarioName,
   undisturbed,
 } from './scenario';
-import { EXTENT, inTurn, KILLS, LIMIT_MS, ONLY, REQUEST_KILLS, SEEDS, seeds, table } from './settings';
+import { assertNone, EXTENT, inTurn, KILLS, LIMIT_MS, ONLY, REQUEST_KILLS, SEEDS, seeds, table } from './settings';
 
 const NAMES = Object.keys(SCENARIOS) as ScenarioName[];
 
@@ -76,23 +77,26 @@ function pointsOf(seed: number, scenario: ScenarioName, baseline: Baseline): Poi
         });
       }
     }
-    for (const [index, { method, endpoint }] of (baseline.requests[command] ?? []).entries()) {
-      const request = index + 1;
-      const label = `after ${method} ${endpoint}`;
+    const times = new Map<string, number>();
+    for (const request of baseline.requests[command] ?? []) {
+      const call = callOf(request);
+      const nth = (times.get(call) ?? 0) + 1;
+      times.set(call, nth);
+      const label = `after ${call}`;
       points.push({
         seed,
         scenario,
-        kill: { command, request, late: false },
+        kill: { command, call, nth, late: false },
         label,
         key: `${scenario} ${name} ${label}`,
       });
       // A click in the dashboard carries no key: a dead person's is not made up for.
-      if (method !== 'POST' || endpoint.startsWith('/_sandbox')) continue;
-      const late = `${method} ${endpoint} arrives late`;
+      if (request.method !== 'POST' || request.endpoint.startsWith('/_sandbox')) continue;
+      const late = `${call} arrives late`;
       points.push({
         seed,
         scenario,
-        kill: { command, request, late: true },
+        kill: { command, call, nth, late: true },
         label: late,
         key: `${scenario} ${name} ${late}`,
       });
@@ -148,7 +152,7 @@ function chosen(points: readonly Point[]): Point[] {
       return withMore(choose(points, KILLS));
     case 'thorough':
     case 'soak': {
-      const requests = points.filter(({ kill }) => 'request' in kill);
+      const requests = points.filter(({ kill }) => 'call' in kill);
       return [...withMore([...eachLabel(points), ...choose(requests, REQUEST_KILLS)]), ...lookedUp(points)];
     }
     case 'every':
@@ -161,7 +165,7 @@ const LOOKED_UP = 'movement.looked-up';
 
 function lookedUp(points: readonly Point[]): Point[] {
   const sent = points.filter(
-    ({ label, kill }) => label === 'movement.sending-written' && 'nth' in kill && kill.nth === 1,
+    ({ label, kill }) => label === 'movement.sending-written' && kill.nth === 1,
   );
   return seeds().flatMap((seed) => {
     const ofSeed = sent.filter((point) => point.seed === seed);
@@ -217,7 +221,7 @@ test(`undisturbed, ${SEEDS} seeds end with books that agree with Stripe`, async 
     baselines.set(`${seed} ${scenario}`, baseline);
     problems.push(...baseline.problems.map((problem) => `COFFER_SEED=${seed} ${scenario}: ${problem}`));
   });
-  expect(problems).toEqual([]);
+  assertNone(problems, 'undisturbed');
 });
 
 test(
@@ -269,7 +273,7 @@ test(
         ],
       )}\n${again} further kills while recovering; ${points.length} of ${all.length} points of ${baselines.size} runs (seeds ${seeds()[0]} to ${seeds().at(-1)}), ${new Set(points.map((point) => point.key)).size} of ${new Set(all.map((point) => point.key)).size} kinds of points, ${Math.round((Date.now() - started) / 1000)} s`,
     );
-    expect(problems).toEqual([]);
+    assertNone(problems, 'killed');
     if (EXTENT === 'share' || ONLY !== null) return;
     const never = labelsInSource().filter((label) => (counts.get(label)?.kills ?? 0) === 0);
     expect(never, 'labels that no seed was killed at').toEqual([]);

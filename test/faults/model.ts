@@ -6,11 +6,10 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { expect } from 'vitest';
 import { TEMPORARY } from '../temporary';
 import { commandArbitrary, type ModelCommand } from './model-commands';
 import { ModelWorld } from './model-world';
-import { EXTENT, MODEL_COMMANDS, MODEL_RUNS, table } from './settings';
+import { assertNone, EXTENT, MODEL_COMMANDS, MODEL_RUNS, table } from './settings';
 
 /** What moves no money and writes nothing down: it only decides what becomes of a later command, and is looked at with that. */
 const INERT: ReadonlySet<ModelCommand['do']> = new Set(['clock', 'prune', 'break', 'mend', 'fate', 'kill']);
@@ -69,7 +68,7 @@ export async function playModel(share: number): Promise<void> {
   console.log(
     `${table(['command', 'times'], [...done].sort())}\n${JSON.stringify(statistics)}, ${secondsSince(started)} s`,
   );
-  expect(failures).toEqual([]);
+  assertNone(failures, 'sequences');
 }
 
 async function playOne(
@@ -103,8 +102,4 @@ async function playOne(
 
 function secondsSince(started: number): number {
   return Math.round((Date.now() - started) / 1000);
-}
-
-function assertNone(problems: readonly string[], when: string): void {
-  if (problems.length > 0) throw new Error(`${when}: ${problems.join('; ')}`);
 }

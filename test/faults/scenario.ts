@@ -9,7 +9,7 @@ import { TEMPORARY } from '../temporary';
 import { coverageProblems, movementsAtStripe, stripeState } from './books';
 import { type DatasetShape, PERIOD, shapeOf, writeDataset } from './dataset';
 import type { Ended, Entry, Program, RunOptions } from './program';
-import { Wire } from './wire';
+import { type Seen, Wire } from './wire';
 
 export const SCENARIOS = {
   migrate: ['migrate'],
@@ -174,17 +174,31 @@ function certified(text: string): unknown {
   };
 }
 
-/** Where a run is ended: at a labelled point, or when Stripe has done its nth request and the reply is not read. */
+/** Where a run is ended: at a labelled point, or when Stripe has done a call of the program and the reply is not read. */
 export type KillSpec = {
   readonly command: number;
+  /** At which time that it comes to the label or the call, from 1. */
+  readonly nth: number;
   /** Labels at which the restarted runs are killed too, should they come to them. */
   readonly again?: readonly string[];
-} & ({ readonly label: string; readonly nth: number } | { readonly request: number; readonly late: boolean });
+} & (
+  | { readonly label: string }
+  | {
+      /** As `callOf` says it. */
+      readonly call: string;
+      /** It reaches Stripe only when the restarted program is at work. */
+      readonly late: boolean;
+    }
+);
+
+export function callOf({ method, endpoint }: Seen): string {
+  return `${method} ${endpoint}`;
+}
 
 export function describeKill(kill: KillSpec): string {
   const then = (kill.again ?? []).map((label) => `,${label}`).join('');
-  if ('label' in kill) return `${kill.command}:${kill.label}:${kill.nth}${then}`;
-  return `${kill.command}:${kill.late ? 'late-' : ''}request:${kill.request}${then}`;
+  const where = 'label' in kill ? kill.label : `${kill.late ? 'late ' : ''}${kill.call}`;
+  return `${kill.command}:${where}:${kill.nth}${then}`;
 }
 
 export interface Baseline {
@@ -192,7 +206,7 @@ export interface Baseline {
   /** Labels of each command, in the order they were come to. */
   readonly labels: readonly (readonly string[])[];
   /** Methods and endpoints of the requests of each command. */
-  readonly requests: readonly (readonly { readonly method: string; readonly endpoint: string }[])[];
+  readonly requests: readonly (readonly Seen[])[];
   readonly problems: readonly string[];
 }
 
@@ -201,7 +215,7 @@ export async function undisturbed(program: Program, seed: number, scenario: Scen
   const world = await World.open(program, seed, scenario);
   try {
     const labels: string[][] = [];
-    const requests: { method: string; endpoint: string }[][] = [];
+    const requests: Seen[][] = [];
     const problems: string[] = [];
     for (const command of world.commands) {
       const before = world.wire.seen.length;
@@ -226,7 +240,10 @@ export interface KillResult {
   readonly ms: number;
 }
 
-/** Runs the commands, killed once; every run is taken up again until it is done. */
+/**
+ * Runs the commands, killed once; every run is taken up again until it is done. How often an outcome is asked for is up to how
+ * long it takes: a run that makes the call less often than the undisturbed one did is played anew, killed at its last time.
+ */
 export async function killedOnce(
   program: Program,
   seed: number,
@@ -243,9 +260,11 @@ export async function killedOnce(
   try {
     for (const [index, command] of world.commands.entries()) {
       if (index === kill.command) {
-        const ended = await killRun(world, command, kill);
+        const { ended, calls } = await killRun(world, command, kill);
         if (ended.signal === 'SIGKILL') kills += 1;
-        else problems.push(`${command} was not killed: it ended with ${ended.exit ?? ended.signal}`);
+        else if (ended.exit === 0 && calls > 0 && calls < kill.nth) {
+          return await killedOnce(program, seed, scenario, { ...kill, nth: calls }, expected);
+        } else problems.push(`${command} was not killed: it ended with ${ended.exit ?? ended.signal}`);
       }
       let ended: Ended | null = null;
       for (let tries = 0; tries < MOST_RESTARTS; tries++) {
@@ -274,13 +293,17 @@ export async function killedOnce(
 /** Longer than a restart takes to look the movement up and send it again. */
 const LATE_MS = 700;
 
-async function killRun(world: World, command: Command, kill: KillSpec): Promise<Ended> {
-  if ('label' in kill) return world.run(command, { killAt: `${kill.label}:${kill.nth}` });
-  const first = world.wire.seen.length;
-  return world.run(command, {
+/** `calls` is how often it came to the call that it should be killed at. */
+async function killRun(world: World, command: Command, kill: KillSpec): Promise<{ ended: Ended; calls: number }> {
+  if ('label' in kill) return { ended: await world.run(command, { killAt: `${kill.label}:${kill.nth}` }), calls: 0 };
+  let calls = 0;
+  const ended = await world.run(command, {
     onStart: (child) => {
-      world.wire.act = async (moment, nth) => {
-        if (nth - first !== kill.request) return;
+      const timeOf = new Map<number, number>();
+      world.wire.act = async (moment, nth, request) => {
+        if (callOf(request) !== kill.call) return;
+        if (moment === 'before') timeOf.set(nth, ++calls);
+        if (timeOf.get(nth) !== kill.nth) return;
         if (kill.late && moment === 'before') {
           child.kill('SIGKILL');
           // On its way while the process is gone: it arrives when the restarted one is at work.
@@ -290,6 +313,8 @@ async function killRun(world: World, command: Command, kill: KillSpec): Promise<
       };
     },
   });
+  world.wire.act = () => {};
+  return { ended, calls };
 }
 
 export function differences(expected: Left, actual: Left): string[] {

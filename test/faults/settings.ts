@@ -59,6 +59,11 @@ export function seeds(): number[] {
   return Array.from({ length: SEEDS }, (_, index) => FIRST_SEED + index);
 }
 
+/** The failure says what is wrong: of a long run often only its end is kept. */
+export function assertNone(problems: readonly string[], when: string): void {
+  if (problems.length > 0) throw new Error(`${when}: ${problems.join('\n')}`);
+}
+
 /** Columns of equal width, numbers to the right. */
 export function table(header: readonly string[], rows: readonly (readonly (string | number)[])[]): string {
   const all = [header, ...rows].map((row) => row.map(String));
