@@ -10,7 +10,7 @@ import { creatorCircumstances } from './earnings';
 import { obligations } from './fund-tracking';
 import { listContent } from './lists/list-content';
 import type { BalanceLinesFilter } from './lists/list-orders';
-import { type Content, type PageRules, preparedList } from './lists/paging';
+import { type Content, type ListContent, type PageRules, preparedList } from './lists/paging';
 import { driftChanges } from './monitoring/drift-history';
 
 const RANGE_DAYS = { '30d': 30, '90d': 90, '6m': 184, '12m': 366, all: 36_500 } as const;
@@ -111,16 +111,13 @@ export async function coverageLines(
   request: PageRequest & { readonly currency: string; readonly term: CoverageTerm },
 ) {
   const { currency, term } = request;
-  const read = async () => {
-    const rows = await linesOf(context, currency, term);
-    return { rows, more: String(rows.reduce((total, line) => total + BigInt(line.amount), 0n)) };
-  };
-  const { list, more: sum } = await preparedList(context.store, `lines ${currency} ${term}`, read, lineRules);
+  const read = () => linesOf(context, currency, term);
+  const { list, more: sum } = await preparedList(context.store, `lines ${currency} ${term}`, read, balanceLineRules);
   const [title, explanation] = TITLES[term];
   return { title, explanation, sum, page: await list.page(request) };
 }
 
-const lineRules: PageRules<Line> = {
+export const balanceLineRules: PageRules<Line> = {
   searched: (line) => [line.reference, line.description],
   sorted: {
     at: (line) => line.at,
@@ -130,23 +127,32 @@ const lineRules: PageRules<Line> = {
   },
 };
 
-async function linesOf(context: ServiceContext, currency: string, term: CoverageTerm): Promise<readonly Line[]> {
+/** Lines and their sum. */
+async function linesOf(
+  context: ServiceContext,
+  currency: string,
+  term: CoverageTerm,
+): Promise<ListContent<Line, string>> {
   switch (term) {
     case 'owed':
-      return owedLines(context, currency);
+      return withSum(await owedLines(context, currency));
     case 'inbound-pending':
-      return movementLines(context, currency, ['fund', 'canary', 'release', 'compensate']);
+      return withSum(await movementLines(context, currency, ['fund', 'canary', 'release', 'compensate']));
     case 'outbound-pending':
-      return movementLines(context, currency, ['pay']);
+      return withSum(await movementLines(context, currency, ['pay']));
     case 'payments-available':
       return stripeLines(context.store, { currency, side: 'payments' });
     case 'storage-available':
       return stripeLines(context.store, { currency, side: 'storage' });
     case 'payments-pending':
-      return [];
+      return withSum([]);
     case 'difference':
-      return exceptionLines(context, currency);
+      return withSum(await exceptionLines(context, currency));
   }
+}
+
+function withSum(rows: readonly Line[]): Content<Line, string> {
+  return { rows, more: String(rows.reduce((total, line) => total + BigInt(line.amount), 0n)) };
 }
 
 async function owedLines(context: ServiceContext, currency: string): Promise<Line[]> {
@@ -180,14 +186,14 @@ async function movementLines(
     }));
 }
 
-async function stripeLines(store: Store, filter: BalanceLinesFilter): Promise<readonly Line[]> {
-  return (await listContent(store, 'balance-lines', filter, readBalanceLines)).rows;
+function stripeLines(store: Store, filter: BalanceLinesFilter): Promise<ListContent<Line, string>> {
+  return listContent(store, 'balance-lines', filter, readBalanceLines);
 }
 
 export async function readBalanceLines(
   { db }: Store,
   { currency, side }: BalanceLinesFilter,
-): Promise<Content<Line, null>> {
+): Promise<Content<Line, string>> {
   const opening = await db
     .selectFrom('ledger_entry')
     .innerJoin('ledger_transaction', 'ledger_transaction.tx_id', 'ledger_entry.tx_id')
@@ -219,7 +225,7 @@ export async function readBalanceLines(
       amount: String(row.amount),
     })),
   ];
-  return { rows: lines, more: null };
+  return withSum(lines);
 }
 
 async function exceptionLines(context: ServiceContext, currency: string): Promise<Line[]> {

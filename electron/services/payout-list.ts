@@ -32,7 +32,7 @@ function rowOf(intent: Intent, names: ReadonlyMap<string, { readonly displayName
   };
 }
 
-const rules: PageRules<PayoutRow> = {
+export const payoutRules: PageRules<PayoutRow> = {
   searched: (row) => [row.displayName, row.creatorId, row.intentId, row.stripeObject ?? '', row.stripeAccount],
   sorted: {
     displayName: (row) => row.displayName,
@@ -59,7 +59,7 @@ export async function listPayouts(store: Store, request: PageRequest & PayoutsFi
     store,
     name,
     () => listContent(store, 'payouts', filter, readPayouts),
-    rules,
+    payoutRules,
     'books',
   );
   return { ...more, page: await list.page(request) };

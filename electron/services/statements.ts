@@ -38,7 +38,7 @@ async function lifetimePaid(db: Queries): Promise<ReadonlyMap<string, bigint>> {
   return new Map(rows.map((row) => [`${row.creator_id}\u0000${row.currency}`, BigInt(row.total)]));
 }
 
-const creatorRules: PageRules<CreatorRow> = {
+export const creatorRules: PageRules<CreatorRow> = {
   searched: (row) => [row.displayName, row.creatorId, row.email, row.stripeAccount],
   sorted: {
     creatorId: (row) => row.creatorId,
@@ -293,7 +293,7 @@ export async function creatorsOfPeriod(db: Queries, period: string): Promise<str
   return rows.map((row) => row.creator_id);
 }
 
-const subscriberRules: PageRules<SubscriberRow> = {
+export const subscriberRules: PageRules<SubscriberRow> = {
   searched: (row) => [row.displayName, row.subscriberId],
   sorted: {
     subscriberId: (row) => row.subscriberId,

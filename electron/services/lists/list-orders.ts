@@ -1,6 +1,7 @@
 /** Which long list is read, and how it crosses from the worker: plain data. */
 import type { PayoutStatus } from '../../../shared/contract/payouts';
 import type { ExceptionClass, ReconciliationRow } from '../../../shared/contract/proof';
+import type { PackedList } from './packed-list';
 
 export interface CreatorsFilter {
   readonly onlyHeld: boolean;
@@ -46,8 +47,7 @@ export type ListOrder = {
 }[keyof ListFilters];
 
 export interface PackedContent {
-  /** JSON arrays of rows in UTF-8: bytes change hands, texts would be read in all at once. */
-  readonly rows: readonly Uint8Array[];
+  readonly rows: PackedList;
   /** JSON. */
   readonly more: string;
 }

@@ -1,23 +1,28 @@
 /** Reads a list in the worker. */
 import type { Store } from '../../store/store';
-import { readBalanceLines } from '../balance-history';
-import { readPayouts } from '../payout-list';
-import { readLines } from '../reconciliation';
-import { readCreators, readSubscribers } from '../statements';
-import type { ListOrder } from './list-orders';
-import type { Content } from './paging';
+import { balanceLineRules, readBalanceLines } from '../balance-history';
+import { payoutRules, readPayouts } from '../payout-list';
+import { readLines, reconciliationRules } from '../reconciliation';
+import { creatorRules, readCreators, readSubscribers, subscriberRules } from '../statements';
+import type { ListOrder, PackedContent } from './list-orders';
+import { packList } from './packed-list';
+import type { Content, PageRules } from './paging';
 
-export function readList(store: Store, order: ListOrder): Promise<Content<unknown, unknown>> {
+export async function readList(store: Store, order: ListOrder): Promise<PackedContent> {
   switch (order.list) {
     case 'creators':
-      return readCreators(store, order.filter);
+      return packed(await readCreators(store, order.filter), creatorRules);
     case 'subscribers':
-      return readSubscribers(store, order.filter);
+      return packed(await readSubscribers(store, order.filter), subscriberRules);
     case 'payouts':
-      return readPayouts(store, order.filter);
+      return packed(await readPayouts(store, order.filter), payoutRules);
     case 'lines':
-      return readLines(store, order.filter);
+      return packed(await readLines(store, order.filter), reconciliationRules);
     case 'balance-lines':
-      return readBalanceLines(store, order.filter);
+      return packed(await readBalanceLines(store, order.filter), balanceLineRules);
   }
+}
+
+async function packed<Row>({ rows, more }: Content<Row, unknown>, rules: PageRules<Row>): Promise<PackedContent> {
+  return { rows: await packList(rows, rules.searched), more: JSON.stringify(more) };
 }

@@ -1,10 +1,11 @@
 /**
- * Searches, sorts and cuts pages out of rows in memory, the same way for every list. A long list is prepared once for each state of
+ * Searches, sorts and cuts pages out of rows in memory, the same way for every list. A list is prepared once for each state of
  * the store and served from there: a page of 100,000 rows must not cost what the whole list costs.
  */
 import type { PageRequest } from '../../../shared/contract/channel';
 import type { Store } from '../../store/store';
 import { inSlices, sortInSlices } from '../slices';
+import { ListRows, packList } from './packed-list';
 
 type SortKey = string | bigint | number;
 
@@ -22,89 +23,71 @@ export interface Page<Row> {
 
 /** Rows that keep their orders and the last search, for the pages that follow. What is long is done in slices. */
 export class PreparedList<Row> {
-  readonly #rows: readonly Row[];
+  readonly #rows: Promise<ListRows<Row>>;
   readonly #rules: PageRules<Row>;
-  /** Places in `#rows`. */
-  readonly #orders = new Map<string, Promise<readonly number[]>>();
-  #texts: Promise<readonly string[]> | null = null;
-  #found: { readonly key: string; readonly places: Promise<readonly number[]> } | null = null;
+  /** Places of rows. */
+  readonly #orders = new Map<string, Promise<Uint32Array>>();
+  #found: { readonly key: string; readonly places: Promise<Uint32Array> } | null = null;
 
-  constructor(rows: readonly Row[], rules: PageRules<Row>) {
-    this.#rows = rows;
+  constructor(rows: readonly Row[] | ListRows<Row>, rules: PageRules<Row>) {
+    this.#rows = rows instanceof ListRows ? Promise.resolve(rows) : packed(rows, rules);
     this.#rules = rules;
   }
 
-  /** Gets the first search ready, so that it answers as fast as the next ones. */
-  async prepareSearch(): Promise<void> {
-    await this.#searchTexts();
-  }
-
   async page(request: PageRequest): Promise<Page<Row>> {
-    const places = await this.#search(request);
-    const wanted = places.slice(request.offset, request.offset + request.limit);
-    return { total: places.length, rows: wanted.map((place) => this.#row(place)) };
+    const rows = await this.#rows;
+    const places = await this.#search(rows, request);
+    const wanted = [...places.subarray(request.offset, request.offset + request.limit)];
+    return { total: places.length, rows: wanted.map((place) => rows.row(place)) };
   }
 
-  #row(place: number): Row {
-    return this.#rows[place] as Row;
-  }
-
-  #search(request: PageRequest): Promise<readonly number[]> {
+  #search(rows: ListRows<Row>, request: PageRequest): Promise<Uint32Array> {
     const wanted = (request.search ?? '').trim().toLowerCase();
-    if (wanted === '') return this.#ordered(request);
+    if (wanted === '') return this.#ordered(rows, request);
     const key = JSON.stringify([wanted, request.sort, request.descending]);
-    if (this.#found?.key !== key) this.#found = { key, places: this.#find(wanted, request) };
+    if (this.#found?.key !== key) this.#found = { key, places: this.#find(rows, wanted, request) };
     return this.#found.places;
   }
 
-  async #find(wanted: string, request: PageRequest): Promise<readonly number[]> {
-    const texts = await this.#searchTexts();
-    // Found first and sorted then, unless the order is known already: few rows are sorted sooner than many.
+  async #find(rows: ListRows<Row>, wanted: string, request: PageRequest): Promise<Uint32Array> {
+    const found = await rows.search(wanted);
+    // Few rows are sorted sooner than many, unless the order is known already.
     const known = await this.#orders.get(orderKey(request));
-    const found: number[] = [];
-    await inSlices(this.#rows.length, (index) => {
-      const place = known?.[index] ?? index;
-      if (texts[place]?.includes(wanted)) found.push(place);
-    });
-    return known === undefined ? this.#sorted(found, request) : found;
+    if (known === undefined) return this.#sorted(rows, found, request);
+    const isFound = new Uint8Array(rows.length);
+    for (const place of found) isFound[place] = 1;
+    return known.filter((place) => isFound[place] === 1);
   }
 
-  #searchTexts(): Promise<readonly string[]> {
-    this.#texts ??= this.#makeTexts();
-    return this.#texts;
-  }
-
-  async #makeTexts(): Promise<readonly string[]> {
-    const texts: string[] = new Array(this.#rows.length);
-    await inSlices(this.#rows.length, (place) => {
-      // A line break cannot be typed into a search: no match reaches over two texts.
-      texts[place] = this.#rules.searched(this.#row(place)).join('\n').toLowerCase();
-    });
-    return texts;
-  }
-
-  #ordered(request: PageRequest): Promise<readonly number[]> {
+  #ordered(rows: ListRows<Row>, request: PageRequest): Promise<Uint32Array> {
     const key = orderKey(request);
     const known = this.#orders.get(key);
     if (known !== undefined) return known;
-    const places = this.#sorted([...this.#rows.keys()], request);
+    const all = Uint32Array.from({ length: rows.length }, (_, place) => place);
+    const places = this.#sorted(rows, all, request);
     this.#orders.set(key, places);
     return places;
   }
 
   /** Stable: rows that compare alike keep their place, in both directions. */
-  async #sorted(places: readonly number[], { sort, descending }: PageRequest): Promise<readonly number[]> {
+  async #sorted(rows: ListRows<Row>, places: Uint32Array, { sort, descending }: PageRequest): Promise<Uint32Array> {
     const keyOf = sort === undefined ? undefined : this.#rules.sorted[sort];
     if (keyOf === undefined) return places;
-    const keyed: { place: number; key: SortKey }[] = new Array(places.length);
+    const keys: SortKey[] = new Array(places.length);
     await inSlices(places.length, (index) => {
-      const place = places[index] as number;
-      keyed[index] = { place, key: keyOf(this.#row(place)) };
+      keys[index] = keyOf(rows.row(places[index] as number));
     });
     const sign = descending === true ? -1 : 1;
-    const sorted = await sortInSlices(keyed, (a, b) => sign * compare(a.key, b.key));
-    return sorted.map(({ place }) => place);
+    const sorted = await sortInSlices(
+      [...keys.keys()],
+      (a, b) => sign * compare(keys[a] as SortKey, keys[b] as SortKey),
+    );
+    return Uint32Array.from(sorted, (index) => places[index] as number);
   }
+}
+
+async function packed<Row>(rows: readonly Row[], rules: PageRules<Row>): Promise<ListRows<Row>> {
+  return new ListRows(await packList(rows, rules.searched));
 }
 
 function orderKey({ sort, descending }: PageRequest): string {
@@ -128,13 +111,17 @@ export interface Content<Row, More> {
   readonly more: More;
 }
 
+/** The same, as it comes from the worker or was made here. */
+export interface ListContent<Row, More> {
+  readonly rows: readonly Row[] | ListRows<Row>;
+  readonly more: More;
+}
+
 interface Prepared<Row, More> {
   readonly list: PreparedList<Row>;
   readonly more: More;
 }
 
-/** Rows from which on searching is prepared before anybody searches. */
-const LONG = 5_000;
 /** Lists kept for one store; the one that was not asked for longest goes first. */
 const KEPT = 6;
 const LISTS = new WeakMap<Store, Map<string, { readonly state: string; readonly value: Promise<unknown> }>>();
@@ -147,7 +134,7 @@ const LISTS = new WeakMap<Store, Map<string, { readonly state: string; readonly 
 export async function preparedList<Row, More>(
   store: Store,
   name: string,
-  read: () => Promise<Content<Row, More>>,
+  read: () => Promise<ListContent<Row, More>>,
   rules: PageRules<Row>,
   of: 'everything' | 'books' = 'everything',
 ): Promise<Prepared<Row, More>> {
@@ -161,11 +148,7 @@ export async function preparedList<Row, More>(
     lists.set(name, known);
     return known.value as Promise<Prepared<Row, More>>;
   }
-  const value = read().then(({ rows, more }) => {
-    const list = new PreparedList(rows, rules);
-    if (rows.length > LONG) void list.prepareSearch();
-    return { list, more };
-  });
+  const value = read().then(({ rows, more }) => ({ list: new PreparedList(rows, rules), more }));
   lists.set(name, { state, value });
   for (const oldest of [...lists.keys()].slice(0, Math.max(0, lists.size - KEPT))) lists.delete(oldest);
   try {

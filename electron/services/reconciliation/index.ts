@@ -5,7 +5,7 @@
 export { movementsWithoutLine, reconciledLines, reconciledMissing, reconciliationCounts } from './counts';
 export { exceptionDetail, noteException, resolveException, takeException } from './exceptions';
 export { ingestLines } from './ingest';
-export { listLines, readLines } from './list';
+export { listLines, readLines, reconciliationRules } from './list';
 export { type BalanceProof, monthProof, proveBalances, reconcile, reconciliationSummary } from './proof';
 export { daysOfPeriod, proofByDay } from './proof-by-day';
 export { CLASS_WORDS, withClass } from './words';

@@ -11,7 +11,7 @@ import { type PageRules, preparedList } from '../lists/paging';
 import { MIGRATION_RUNS } from '../migration/run';
 import { missingOfPeriod, reconciledLines } from './counts';
 
-const lineRules: PageRules<ReconciliationRow> = {
+export const reconciliationRules: PageRules<ReconciliationRow> = {
   searched: (row) => [row.stripeId, row.explanation, row.type, row.intentId ?? ''],
   sorted: {
     stripeId: (row) => row.stripeId,
@@ -35,7 +35,12 @@ export async function listLines(
   const { period, outcome, owner } = request;
   const filter = { period, outcome, class: request.class, owner, asking: owner === 'me' ? asking : '' };
   const key = JSON.stringify(['lines', ...Object.values(filter)]);
-  const { list } = await preparedList(store, key, () => listContent(store, 'lines', filter, readLines), lineRules);
+  const { list } = await preparedList(
+    store,
+    key,
+    () => listContent(store, 'lines', filter, readLines),
+    reconciliationRules,
+  );
   return list.page(request);
 }
 

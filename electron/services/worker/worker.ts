@@ -40,8 +40,7 @@ async function answer(job: HeavyJob): Promise<unknown> {
       return (await import('../binder')).zipBinder(job.files, job.signature);
     case 'list': {
       const { readList } = await import('../lists/list-readers');
-      const { packContent } = await import('../lists/list-content');
-      return reading(job.storePath, async (store) => packContent(await readList(store, job)));
+      return reading(job.storePath, (store) => readList(store, job));
     }
     case 'export-list': {
       const { exportList } = await import('../exports/make-exports');
