@@ -12,6 +12,7 @@ import { listContent } from './lists/list-content';
 import type { BalanceLinesFilter } from './lists/list-orders';
 import { type Content, type ListContent, type PageRules, preparedList } from './lists/paging';
 import { driftChanges } from './monitoring/drift-history';
+import { inSlices } from './slices';
 
 const RANGE_DAYS = { '30d': 30, '90d': 90, '6m': 184, '12m': 366, all: 36_500 } as const;
 /** More points than a chart has pixels say nothing more: the last of each bucket is kept. */
@@ -158,16 +159,21 @@ function withSum(rows: readonly Line[]): Content<Line, string> {
 async function owedLines(context: ServiceContext, currency: string): Promise<Line[]> {
   const names = await creatorCircumstances(context.store.db);
   const at = context.now().toISOString();
-  return (await obligations(context.store))
-    .filter((row) => row.currency === currency)
-    .map((row) => ({
+  const owed = await obligations(context.store);
+  const lines: Line[] = [];
+  await inSlices(owed.length, (place) => {
+    const row = owed.at(place);
+    if (row.currency !== currency) return;
+    lines.push({
       at,
       reference: row.creatorId,
       description: row.suspense
         ? 'Suspense: a creator nobody knows'
         : (names.get(row.creatorId)?.displayName ?? row.creatorId),
       amount: String(row.opening + row.openPeriod),
-    }));
+    });
+  });
+  return lines;
 }
 
 async function movementLines(

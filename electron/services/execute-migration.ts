@@ -14,7 +14,7 @@ import { listIntents } from '../journal/journal';
 import { requireCompared } from '../journal/restored';
 import { StripeUnavailable } from '../stripe/problem';
 import { busy, type RunGuard, type ServiceContext } from './context';
-import { type Obligation, obligations, totalOwed } from './fund-tracking';
+import { type Obligations, obligations, totalOwed } from './fund-tracking';
 import { BalanceWatch } from './migration/balance-watch';
 import { type ExecuteOptions, requireExecutable } from './migration/checks';
 import { endRollback } from './migration/rollback';
@@ -213,17 +213,17 @@ function unsettled(intent: Intent | undefined): string | null {
 async function fundedMeanwhile(
   context: ServiceContext,
   { currency: code, amount }: { readonly currency: string; readonly amount: bigint },
-  rows: readonly Obligation[],
+  owedNow: Obligations,
 ): Promise<string | null> {
   const one = await readBalancesOf(context, toCurrency(code));
   const storage = one.storageAvailable + one.storageInbound + one.storageOutbound;
   const coming = await notYetInStorage(context, code);
-  const owed = totalOwed(rows).get(code) ?? 0n;
+  const owed = totalOwed(owedNow).get(code) ?? 0n;
   if (storage + coming + amount <= owed) return null;
   return `Storage was funded otherwise since the plan was made (${code.toUpperCase()}). Make a new dry run: it plans what is still missing.`;
 }
 
-function obligationsChanged(run: MigrationRun, owed: readonly Obligation[]): string | null {
+function obligationsChanged(run: MigrationRun, owed: Obligations): string | null {
   return hashObligations(owed) === run.plan.obligationsHash
     ? null
     : 'What is owed to creators changed while the migration was under way. Roll back, or make a new plan for the rest.';

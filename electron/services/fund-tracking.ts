@@ -21,11 +21,11 @@ import { columnPages } from '../store/column-pages';
 import type { Queries, Store } from '../store/store';
 import { aheadOfBooks } from './ahead-of-books';
 import { readOpenPeriod, readSettings } from './settings';
-import { type Kinds, type PackedTable, pack, unpack } from './worker/packed';
-import type { MonthSoFar, Obligation, PackedMonths, PackedOwed } from './worker/store-jobs';
+import { type Kinds, PackedRows, type PackedTable, pack, unpack } from './worker/packed';
+import type { Obligation, OwedSum, PackedMonth, PackedMonths, PackedOwed } from './worker/store-jobs';
 import { kept, workerOf } from './worker/store-worker';
 
-export type { MonthSoFar, Obligation } from './worker/store-jobs';
+export type { Obligation } from './worker/store-jobs';
 
 /** Calculates a month from the stored payments and allocations, per currency. The same function for preview and posting. */
 export async function calculatePeriod(store: Store, period: Period): Promise<ReadonlyMap<string, CurrencyResult>> {
@@ -169,11 +169,14 @@ export async function openPeriodIn(db: Queries, states: readonly string[]): Prom
 /** The states of a month whose earnings are not in the ledger yet. */
 const ACCRUES = ['open', 'locked'];
 
+export interface MonthSoFar extends Omit<PackedMonth, 'creators'> {
+  readonly creators: PackedRows<CreatorResult>;
+}
+
 /** A month as far as it is calculated, per currency. */
 export async function monthSoFar(store: Store, period: Period): Promise<ReadonlyMap<string, MonthSoFar>> {
   const worker = await workerOf(store);
-  if (worker !== null) return unpackMonths(await worker.run('month', { period }));
-  return withoutSubscribers(await calculatePeriod(store, period));
+  return monthsOf(await (worker === null ? packedMonth(store, period) : worker.run('month', { period })));
 }
 
 /** The subscribers of a month as far as it is calculated, per currency. */
@@ -208,15 +211,6 @@ export async function packedSubscribers(
   return new Map([...results].map(([currency, { subscribers }]) => [currency, pack(subscribers, SUBSCRIBER)]));
 }
 
-function withoutSubscribers(results: ReadonlyMap<string, CurrencyResult>): ReadonlyMap<string, MonthSoFar> {
-  return new Map(
-    [...results].map(([currency, { creators, suspense, totals, subscribers }]) => [
-      currency,
-      { creators, suspense, totals, usage: usageSums(subscribers) },
-    ]),
-  );
-}
-
 const CREATOR: Kinds<CreatorResult> = {
   creatorId: 'text',
   gross: 'amount',
@@ -226,19 +220,22 @@ const CREATOR: Kinds<CreatorResult> = {
   payable: 'amount',
 };
 
-/** `monthSoFar` in the worker. */
+/** What `monthSoFar` is made of, wherever it is calculated. */
 export async function packedMonth(store: Store, period: Period): Promise<PackedMonths> {
-  return packMonths(withoutSubscribers(await calculatePeriod(store, period)));
+  return packMonths(await calculatePeriod(store, period));
 }
 
-function packMonths(months: ReadonlyMap<string, MonthSoFar>): PackedMonths {
-  return new Map([...months].map(([code, month]) => [code, { ...month, creators: pack(month.creators, CREATOR) }]));
+function packMonths(results: ReadonlyMap<string, CurrencyResult>): PackedMonths {
+  return new Map(
+    [...results].map(([currency, { creators, suspense, totals, subscribers }]) => [
+      currency,
+      { creators: pack(creators, CREATOR), suspense, totals, usage: usageSums(subscribers) },
+    ]),
+  );
 }
 
-async function unpackMonths(packed: PackedMonths): Promise<ReadonlyMap<string, MonthSoFar>> {
-  const months = new Map<string, MonthSoFar>();
-  for (const [currency, month] of packed) months.set(currency, { ...month, creators: await unpack(month.creators) });
-  return months;
+function monthsOf(packed: PackedMonths): ReadonlyMap<string, MonthSoFar> {
+  return new Map([...packed].map(([code, month]) => [code, { ...month, creators: new PackedRows(month.creators) }]));
 }
 
 export interface Accruing {
@@ -252,13 +249,23 @@ export async function accruing(store: Store): Promise<Accruing | null> {
 }
 
 /** Who is owed what, by creator id and currency in byte order; suspense is named by the unknown creator's id. */
-export async function obligations(store: Store): Promise<readonly Obligation[]> {
+export async function obligations(store: Store): Promise<Obligations> {
   return (await owedNow(store)).obligations;
+}
+
+export class Obligations extends PackedRows<Obligation> {
+  /** By currency. */
+  readonly sums: ReadonlyMap<string, OwedSum>;
+
+  constructor(rows: PackedTable<Obligation>, sums: ReadonlyMap<string, OwedSum>) {
+    super(rows);
+    this.sums = sums;
+  }
 }
 
 interface OwedNow {
   readonly accruing: Accruing | null;
-  readonly obligations: readonly Obligation[];
+  readonly obligations: Obligations;
 }
 
 /** Made once for each state of the data: imports, the fee and the ledger decide it. */
@@ -275,13 +282,27 @@ async function owedNow(store: Store): Promise<OwedNow> {
   const state = `${period ?? ''}|${imported?.import_id ?? ''}|${await lastEntry(db)}|${feeBps}`;
   return kept(store, 'owed', state, async () => {
     const worker = await workerOf(store);
-    return worker === null ? readOwed(store) : unpackOwed(await worker.run('owed', {}));
+    const packed = await (worker === null ? packedOwed(store) : worker.run('owed', {}));
+    const { accruing: open, obligations: rows, sums } = packed;
+    return {
+      accruing: open === null ? null : { period: open.period, results: monthsOf(open.results) },
+      obligations: new Obligations(rows, sums),
+    };
   });
 }
 
-async function readOwed(store: Store): Promise<OwedNow> {
+const OBLIGATION: Kinds<Obligation> = {
+  creatorId: 'text',
+  currency: 'text',
+  opening: 'amount',
+  openPeriod: 'amount',
+  suspense: 'flag',
+};
+
+/** What `accruing` and `obligations` are made of, wherever it is read. */
+export async function packedOwed(store: Store): Promise<PackedOwed> {
   const period = await openPeriodIn(store.db, ACCRUES);
-  const open = period === null ? null : { period, results: withoutSubscribers(await calculatePeriod(store, period)) };
+  const open = period === null ? null : { period, results: await calculatePeriod(store, period) };
   const rows = new Map<string, { -readonly [K in keyof Obligation]: Obligation[K] }>();
   const row = (creatorId: string, currency: string, suspense: boolean) => {
     const key = `${suspense ? 1 : 0}\u0000${creatorId}\u0000${currency}`;
@@ -301,36 +322,25 @@ async function readOwed(store: Store): Promise<OwedNow> {
       (a, b) =>
         Number(a.suspense) - Number(b.suspense) || byBytes(a.creatorId, b.creatorId) || byBytes(a.currency, b.currency),
     );
-  return { accruing: open, obligations: sorted };
-}
-
-const OBLIGATION: Kinds<Obligation> = {
-  creatorId: 'text',
-  currency: 'text',
-  opening: 'amount',
-  openPeriod: 'amount',
-  suspense: 'flag',
-};
-
-/** `readOwed` in the worker. */
-export async function packedOwed(store: Store): Promise<PackedOwed> {
-  const { accruing: open, obligations: rows } = await readOwed(store);
   return {
     accruing: open === null ? null : { period: open.period, results: packMonths(open.results) },
-    obligations: pack(rows, OBLIGATION),
+    obligations: pack(sorted, OBLIGATION),
+    sums: owedSums(sorted),
   };
 }
 
-async function unpackOwed({ accruing: open, obligations: rows }: PackedOwed): Promise<OwedNow> {
-  return {
-    accruing: open === null ? null : { period: open.period, results: await unpackMonths(open.results) },
-    obligations: await unpack(rows),
-  };
+function owedSums(rows: readonly Obligation[]): ReadonlyMap<string, OwedSum> {
+  const sums = new Map<string, { -readonly [K in keyof OwedSum]: OwedSum[K] }>();
+  for (const { currency, opening, openPeriod } of rows) {
+    const sum = sums.get(currency) ?? { opening: 0n, openPeriod: 0n };
+    sums.set(currency, sum);
+    sum.opening += opening;
+    sum.openPeriod += openPeriod;
+  }
+  return sums;
 }
 
 /** Σ owed per currency. */
-export function totalOwed(rows: readonly Obligation[]): ReadonlyMap<string, bigint> {
-  const totals = new Map<string, bigint>();
-  for (const one of rows) totals.set(one.currency, (totals.get(one.currency) ?? 0n) + one.opening + one.openPeriod);
-  return totals;
+export function totalOwed({ sums }: Obligations): ReadonlyMap<string, bigint> {
+  return new Map([...sums].map(([currency, { opening, openPeriod }]) => [currency, opening + openPeriod]));
 }

@@ -52,7 +52,7 @@ async function plannedNow(store: Store): Promise<ReadonlyMap<string, PlannedSums
 export async function plannedSums(store: Store): Promise<ReadonlyMap<string, PlannedSums>> {
   const planned = new Map<string, PlannedSums>();
   for (const [currency, { creators }] of (await accruing(store))?.results ?? []) {
-    const payables = creators.map(({ creatorId, payable }) => ({ creatorId, currency, payable }));
+    const payables = Array.from(creators, ({ creatorId, payable }) => ({ creatorId, currency, payable }));
     const lines = await dispositions(store.db, payables, new Map());
     const of = (disposition: string) => lines.filter((line) => line.disposition === disposition);
     const sum = (disposition: string): bigint => of(disposition).reduce((total, line) => total + line.payable, 0n);

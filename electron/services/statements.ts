@@ -204,7 +204,7 @@ export async function creatorEarnings(store: Store, creatorId: string): Promise<
   }
   const open = await accruing(store);
   for (const [currency, result] of open?.results ?? []) {
-    const one = result.creators.find((candidate) => candidate.creatorId === creatorId);
+    const one = result.creators.find('creatorId', creatorId);
     if (open === null || one === undefined) continue;
     rows.push({
       period: open.period,

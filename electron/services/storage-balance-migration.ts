@@ -77,9 +77,9 @@ export function migrationPlanHash(plan: Omit<MigrationPlan, 'hash'>): string {
   );
 }
 
-export function hashObligations(rows: readonly Obligation[]): string {
+export function hashObligations(rows: Iterable<Obligation>): string {
   return sha256(
-    canonicalJson(rows.map((row) => [row.creatorId, row.currency, row.opening + row.openPeriod, row.suspense])),
+    canonicalJson(Array.from(rows, (row) => [row.creatorId, row.currency, row.opening + row.openPeriod, row.suspense])),
   );
 }
 
@@ -91,6 +91,7 @@ export async function planMigration(context: ServiceContext): Promise<MigrationP
   await requireAdoption(context);
   const settings = await readSettings(db);
   const owed = await obligations(context.store);
+  const rows = [...owed];
   const totals = totalOwed(owed);
   const balances = await readBalances(context);
   const before: BalancesAt[] = [];
@@ -101,7 +102,7 @@ export async function planMigration(context: ServiceContext): Promise<MigrationP
     const must = totals.get(currency) ?? 0n;
     const storage = (one?.storageAvailable ?? 0n) + (one?.storageInbound ?? 0n) + (one?.storageOutbound ?? 0n);
     before.push({ currency, payments: one?.paymentsAvailable ?? 0n, storage, obligations: must });
-    const smallest = owed
+    const smallest = rows
       .filter((row) => row.currency === currency && row.opening + row.openPeriod > 0n)
       .reduce((least, row) => min(least, row.opening + row.openPeriod), must);
     const missing = must - storage - (await notYetInStorage(context, currency));
@@ -112,8 +113,8 @@ export async function planMigration(context: ServiceContext): Promise<MigrationP
     rail: context.rail.capabilities.name,
     before,
     movements,
-    obligationsHash: hashObligations(owed),
-    creators: new Set(owed.filter((row) => !row.suspense).map((row) => row.creatorId)).size,
+    obligationsHash: hashObligations(rows),
+    creators: new Set(rows.filter((row) => !row.suspense).map((row) => row.creatorId)).size,
   };
   return { ...plan, hash: migrationPlanHash(plan) };
 }

@@ -44,13 +44,11 @@ async function readObligations(store: Store) {
   const owed = await obligations(store);
   const names = await creatorCircumstances(store.db);
   const rows: Row[] = [];
-  await inSlices(owed.length, (index) => {
-    const row = owed[index];
-    if (row === undefined) return;
-    const { creatorId, currency, opening, openPeriod } = row;
+  await inSlices(owed.length, (place) => {
+    const { creatorId, currency, opening, openPeriod, suspense } = owed.at(place);
     rows.push({
       creatorId,
-      displayName: row.suspense ? `Suspense: ${creatorId}` : (names.get(creatorId)?.displayName ?? creatorId),
+      displayName: suspense ? `Suspense: ${creatorId}` : (names.get(creatorId)?.displayName ?? creatorId),
       currency,
       opening: String(opening),
       openPeriod: String(openPeriod),

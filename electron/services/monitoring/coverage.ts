@@ -3,7 +3,7 @@ import type { ExplainedPart } from '../../../shared/contract/balances';
 import { coverageBps, coverageDifference, splitBand } from '../../../shared/period/coverage';
 import { storageDrift } from '../conservation';
 import type { ServiceContext } from '../context';
-import { accruing, type Obligation, totalOwed } from '../fund-tracking';
+import { accruing, type Obligations, totalOwed } from '../fund-tracking';
 import { bookParts } from './equation';
 import { owedParts } from './owed-parts';
 import type { Equation, Reading } from './snapshots';
@@ -12,10 +12,10 @@ import type { Equation, Reading } from './snapshots';
 export async function coverage(
   context: ServiceContext,
   reading: Reading,
-  owedRows: readonly Obligation[],
+  obligations: Obligations,
 ): Promise<Equation[]> {
-  const owed = totalOwed(owedRows);
-  const parts = await owedParts(context, owedRows);
+  const owed = totalOwed(obligations);
+  const parts = await owedParts(context, obligations);
   const currencies = new Set<string>([...reading.balances.map((one) => one.currency), ...owed.keys()]);
   return Promise.all(
     [...currencies].sort().map(async (code) => {
@@ -27,7 +27,12 @@ export async function coverage(
         owed: owed.get(code) ?? 0n,
       };
       const difference = coverageDifference(terms);
-      const { explained, unexplained, ...madeOf } = await explain(context, code, terms, owedRows);
+      const { explained, unexplained, ...madeOf } = await explain(
+        context,
+        code,
+        terms,
+        obligations.sums.get(code)?.openPeriod ?? 0n,
+      );
       const payments = (one?.paymentsAvailable ?? 0n) + (one?.paymentsPending ?? 0n);
       const split = splitBand(payments, terms.storageAvailable);
       const view = {
@@ -59,11 +64,10 @@ async function explain(
   context: ServiceContext,
   code: string,
   terms: { storageAvailable: bigint; inboundPending: bigint; outboundPending: bigint; owed: bigint },
-  rows: readonly Obligation[],
+  accrued: bigint,
 ): Promise<{ explained: ExplainedPart[]; unexplained: bigint } & Omit<Equation, 'view'>> {
   const { storageAvailable: available, inboundPending: inbound, outboundPending: outbound } = terms;
   const drift = await storageDrift(context, code, { available, inbound, outbound });
-  const accrued = rows.filter((row) => row.currency === code).reduce((total, row) => total + row.openPeriod, 0n);
   const month = (await accruing(context.store))?.period ?? null;
   const explained = [...drift.parts, ...bookParts({ books: drift.books, owed: terms.owed, accrued, month })];
   return { explained, unexplained: drift.unexplained + drift.exceptions, books: drift.books, accrued, month };

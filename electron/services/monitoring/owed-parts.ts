@@ -4,14 +4,15 @@ import { min } from '../../../shared/money/money';
 import type { Queries } from '../../store/store';
 import type { ServiceContext } from '../context';
 import { creatorCircumstances } from '../earnings';
-import { accruing, type Obligation } from '../fund-tracking';
+import { accruing, type Obligation, type Obligations } from '../fund-tracking';
 import { payoutMinimum, readSettings } from '../settings';
+import { inSlices } from '../slices';
 import { payoutKey, payoutsNow } from './payouts-now';
 
 /** What is still owed, split by name; sums to the total owed. */
 export async function owedParts(
   context: ServiceContext,
-  rows: readonly Obligation[],
+  rows: Obligations,
 ): Promise<ReadonlyMap<string, NamedAmount[]>> {
   const { db } = context.store;
   const settings = await readSettings(db);
@@ -46,10 +47,10 @@ export async function owedParts(
     ofCurrency.set(name, (ofCurrency.get(name) ?? 0n) + amount);
     sums.set(code, ofCurrency);
   };
-  for (const row of rows) {
+  const addRow = (row: Obligation): void => {
     if (row.suspense) {
       add(row.currency, 'Suspense', row.opening + row.openPeriod);
-      continue;
+      return;
     }
     add(row.currency, 'Open month so far', row.openPeriod);
     const key = payoutKey(row.creatorId, row.currency);
@@ -67,7 +68,8 @@ export async function owedParts(
       add(row.currency, 'Held', rest);
     } else if (rest < payoutMinimum(settings, row.currency)) add(row.currency, 'Carried forward', rest);
     else add(row.currency, 'To be paid', rest);
-  }
+  };
+  await inSlices(rows.length, (place) => addRow(rows.at(place)));
   return new Map(
     [...sums].map(([code, ofCurrency]) => [
       code,

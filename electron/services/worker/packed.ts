@@ -46,19 +46,49 @@ export function within64(amount: bigint): bigint {
 
 /** The rows again, without holding up anybody for long. */
 export async function unpack<Row>(table: PackedTable<Row>): Promise<Row[]> {
-  const cells = Object.entries<PackedColumn>(table.columns).map(([name, column]) => ({ name, at: reader(column) }));
-  const rows: Row[] = new Array(table.rows);
-  await inSlices(table.rows, (index) => {
-    const row: Record<string, unknown> = {};
-    for (const { name, at } of cells) row[name] = at(index);
-    rows[index] = row as Row;
+  const packed = new PackedRows(table);
+  const rows: Row[] = new Array(packed.length);
+  await inSlices(packed.length, (place) => {
+    rows[place] = packed.at(place);
   });
   return rows;
 }
 
-function reader(column: PackedColumn): (index: number) => unknown {
-  if ('amounts' in column) return (index) => column.amounts[index];
-  if ('flags' in column) return (index) => column.flags[index] === 1;
+/**
+ * The rows of a long table that is kept: each is made when it is asked for. Objects that stay are gone through whenever garbage is
+ * collected, columns are not.
+ */
+export class PackedRows<Row> implements Iterable<Row> {
+  readonly length: number;
+  readonly #cells: readonly { readonly name: keyof Row; readonly at: (place: number) => unknown }[];
+
+  constructor({ rows, columns }: PackedTable<Row>) {
+    this.length = rows;
+    this.#cells = (Object.keys(columns) as (keyof Row)[]).map((name) => ({ name, at: reader(columns[name]) }));
+  }
+
+  /** The row at a place that there is. */
+  at(place: number): Row {
+    const row: Partial<Record<keyof Row, unknown>> = {};
+    for (const { name, at } of this.#cells) row[name] = at(place);
+    return row as Row;
+  }
+
+  /** The first row with this cell; undefined when there is none. */
+  find<Name extends keyof Row>(name: Name, cell: Row[Name]): Row | undefined {
+    const at = this.#cells.find((one) => one.name === name)?.at;
+    for (let place = 0; place < this.length; place += 1) if (at?.(place) === cell) return this.at(place);
+    return undefined;
+  }
+
+  *[Symbol.iterator](): Iterator<Row> {
+    for (let place = 0; place < this.length; place += 1) yield this.at(place);
+  }
+}
+
+function reader(column: PackedColumn): (place: number) => unknown {
+  if ('amounts' in column) return (place) => column.amounts[place];
+  if ('flags' in column) return (place) => column.flags[place] === 1;
   const { text, ends } = column;
-  return (index) => text.slice(index === 0 ? 0 : ends[index - 1], ends[index]);
+  return (place) => text.slice(place === 0 ? 0 : ends[place - 1], ends[place]);
 }

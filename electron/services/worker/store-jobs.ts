@@ -71,9 +71,9 @@ export interface PostingOrder extends Order {
 }
 
 /** A month of one currency as far as it is calculated, without its subscribers one by one. */
-export interface MonthSoFar {
+export interface PackedMonth {
   /** Creators with earnings or an opening balance, in no particular order. */
-  readonly creators: readonly CreatorResult[];
+  readonly creators: PackedTable<CreatorResult>;
   /** Gross, without fee, of allocations to a creator nobody knows. */
   readonly suspense: ReadonlyMap<string, bigint>;
   readonly totals: CurrencyTotals;
@@ -81,10 +81,7 @@ export interface MonthSoFar {
 }
 
 /** By currency. */
-export type PackedMonths = ReadonlyMap<
-  string,
-  Omit<MonthSoFar, 'creators'> & { readonly creators: PackedTable<CreatorResult> }
->;
+export type PackedMonths = ReadonlyMap<string, PackedMonth>;
 
 export interface Obligation {
   readonly creatorId: string;
@@ -96,9 +93,14 @@ export interface Obligation {
   readonly suspense: boolean;
 }
 
+/** Σ of the obligations in one currency. */
+export type OwedSum = Pick<Obligation, 'opening' | 'openPeriod'>;
+
 export interface PackedOwed {
   readonly accruing: { readonly period: Period; readonly results: PackedMonths } | null;
   readonly obligations: PackedTable<Obligation>;
+  /** By currency. */
+  readonly sums: ReadonlyMap<string, OwedSum>;
 }
 
 /** What of a currency would happen if the open month closed now: Σ payable by disposition. */

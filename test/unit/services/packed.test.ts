@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { inSlices } from '../../../electron/services/slices';
 import { buffersIn } from '../../../electron/services/worker/heavy-work';
-import { type Kinds, pack, unpack } from '../../../electron/services/worker/packed';
+import { type Kinds, PackedRows, pack, unpack } from '../../../electron/services/worker/packed';
 
 interface Row {
   readonly name: string;
@@ -26,6 +26,30 @@ test('rows cross a thread as they are, empty and strange texts and the largest a
     }),
     { seed: 20261125, numRuns: 200 },
   );
+});
+
+test('rows that stay packed are the same, one by one, all together and by a cell', () => {
+  fc.assert(
+    fc.property(fc.array(row, { maxLength: 30 }), (rows) => {
+      const packed = new PackedRows(pack(rows, KINDS));
+      expect(packed.length).toBe(rows.length);
+      expect([...packed]).toEqual(rows);
+      for (const [place, one] of rows.entries()) {
+        expect(packed.at(place)).toEqual(one);
+        expect(packed.find('amount', one.amount)).toEqual(rows.find(({ amount }) => amount === one.amount));
+        expect(packed.find('name', `${one.name}, another`)).toEqual(
+          rows.find(({ name }) => name === `${one.name}, another`),
+        );
+      }
+    }),
+    { seed: 20261126, numRuns: 200 },
+  );
+});
+
+test('two packed tables are held to be the same by their rows', () => {
+  const of = (amount: bigint) => new PackedRows(pack([{ name: 'a', amount, flag: true }], KINDS));
+  expect(new Map([['usd', { rows: of(1n) }]])).toEqual(new Map([['usd', { rows: of(1n) }]]));
+  expect(new Map([['usd', { rows: of(1n) }]])).not.toEqual(new Map([['usd', { rows: of(2n) }]]));
 });
 
 test('an amount that the store cannot hold is refused, not cut', () => {

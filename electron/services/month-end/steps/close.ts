@@ -13,7 +13,7 @@ import { copyCheckpoints } from '../../audit-checkpoints';
 import { conservationBlockers } from '../../conservation';
 import type { ServiceContext } from '../../context';
 import { earningSums, earningsToSign, signEarnings } from '../../earnings';
-import { obligations, totalOwed } from '../../fund-tracking';
+import { obligations } from '../../fund-tracking';
 import { owedByLaterNews, postLateNews } from '../../late-news';
 import { readFigures, recordFigures, recordRevenue } from '../../period-figures';
 import { reconciliationCounts } from '../../reconciliation';
@@ -137,14 +137,15 @@ async function closeBlockers(context: ServiceContext, run: MonthEndRun): Promise
   }
   blockers.push(...(await conservationBlockers(context)));
   blockers.push(...exceptionBlockers((await reconciliationCounts(store.db, run.period)).exception));
-  const owed = totalOwed((await obligations(store)).map((one) => ({ ...one, openPeriod: 0n })));
+  const { sums: owed } = await obligations(store);
   const later = await owedByLaterNews(store.db, run.period);
   const { laterInStorage } = await aheadOfBooks(store.db, run.period);
   const currencies = new Set([...owed.keys(), ...(await readFigures(store.db, run.period)).keys()]);
   for (const currency of currencies) {
     const { storageAvailable, storageInbound, storageOutbound } = await readBalancesOf(context, toCurrency(currency));
     const held = storageAvailable + storageInbound + storageOutbound;
-    const must = (owed.get(currency) ?? 0n) - (later.get(currency) ?? 0n) + (laterInStorage.get(currency) ?? 0n);
+    const must =
+      (owed.get(currency)?.opening ?? 0n) - (later.get(currency) ?? 0n) + (laterInStorage.get(currency) ?? 0n);
     if (held !== must) {
       blockers.push({
         code: `storage-differs-${currency}`,
