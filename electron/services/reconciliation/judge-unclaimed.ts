@@ -83,11 +83,11 @@ export function judgeRest(rest: readonly number[], movements: readonly MovementT
       underWay.add(`back:${amountKey(side, movement.currency, -amount)}`);
     }
   }
-  const seen = new Repeats(rest.length);
+  const seen = new Repeats(sheet.lines, rest.length);
   for (const place of rest) {
     const line = sheet.line(place);
     const traffic = ownTraffic(line);
-    const again = traffic !== undefined && hasOneLine(line) && seen.isAgain(line);
+    const again = traffic !== undefined && hasOneLine(line) && seen.isAgain(line, place);
     if (line.decided !== null || sheet.verdicts[place] !== undefined) continue;
     sheet.verdicts[place] = again
       ? DUPLICATE
@@ -114,28 +114,31 @@ function judgeForeign(line: LineToMatch, underWay: ReadonlySet<string>): Verdict
 
 /** Lines of an object that has one: the first of each type and amount is it. */
 class Repeats {
-  /** Place in `#firsts` by object. */
+  readonly #lines: readonly LineToMatch[];
+  /** Place of its first line by object. */
   readonly #objects: TextIndex;
-  readonly #firsts: LineToMatch[][] = [];
+  /** Further lines of an object that differ from its first, by its place. */
+  readonly #others = new Map<number, LineToMatch[]>();
 
-  constructor(most: number) {
+  constructor(lines: readonly LineToMatch[], most: number) {
+    this.#lines = lines;
     this.#objects = new TextIndex(most);
   }
 
-  isAgain(line: LineToMatch): boolean {
-    const source = line.source ?? '';
-    const known = this.#objects.get(source);
-    if (known === undefined) {
-      this.#objects.set(source, this.#firsts.push([line]) - 1);
-      return false;
-    }
-    const firsts = this.#firsts[known] ?? [];
-    if (firsts.some((one) => one.type === line.type && one.currency === line.currency && one.amount === line.amount)) {
-      return true;
-    }
-    firsts.push(line);
+  isAgain(line: LineToMatch, place: number): boolean {
+    const known = this.#objects.getOrSet(line.source ?? '', place);
+    if (known === undefined) return false;
+    const first = this.#lines[known];
+    const others = this.#others.get(known) ?? [];
+    if ((first !== undefined && isLike(first, line)) || others.some((other) => isLike(other, line))) return true;
+    others.push(line);
+    this.#others.set(known, others);
     return false;
   }
+}
+
+function isLike(one: LineToMatch, other: LineToMatch): boolean {
+  return one.type === other.type && one.currency === other.currency && one.amount === other.amount;
 }
 
 function amountKey(side: Side, currency: string, amount: bigint): string {

@@ -191,6 +191,8 @@ describe('what is not ours', () => {
     const of = (type: string, source: string | null, amount: bigint) =>
       line({ side: 'payments', type, source, amount });
     expect(verdicts([of('charge', 'ch_1', 500n), of('charge', 'ch_1', 500n)], [])).toEqual(['matched', 'duplicate']);
+    const differing = [500n, 600n, 700n, 600n, 700n, 500n].map((amount) => of('charge', 'ch_1', amount));
+    expect(verdicts(differing, [])).toEqual([...Array(3).fill('matched'), ...Array(3).fill('duplicate')]);
     expect(verdicts([of('stripe_fee', null, -5n), of('stripe_fee', null, -5n)], [])).toEqual(['matched', 'matched']);
     expect(verdicts([of('adjustment', 'du_1', -500n), of('adjustment', 'du_1', 500n)], [])).toEqual([
       'matched',

@@ -21,6 +21,21 @@ test('knows what a Map knows: each text with its latest number, and no other', (
   );
 });
 
+test('takes a text in the first time only, and tells its number from then on', () => {
+  fc.assert(
+    fc.property(fc.array(fc.tuple(someText, fc.nat())), (put) => {
+      const map = new Map<string, number>();
+      const index = new TextIndex(new Set(put.map(([text]) => text)).size);
+      for (const [text, value] of put) {
+        expect(index.getOrSet(text, value)).toBe(map.get(text));
+        map.set(text, map.get(text) ?? value);
+        expect(index.get(text)).toBe(map.get(text));
+      }
+    }),
+    { seed: 20261126, numRuns: 300 },
+  );
+});
+
 test('holds a hundred thousand ids that differ in their last digits', () => {
   const id = (index: number) => `txn_${String(index).padStart(20, '0')}`;
   const index = new TextIndex(100_000);
