@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { appendAudit } from '../../../electron/journal/audit-chain';
-import { lastEntry } from '../../../electron/ledger/ledger';
+import { owedTo, UNDISTRIBUTED } from '../../../electron/ledger/accounts';
+import { lastEntry, move, owedToCreators, post } from '../../../electron/ledger/ledger';
 import { verifyAudit } from '../../../electron/services/audit';
 import { coverageLines } from '../../../electron/services/balance-history';
 import { makeBinder } from '../../../electron/services/binder';
@@ -176,6 +177,42 @@ test('a failure in the middle of posting leaves nothing half done, and the step 
   expect((await written()).slice(0, 2)).not.toEqual(before.slice(0, 2));
   expect(await ledgerProblems(one)).toEqual([]);
 });
+
+test.each([true, false])(
+  'what came to the ledger while Stripe was asked is owed from before; worker: %s',
+  async (apart) => {
+    const one = await bench('worked', { worker });
+    if (!apart) onTheSpot(one);
+    await one.through('lock');
+    const { store } = one.platform;
+    const creator = await store.db.selectFrom('creator').select('creator_id').orderBy('creator_id').executeTakeFirst();
+    const creatorId = creator?.creator_id ?? '';
+    const owed = async () => (await owedToCreators(store.db)).find(({ id }) => id === creatorId)?.owed ?? 0n;
+    const before = await owed();
+    one.atCheckpoint = async (label) => {
+      if (label !== 'earnings.before-posting') return;
+      await store.transaction((tx) =>
+        post(tx, {
+          txId: 'late',
+          at: one.clock.now(),
+          kind: 'test',
+          period: one.period,
+          intentId: null,
+          description: 'A payout came back',
+          postings: move(owedTo(creatorId), UNDISTRIBUTED, 'usd', 700n),
+        }),
+      );
+    };
+    await one.step('earnings');
+    const earning = await store.db
+      .selectFrom('earning')
+      .select(['net', 'opening', 'payable'])
+      .where('creator_id', '=', creatorId)
+      .executeTakeFirstOrThrow();
+    expect(earning.opening).toBe(before + 700n);
+    expect(earning.payable).toBe(await owed());
+  },
+);
 
 test('what is written while the worker posts is written after it, and the log is whole', async () => {
   const one = await bench('worked', { worker });

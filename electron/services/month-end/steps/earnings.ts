@@ -31,8 +31,9 @@ export const earnings: StepWork = async (context, run, control) => {
   };
   let outcome: StepOutcome;
   if (worker === null) {
-    const results = await calculatePeriod(store, period);
-    outcome = await postMonth(context, await orderFor(await payableAccounts(store.db, results)), results);
+    const order = await orderFor(await payableAccounts(store.db, await calculatePeriod(store, period)));
+    // Once more, as the worker does: what came to the ledger while Stripe was asked is in it.
+    outcome = await postMonth(context, order, await calculatePeriod(store, period));
   } else {
     const accounts = await unpack(await worker.run('payable-accounts', { period }));
     outcome = await worker.write('post-earnings', await orderFor(accounts.map((one) => one.account)));
