@@ -33,6 +33,9 @@ import { listedAtStripe } from '../../bench/stripe-lines';
 import { bundle } from '../../bundle';
 import { type Bench, bench, ledgerProblems, temporaryFolder } from './platform';
 
+/** Workers are started by the dozen here; each compiles the services anew. */
+vi.setConfig({ testTimeout: 240_000 });
+
 let worker: URL;
 let remove: () => Promise<void>;
 
