@@ -345,7 +345,8 @@ function malformed(
     );
     return null;
   }
-  if (code !== '') {
+  // Of the system, not of whoever takes the rows.
+  if (error instanceof Error && 'syscall' in error) {
     problems.add(file, 0, '(file)', `the file cannot be read (${code}), expected a readable file`);
     return null;
   }

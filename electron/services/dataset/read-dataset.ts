@@ -1,6 +1,6 @@
 /**
- * Reads and validates a dataset directory in one pass, handing each good row to a sink as it comes: a million allocations
- * are never held in memory. Every problem is reported; whoever imports throws everything away if there is one.
+ * Reads and validates a dataset directory in one pass, handing each row to a sink as it comes: a million allocations are never held
+ * in memory. Every problem is reported; from the first on nothing is handed over, as whoever imports throws everything away.
  */
 import { createHash } from 'node:crypto';
 import { parseCurrency } from '../../../shared/money/money';
@@ -51,7 +51,7 @@ export interface OpeningRow {
   readonly owed: bigint;
 }
 
-/** Receives the rows, in the order creators, subscribers, payments, allocations, openings. */
+/** Receives the rows, in the order creators, subscribers, payments, allocations, openings; after the first problem none any more. */
 export interface DatasetSink {
   creator(row: CreatorRow): void;
   subscriber(row: SubscriberRow): void;
@@ -232,6 +232,7 @@ export async function readDataset(
     });
   };
 
+  const isGood = (): boolean => problems.count === 0;
   /** A file that could not be read must not make every reference to its rows a problem of its own. */
   const wasRead = (count: number, problemsBefore: number): boolean => count > 0 || problems.count === problemsBefore;
 
@@ -248,7 +249,7 @@ export async function readDataset(
       row.newId('creator_id', creatorId, creators);
       if (stripeAccount !== '' && !accounts.add(stripeAccount)) sharedAccounts += 1;
       counts.creators += 1;
-      if (row.ok) sink.creator({ creatorId, displayName, email, stripeAccount, holdReason });
+      if (row.ok && isGood()) sink.creator({ creatorId, displayName, email, stripeAccount, holdReason });
     }),
   );
   if (sharedAccounts > 0)
@@ -262,7 +263,7 @@ export async function readDataset(
     await read('subscribers.csv', SUBSCRIBERS, ([subscriberId, displayName], row) => {
       row.newId('subscriber_id', subscriberId, subscribers);
       counts.subscribers += 1;
-      if (row.ok) sink.subscriber({ subscriberId, displayName });
+      if (row.ok && isGood()) sink.subscriber({ subscriberId, displayName });
     }),
   );
   const subscribersRead = wasRead(counts.subscribers, before);
@@ -296,7 +297,8 @@ export async function readDataset(
         counts.payments += 1;
         if (!row.ok || amount === null || refunded === null) return;
         total(code).payments += amount;
-        sink.payment({ paymentId, subscriberId, period, currency: code, amount, refunded, status, paidAt });
+        if (isGood())
+          sink.payment({ paymentId, subscriberId, period, currency: code, amount, refunded, status, paidAt });
       }),
     );
   }
@@ -318,7 +320,8 @@ export async function readDataset(
       if (creatorsRead && !creators.has(creatorId)) unknownCreators.add(creatorId);
       if (!row.ok) return;
       total(code).allocations += amount;
-      sink.allocation({ allocationId, subscriberId, creatorId, period, currency: code, amount, status, updatedAt });
+      if (isGood())
+        sink.allocation({ allocationId, subscriberId, creatorId, period, currency: code, amount, status, updatedAt });
     }),
   );
   if (unknownCreators.size > 0) {
@@ -343,7 +346,7 @@ export async function readDataset(
       counts.openings += 1;
       if (!row.ok) return;
       total(currency).opening += owed;
-      sink.opening({ creatorId, currency, owed });
+      if (isGood()) sink.opening({ creatorId, currency, owed });
     }),
   );
 

@@ -1,7 +1,7 @@
 /** Verdicts of the lines that name no movement of ours: releases made by hand, batches, the business's own traffic, and the rest. */
 import { isOpen } from '../../journal/intent';
+import { TextIndex } from '../text-index';
 import { comesBack, hasOneLine, mayBeRelease, movesMoney, ownTraffic } from './line-types';
-import { TextIndex } from './text-index';
 import {
   DAY_MS,
   exception,

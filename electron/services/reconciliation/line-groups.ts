@@ -1,5 +1,5 @@
 /** The lines that name a movement, put together by movement and balance. */
-import { TextIndex } from './text-index';
+import { TextIndex } from '../text-index';
 import type { LineToMatch, MovementToMatch, Side } from './verdicts';
 
 /** The lines of each movement on each balance, as chains through the input: no list is made for a movement with one line. */

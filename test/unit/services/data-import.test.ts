@@ -81,6 +81,22 @@ describe('Tables, indexes and triggers are the same as before', () => {
   });
 });
 
+test('a file that is missing is the only problem: what refers to its rows is not written, and so not refused', async () => {
+  await rm(join(folder, 'data', 'subscribers.csv'));
+  const result = await runImport();
+  expect(result.imported).toBe(false);
+  expect(result.problems.all.map(({ file, line }) => `${file}:${line}`)).toEqual(['subscribers.csv:0']);
+  expect(result).toMatchObject({ problems: { count: 1 } });
+});
+
+test('rows that the store does not take are no fault of the file: the error is thrown', async () => {
+  const store = openStore(storePath, { check: false });
+  store.exec(`CREATE TRIGGER full_disk BEFORE INSERT ON creator BEGIN SELECT RAISE(ABORT, 'no room'); END`);
+  await store.close();
+  await expect(runImport()).rejects.toThrow('no room');
+  expect(await read('SELECT creator_id FROM creator UNION ALL SELECT import_id FROM data_import')).toEqual([]);
+});
+
 test('a month that is locked after an import takes no row', async () => {
   await runImport();
   const store = openStore(storePath, { check: false });

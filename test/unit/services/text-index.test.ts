@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { TextIndex } from '../../../electron/services/reconciliation/text-index';
+import { TextIndex } from '../../../electron/services/text-index';
 
 /** Few texts, so that many come again; some of them no ASCII, one empty. */
 const someText = fc.oneof(
