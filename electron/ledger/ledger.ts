@@ -118,6 +118,28 @@ export function owedToCreators(db: Queries): Promise<AccountBalance[]> {
   return liabilities(db, OWED_PREFIX);
 }
 
+/**
+ * By currency: Σ owed to creators, and Σ that others were paid beyond what they are owed. That lessens nobody else's: it is counted with
+ * what they earn later.
+ */
+export async function sumsToCreators(
+  db: Queries,
+): Promise<{ readonly owed: ReadonlyMap<string, bigint>; readonly overpaid: ReadonlyMap<string, bigint> }> {
+  const sums = (sign: '<' | '>') =>
+    db
+      .selectFrom('ledger_balance')
+      .select(({ fn }) => ['currency', fn.sum<bigint>('balance').as('total')])
+      .where('account', '>=', OWED_PREFIX)
+      .where('account', '<', prefixEnd(OWED_PREFIX))
+      .where('balance', sign, 0n)
+      .groupBy('currency')
+      .execute();
+  return {
+    owed: new Map((await sums('<')).map((row) => [row.currency, -BigInt(row.total)])),
+    overpaid: new Map((await sums('>')).map((row) => [row.currency, BigInt(row.total)])),
+  };
+}
+
 /** What is kept for creators nobody knows. */
 export function keptInSuspense(db: Queries): Promise<AccountBalance[]> {
   return liabilities(db, SUSPENSE_PREFIX);

@@ -10,7 +10,7 @@ export interface AheadOfBooks {
   readonly paid: ReadonlyMap<string, ReadonlyMap<string, bigint>>;
   /** Σ payouts of this period or a later one that have left Storage, by currency. */
   readonly leftStorage: ReadonlyMap<string, bigint>;
-  /** Σ moved to Storage less released, for later periods only, by currency. */
+  /** Σ moved to Storage less released, for later periods only, by currency. What was rolled back counts on both sides. */
   readonly laterInStorage: ReadonlyMap<string, bigint>;
 }
 
@@ -21,7 +21,7 @@ export async function aheadOfBooks(db: Queries, period: string): Promise<AheadOf
   const add = (sums: Map<string, bigint>, key: string, amount: bigint): void => {
     sums.set(key, (sums.get(key) ?? 0n) + amount);
   };
-  for (const intent of await listIntents(db, { fromPeriod: period, states: ['posted', 'processing'] })) {
+  for (const intent of await listIntents(db, { fromPeriod: period, states: ['posted', 'processing', 'compensated'] })) {
     const { currency, amount } = intent;
     if (intent.kind === 'pay') {
       add(leftStorage, currency, amount);

@@ -9,6 +9,7 @@ import type { ServiceContext } from './context';
 import { readRun } from './month-end/run';
 import { liftsApprovalLimit, readOpenPeriod, readSettings, writeSettings } from './settings';
 import { readBalances } from './stripe-storage-balance';
+import { feeRun, fundRun } from './use-it-or-lose-it';
 import { withdrawalWaits } from './withdrawal';
 
 /** Returns the settings before and after. Throws `CofferError` when something stands in the way. */
@@ -21,6 +22,7 @@ export async function changeSettings(
   const after: SettingsView = { ...before, ...withoutUndefined(changes) };
   await refuseRailChange(context, before, after);
   await refuseHigherLimit(store.db, before, after);
+  await refuseOtherBasis(store.db, before, after);
   await store.transaction(async (tx) => {
     await writeSettings(tx, after);
     await appendAudit(tx, {
@@ -52,6 +54,23 @@ async function refuseRailChange(context: ServiceContext, before: SettingsView, a
       'Close the month and empty Storage first.',
     );
   }
+}
+
+/** What a month moved to Storage by one basis it gives back by the same one. */
+async function refuseOtherBasis(db: Queries, before: SettingsView, after: SettingsView): Promise<void> {
+  if (before.fundingBasis === after.fundingBasis) return;
+  const open = await readOpenPeriod(db);
+  const run = open === null ? null : await readRun(db, open);
+  if (run === null || run.state === 'closed') return;
+  const begun = await Promise.all(
+    [fundRun(run.period), feeRun(run.period)].map((name) => listIntents(db, { run: name })),
+  );
+  if (begun.flat().length === 0) return;
+  throw new CofferError(
+    'basis-in-use',
+    `The funding basis cannot be changed: money of ${run.period} was moved to Storage by the present one.`,
+    'Close the month first; the new basis then holds for the next one.',
+  );
 }
 
 /** A limit that holds is not lifted in the middle of a month or a migration: that would be the way around the second person. */

@@ -51,6 +51,7 @@ export class LateRows {
   /** The latest of what came late, by kind and id. */
   readonly #latest: Map<string, Known>;
   readonly #insert: BulkStatement;
+  readonly #take: Readonly<Record<Kind, BulkStatement>>;
   #count = 0;
 
   private constructor(store: Store, importId: string, locked: ReadonlySet<string>, latest: Map<string, Known>) {
@@ -61,6 +62,8 @@ export class LateRows {
     this.#insert = store.prepare(
       `INSERT INTO late_row (import_id, kind, row_id, period, currency, content, previous, change) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
     );
+    const take = (kind: Kind) => store.prepare(`DELETE FROM ${kind} WHERE ${STORED[kind].key} = ?`);
+    this.#take = { payment: take('payment'), allocation: take('allocation') };
   }
 
   /** Inside the transaction of the import: no month is locked or opened meanwhile. */
@@ -101,7 +104,10 @@ export class LateRows {
     const period = known !== null && this.#locked.has(known.period) ? known.period : row.period;
     const content = canonicalJson(row);
     if (known?.content === content) return true;
-    const previous = known?.content ?? null;
+    const wasOpen = known !== null && !this.#locked.has(known.period);
+    // It counts in one month: from now on in the locked one, where it is new.
+    if (wasOpen) this.#take[kind].run(id);
+    const previous = wasOpen ? null : (known?.content ?? null);
     const change = worth(content) - (previous === null ? 0n : worth(previous));
     this.#insert.run(this.#importId, kind, id, period, row.currency, content, previous, change);
     this.#count += 1;

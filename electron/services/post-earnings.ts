@@ -4,7 +4,7 @@ import { byBytes } from '../../shared/money/split';
 import type { CurrencyResult } from '../../shared/period/calculation';
 import type { Period } from '../../shared/period/period';
 import { FEE_REVENUE, owedTo, suspenseOf, UNDISTRIBUTED } from '../ledger/accounts';
-import { type Posting, post } from '../ledger/ledger';
+import { lastEntry, type Posting, post } from '../ledger/ledger';
 import type { Refusals } from '../rails/segregation-rail';
 import { inChunks } from '../store/chunks';
 import type { Schema } from '../store/schema';
@@ -80,22 +80,24 @@ export async function packedAccounts(store: Store, period: Period): Promise<Pack
 
 /**
  * Posts a calculated period: earnings to creators, fee to revenue, suspense by name; one transaction, in which `advance` also moves
- * the run on. Lapses are recorded here and posted by use it or lose it.
+ * the run on. Lapses are recorded here and posted by use it or lose it. False, and nothing is posted, when there are entries after `asOf`,
+ * the last one when the calculation began.
  */
 export async function postEarnings(
   context: PostingContext,
   period: Period,
-  results: ReadonlyMap<string, CurrencyResult>,
+  { results, asOf }: { readonly results: ReadonlyMap<string, CurrencyResult>; readonly asOf: bigint },
   refusals: Refusals,
   advance: (tx: Queries, outcome: CalculationOutcome) => Promise<void>,
-): Promise<void> {
+): Promise<boolean> {
   const feeRule = feeRuleName((await readSettings(context.store.db)).feeBps);
   const ordered = [...results].map(([currency, result]) => [currency, inOrder(result)] as const);
   const payables = ordered.flatMap(([currency, result]) =>
     result.creators.map(({ creatorId, payable }) => ({ creatorId, currency, payable })),
   );
   const lines = await dispositions(context.store.db, payables, refusals);
-  await context.store.transaction(async (tx) => {
+  return context.store.transaction(async (tx) => {
+    if ((await lastEntry(tx)) !== asOf) return false;
     for (const [currency, result] of ordered) {
       const ofCurrency = lines.filter((line) => line.currency === currency);
       const lineOf = new Map(ofCurrency.map((line) => [line.creatorId, line]));
@@ -123,6 +125,7 @@ export async function postEarnings(
     }
     await recordRevenue(tx, period);
     await advance(tx, { results, creators: payables.length });
+    return true;
   });
 }
 

@@ -8,12 +8,15 @@ import { CofferError } from '../../shared/domain/coffer-error';
 import { feeRuleName, platformFee } from '../../shared/money/fee';
 import { appendAudit } from '../journal/audit-chain';
 import { requireCompared } from '../journal/restored';
-import { FEE_REVENUE, LAPSED_REVENUE, owedTo, suspenseOf } from '../ledger/accounts';
+import { FEE_REVENUE, LAPSED_REVENUE, owedTo, prefixEnd, SUSPENSE_PREFIX, suspenseOf } from '../ledger/accounts';
 import { balance, keptInSuspense, type Posting, post } from '../ledger/ledger';
 import type { Queries } from '../store/store';
 import type { ServiceContext } from './context';
 import { openPeriodIn } from './fund-tracking';
 import { readOpenPeriod, readSettings } from './settings';
+
+/** The kind of its ledger transaction. */
+const RESOLVED = 'suspense.resolved';
 
 /** What is kept now, by the id nobody knows and currency, with the last month it came from. */
 export async function listSuspense(db: Queries): Promise<z.infer<typeof suspenseRow>[]> {
@@ -81,7 +84,7 @@ export async function resolveSuspense(context: ServiceContext, resolution: Suspe
     await post(tx, {
       txId: context.newId(),
       at,
-      kind: 'suspense.resolved',
+      kind: RESOLVED,
       period,
       intentId: null,
       description: `Suspense of ${creatorId} resolved: ${reason}`,
@@ -102,6 +105,29 @@ export async function resolveSuspense(context: ServiceContext, resolution: Suspe
       },
     });
   });
+}
+
+/**
+ * By currency, what resolutions posted to months after `period` took from what is owed and kept: fees, and what nobody could claim. It is
+ * in Storage until the surplus of such a month is returned.
+ */
+export async function resolvedLater(db: Queries, period: string): Promise<ReadonlyMap<string, bigint>> {
+  const resolutions = db
+    .selectFrom('ledger_entry')
+    .innerJoin('ledger_transaction', 'ledger_transaction.tx_id', 'ledger_entry.tx_id')
+    .select('ledger_entry.tx_id')
+    .where('account', '>=', SUSPENSE_PREFIX)
+    .where('account', '<', prefixEnd(SUSPENSE_PREFIX))
+    .where('kind', '=', RESOLVED)
+    .where('period', '>', period);
+  const rows = await db
+    .selectFrom('ledger_entry')
+    .select(({ fn }) => ['currency', fn.sum<bigint>('amount').as('total')])
+    .where('tx_id', 'in', resolutions)
+    .where('account', 'in', [FEE_REVENUE, LAPSED_REVENUE])
+    .groupBy('currency')
+    .execute();
+  return new Map(rows.map((row) => [row.currency, -BigInt(row.total)]));
 }
 
 async function requireCreator(db: Queries, creatorId: string): Promise<void> {

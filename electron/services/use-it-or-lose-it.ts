@@ -2,13 +2,12 @@
  * Use it or lose it: what a subscriber did not allocate lapses at lock and becomes platform revenue. Money that Storage holds
  * beyond what is owed goes back to Payments. Amounts in minor units.
  */
-import { sql } from 'kysely';
 import { max, min, currency as toCurrency } from '../../shared/money/money';
 import { fundingOf, storageTarget } from '../../shared/period/calculation';
 import type { Period } from '../../shared/period/period';
 import { listIntents } from '../journal/journal';
-import { LAPSED_REVENUE, OWED_PREFIX, prefixEnd, STORAGE, SUSPENSE_PREFIX, UNDISTRIBUTED } from '../ledger/accounts';
-import { balance, keptInSuspense, move, post } from '../ledger/ledger';
+import { LAPSED_REVENUE, STORAGE, UNDISTRIBUTED } from '../ledger/accounts';
+import { balance, keptInSuspense, move, post, sumsToCreators } from '../ledger/ledger';
 import type { Queries } from '../store/store';
 import { aheadOfBooks } from './ahead-of-books';
 import type { ServiceContext } from './context';
@@ -40,11 +39,16 @@ export interface StorageNeed {
   readonly surplus: bigint;
 }
 
-/** What Storage has to hold for the period, by the books alone. Every currency that has figures or suspense; 0 for any other. */
+/** What Storage has to hold for the period, by the books alone. Every currency that has figures or in which something is owed. */
 export async function storageTargets(
   db: Queries,
   period: Period,
-): Promise<{ readonly currencies: ReadonlySet<string>; readonly of: (currency: string) => bigint }> {
+): Promise<{
+  readonly currencies: ReadonlySet<string>;
+  readonly of: (currency: string) => bigint;
+  /** Σ owed to creators and kept in suspense now. */
+  readonly owed: (currency: string) => bigint;
+}> {
   const settings = await readSettings(db);
   const suspense = new Map<string, bigint>();
   for (const kept of await keptInSuspense(db)) {
@@ -52,13 +56,14 @@ export async function storageTargets(
   }
   const figures = await readFigures(db, period);
   const ahead = await aheadOfBooks(db, period);
-  const since = await owedSinceCalculation(db, period);
+  const { owed } = await sumsToCreators(db);
   const feesReturned = new Map<string, bigint>();
   for (const intent of await listIntents(db, { run: feeRun(period), states: ['posted'] })) {
     feesReturned.set(intent.currency, (feesReturned.get(intent.currency) ?? 0n) + intent.amount);
   }
   return {
-    currencies: new Set([...figures.keys(), ...suspense.keys()]),
+    currencies: new Set([...figures.keys(), ...suspense.keys(), ...owed.keys()]),
+    owed: (currency) => (owed.get(currency) ?? 0n) + (suspense.get(currency) ?? 0n),
     of: (currency) => {
       const known = figures.get(currency) ?? {};
       const full = storageTarget(
@@ -70,45 +75,19 @@ export async function storageTargets(
         },
         suspense.get(currency) ?? 0n,
       );
+      const paid = [...(ahead.paid.get(currency)?.values() ?? [])].reduce((sum, amount) => sum + amount, 0n);
+      // What was payable is owed now or was paid already. The rest of what is owed is so since the calculation: payouts that came back.
+      const since = (owed.get(currency) ?? 0n) + paid - (known.payable ?? 0n);
       // A fee that already went back is not missing from Storage, nor is what was paid out of it already.
       return (
         full +
-        (since.get(currency) ?? 0n) -
+        since -
         (feesReturned.get(currency) ?? 0n) -
         (ahead.leftStorage.get(currency) ?? 0n) +
         (ahead.laterInStorage.get(currency) ?? 0n)
       );
     },
   };
-}
-
-/**
- * What has become owed to creators since the period was calculated, by currency: payouts of earlier months that came back. The period's
- * own payouts are not part of it, nor later ones.
- */
-async function owedSinceCalculation(db: Queries, period: Period): Promise<ReadonlyMap<string, bigint>> {
-  const calculated = await db
-    .selectFrom('ledger_transaction')
-    .innerJoin('ledger_entry', 'ledger_entry.tx_id', 'ledger_transaction.tx_id')
-    .select(({ fn }) => fn.max<bigint | null>('entry_id').as('last'))
-    .where('period', '=', period)
-    // As it stands in the index.
-    .where('kind', '=', sql.lit('earnings'))
-    .executeTakeFirst();
-  if (calculated === undefined || calculated.last === null) return new Map();
-  const rows = await db
-    .selectFrom('ledger_entry')
-    .innerJoin('ledger_transaction', 'ledger_transaction.tx_id', 'ledger_entry.tx_id')
-    .leftJoin('intent', 'intent.intent_id', 'ledger_transaction.intent_id')
-    .select(({ fn }) => ['ledger_entry.currency', fn.sum<bigint>('ledger_entry.amount').as('total')])
-    .where('entry_id', '>', calculated.last)
-    // "+" keeps the index of accounts out of it: there are few later entries, and many accounts.
-    .where(sql<string>`+account`, '>=', OWED_PREFIX)
-    .where(sql<string>`+account`, '<', prefixEnd(OWED_PREFIX))
-    .where((eb) => eb.or([eb('intent.intent_id', 'is', null), eb('intent.period', '<', period)]))
-    .groupBy('ledger_entry.currency')
-    .execute();
-  return new Map(rows.map((row) => [row.currency, -BigInt(row.total)]));
 }
 
 /**
@@ -128,28 +107,15 @@ export async function storageNeeds(context: ServiceContext, period: Period): Pro
     const { fund, surplus } = fundingOf(target, available);
     // What has just come back at Stripe, and is not in the books yet, is owed to somebody.
     const spare =
-      surplus === 0n ? 0n : max((await balance(db, STORAGE, currency)) - max(target, await owed(db, currency)), 0n);
+      surplus === 0n ? 0n : max((await balance(db, STORAGE, currency)) - max(target, targets.owed(currency)), 0n);
     needs.push({ currency, target, available, fund, surplus: min(surplus, spare) });
   }
   return needs;
 }
 
-/** Σ owed to creators and kept in suspense now, by the books. Who was paid too much does not lessen what others are owed. */
-async function owed(db: Queries, currency: string): Promise<bigint> {
-  const { total } = await db
-    .selectFrom('ledger_balance')
-    .select(({ fn }) => fn.sum<bigint | null>('balance').as('total'))
-    .where('currency', '=', currency)
-    .where('balance', '<', 0n)
-    .where((eb) =>
-      eb.or(
-        [OWED_PREFIX, SUSPENSE_PREFIX].map((prefix) =>
-          eb.and([eb('account', '>=', prefix), eb('account', '<', prefixEnd(prefix))]),
-        ),
-      ),
-    )
-    .executeTakeFirstOrThrow();
-  return -BigInt(total ?? 0n);
+/** The run of movements that bring Storage to its target. */
+export function fundRun(period: string): string {
+  return `fund:${period}`;
 }
 
 /** The run of releases that return the platform fee, on funding basis gross. */

@@ -460,7 +460,6 @@ export const MIGRATIONS: readonly string[] = [
     tx_id TEXT PRIMARY KEY, at TEXT NOT NULL, kind TEXT NOT NULL, period TEXT, intent_id TEXT, description TEXT NOT NULL
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX ledger_transaction_by_intent ON ledger_transaction (intent_id) WHERE intent_id IS NOT NULL;
-  CREATE INDEX ledger_transaction_of_earnings ON ledger_transaction (period) WHERE kind = 'earnings';
   CREATE TABLE ledger_entry (
     entry_id INTEGER PRIMARY KEY, tx_id TEXT NOT NULL REFERENCES ledger_transaction, account TEXT NOT NULL,
     currency TEXT NOT NULL, amount INTEGER NOT NULL CHECK (amount <> 0)

@@ -56,7 +56,7 @@ export async function requireExecutable(
   }
 }
 
-/** The state of the month end that counts on what Storage holds; null while or once none does. */
+/** The state of the month end that counts on what Storage holds, or has paid creators from it; null while it does not yet. */
 export async function monthCountsOn(db: Queries, period: string): Promise<string | null> {
   const month = await db
     .selectFrom('month_end_run')
@@ -64,14 +64,24 @@ export async function monthCountsOn(db: Queries, period: string): Promise<string
     .where('period', '=', period)
     .where('current', '=', 1n)
     .executeTakeFirst();
-  if (month === undefined || ['open', 'locked', 'calculated', 'lapsed', 'closed'].includes(month.state)) return null;
+  if (month === undefined || ['open', 'locked', 'calculated', 'lapsed'].includes(month.state)) return null;
   return month.state;
 }
 
-/** From its Fund step to its close the month end counts on what Storage holds: nothing else fills or empties it meanwhile. */
+/**
+ * From its Fund step on the month end counts on what Storage holds: nothing else fills or empties it meanwhile. Once it is closed, creators
+ * were paid from it: what Storage has then belongs to others.
+ */
 export async function requireMonthNotFunded(context: ServiceContext, run: MigrationRun, code: string): Promise<void> {
   const state = await monthCountsOn(context.store.db, run.plan.period);
   if (state === null) return;
+  if (state === 'closed') {
+    throw new CofferError(
+      code,
+      `${run.plan.period} is closed: its creators were paid from what was moved, and what Storage holds now is owed to others.`,
+      'Go on with the open month; what Storage holds beyond what is owed is returned there.',
+    );
+  }
   throw new CofferError(
     code,
     `The month end of ${run.plan.period} is ${state}: it counts on what Storage holds now.`,

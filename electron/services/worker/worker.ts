@@ -114,10 +114,7 @@ async function answer(job: HeavyJob): Promise<unknown> {
     }
     case 'post-earnings': {
       const { postMonth } = await import('../month-end/steps/earnings');
-      const { calculatePeriod } = await import('../fund-tracking');
-      return writing(job, async (context) =>
-        postMonth(context, job, await calculatePeriod(context.store, job.run.period)),
-      );
+      return writing(job, (context) => postMonth(context, job));
     }
   }
 }

@@ -6,6 +6,7 @@
 import { randomUUID } from 'node:crypto';
 import path from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
+import { lastEntry } from '../../../electron/ledger/ledger';
 import { importDataset } from '../../../electron/services/data-import';
 import { calculatePeriod } from '../../../electron/services/fund-tracking';
 import { postEarnings } from '../../../electron/services/post-earnings';
@@ -108,9 +109,10 @@ async function timeToPost(storePath: string): Promise<number> {
   const store = openStore(storePath, { check: false });
   try {
     const month = toPeriod(PERIOD);
+    const asOf = await lastEntry(store.db);
     const results = await calculatePeriod(store, month);
     const context = { store, now: () => new Date('2026-11-02T09:00:00Z'), newId: randomUUID, actor: () => 'Bench' };
-    return await timed(() => postEarnings(context, month, results, new Map(), async () => {}));
+    return await timed(() => postEarnings(context, month, { results, asOf }, new Map(), async () => {}));
   } finally {
     await store.close();
   }

@@ -7,7 +7,7 @@ import { appendAudit } from '../../../journal/audit-chain';
 import { signHead } from '../../../journal/audit-checkpoint';
 import { OPEN_STATES } from '../../../journal/intent';
 import { listIntents, readIntent } from '../../../journal/journal';
-import { keptInSuspense, trialBalance } from '../../../ledger/ledger';
+import { keptInSuspense, lastEntry, sumsToCreators, trialBalance } from '../../../ledger/ledger';
 import { aheadOfBooks } from '../../ahead-of-books';
 import { copyCheckpoints } from '../../audit-checkpoints';
 import { conservationBlockers } from '../../conservation';
@@ -21,6 +21,7 @@ import { writeOpenPeriod } from '../../settings';
 import { figuresHash } from '../../sign-off';
 import { readBalances, readBalancesOf } from '../../stripe-storage-balance';
 import { payRun } from '../../stripe-transfer';
+import { resolvedLater } from '../../suspense';
 import { amountFact, type Blocker, type MonthEndRun, type StepOutcome, setState } from '../run';
 import { stillOpen } from './movements';
 import { exceptionBlockers } from './reconcile';
@@ -28,7 +29,7 @@ import { NOTHING, type StepWork, spoken } from './step';
 
 export const close: StepWork = async (context, run, control, typed) => {
   const { store } = context;
-  const blockers = await closeBlockers(context, run);
+  const { blockers, asOf } = await closeBlockers(context, run);
   if (blockers.length > 0) return { ...NOTHING, blockers };
   requireTyped(typed, await closeConfirmation(context, run.period));
 
@@ -40,7 +41,8 @@ export const close: StepWork = async (context, run, control, typed) => {
   const facts: StepOutcome['facts'][number][] = await figuresToSign(context, run.period);
   const signer = await context.signer();
   await context.checkpoint('close.before-writing');
-  await store.transaction(async (tx) => {
+  const signed = await store.transaction(async (tx) => {
+    if ((await lastEntry(tx)) !== asOf) return false;
     for (const currency of figures.keys()) {
       const ofCurrency = sums.filter((one) => one.currency === currency);
       const paid = ofCurrency.reduce((total, one) => total + one.paid, 0n);
@@ -92,10 +94,19 @@ export const close: StepWork = async (context, run, control, typed) => {
     await postLateNews(tx, context);
     await control.save(tx, { ...NOTHING, facts });
     await signHead(tx, context, signer);
+    return true;
   });
+  if (!signed) return { ...NOTHING, blockers: [NEWS] };
   await context.checkpoint('close.written');
   await copyCheckpoints(context);
   return { ...NOTHING, facts };
+};
+
+/** A payout that came back, or anything else: what was looked at is not what would be signed. */
+const NEWS: Blocker = {
+  code: 'news',
+  message: 'Something was booked while the month was being closed. Nothing was signed.',
+  action: 'Run the step again: it signs what the books say then.',
 };
 
 /** What the books say before the month is signed, per currency: owed from before + net − paid = still owed. Reads no network. */
@@ -127,7 +138,11 @@ export async function closeConfirmation(context: ServiceContext, period: string)
   );
 }
 
-async function closeBlockers(context: ServiceContext, run: MonthEndRun): Promise<Blocker[]> {
+/** `asOf`: the last entry of the books that everything to be signed is read from. */
+async function closeBlockers(
+  context: ServiceContext,
+  run: MonthEndRun,
+): Promise<{ readonly blockers: readonly Blocker[]; readonly asOf: bigint }> {
   const { store } = context;
   const blockers: Blocker[] = [];
   const open = await listIntents(store.db, { period: run.period, states: OPEN_STATES });
@@ -136,16 +151,23 @@ async function closeBlockers(context: ServiceContext, run: MonthEndRun): Promise
     if (total !== 0n) throw new Error(`The ledger does not balance in ${currency}: ${total}`);
   }
   blockers.push(...(await conservationBlockers(context)));
+  const asOf = await lastEntry(store.db);
   blockers.push(...exceptionBlockers((await reconciliationCounts(store.db, run.period)).exception));
   const { sums: owed } = await obligations(store);
   const later = await owedByLaterNews(store.db, run.period);
+  const { overpaid } = await sumsToCreators(store.db);
+  const resolved = await resolvedLater(store.db, run.period);
   const { laterInStorage } = await aheadOfBooks(store.db, run.period);
   const currencies = new Set([...owed.keys(), ...(await readFigures(store.db, run.period)).keys()]);
   for (const currency of currencies) {
     const { storageAvailable, storageInbound, storageOutbound } = await readBalancesOf(context, toCurrency(currency));
     const held = storageAvailable + storageInbound + storageOutbound;
     const must =
-      (owed.get(currency)?.opening ?? 0n) - (later.get(currency) ?? 0n) + (laterInStorage.get(currency) ?? 0n);
+      (owed.get(currency)?.opening ?? 0n) +
+      (overpaid.get(currency) ?? 0n) -
+      (later.get(currency) ?? 0n) +
+      (resolved.get(currency) ?? 0n) +
+      (laterInStorage.get(currency) ?? 0n);
     if (held !== must) {
       blockers.push({
         code: `storage-differs-${currency}`,
@@ -154,5 +176,5 @@ async function closeBlockers(context: ServiceContext, run: MonthEndRun): Promise
       });
     }
   }
-  return blockers;
+  return { blockers, asOf };
 }

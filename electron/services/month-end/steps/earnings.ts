@@ -2,7 +2,7 @@
 
 import type { Fact } from '../../../../shared/contract/month-end';
 import { countOf } from '../../../../shared/domain/count-of';
-import type { CurrencyResult } from '../../../../shared/period/calculation';
+import { lastEntry } from '../../../ledger/ledger';
 import type { Queries } from '../../../store/store';
 import { calculatePeriod } from '../../fund-tracking';
 import { type LatePart, type LateSum, latePostingsOf } from '../../late-news';
@@ -31,9 +31,8 @@ export const earnings: StepWork = async (context, run, control) => {
   };
   let outcome: StepOutcome;
   if (worker === null) {
-    const order = await orderFor(await payableAccounts(store.db, await calculatePeriod(store, period)));
-    // Once more, as the worker does: what came to the ledger while Stripe was asked is in it.
-    outcome = await postMonth(context, order, await calculatePeriod(store, period));
+    const accounts = await payableAccounts(store.db, await calculatePeriod(store, period));
+    outcome = await postMonth(context, await orderFor(accounts));
   } else {
     const accounts = await unpack(await worker.run('payable-accounts', { period }));
     outcome = await worker.write('post-earnings', await orderFor(accounts.map((one) => one.account)));
@@ -42,20 +41,27 @@ export const earnings: StepWork = async (context, run, control) => {
   return outcome;
 };
 
-/** Posts the month, moves its run on and writes down the step: one transaction, wherever it is done. */
+/**
+ * Calculates the month, posts it, moves its run on and writes down the step: one transaction, wherever it is done. What was booked
+ * since the calculation, such as a payout that came back, is part of what is owed from before: then it is calculated again.
+ */
 export async function postMonth(
   context: PostingContext,
   { run, startedAt, refusals }: PostingOrder,
-  results: ReadonlyMap<string, CurrencyResult>,
 ): Promise<StepOutcome> {
   let outcome = NOTHING;
-  await postEarnings(context, run.period, results, refusals, async (tx, calculated) => {
+  const advance = async (tx: Queries, calculated: CalculationOutcome): Promise<void> => {
     const told = earningsOutcome(calculated);
     outcome = { ...told, facts: [...told.facts, ...(await lateFacts(tx, run.period))] };
     await setState(context, tx, run, 'calculated');
     const now = { state: 'done', startedAt, endedAt: context.now(), actor: context.actor(), outcome } as const;
     await saveStep(tx, run, 'earnings', now);
-  });
+  };
+  for (let posted = false; !posted; ) {
+    const asOf = await lastEntry(context.store.db);
+    const results = await calculatePeriod(context.store, run.period);
+    posted = await postEarnings(context, run.period, { results, asOf }, refusals, advance);
+  }
   return outcome;
 }
 

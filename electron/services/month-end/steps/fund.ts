@@ -14,33 +14,33 @@ import { readFigures, recordFigures } from '../../period-figures';
 import { readSettings } from '../../settings';
 import { checkGuided, move, readBalances, readBalancesOf, settleRun } from '../../stripe-storage-balance';
 import { followMovements } from '../../stripe-transfer';
-import { feeRun, type StorageNeed, storageNeeds, storageTargets } from '../../use-it-or-lose-it';
+import { feeRun, fundRun, type StorageNeed, storageNeeds, storageTargets } from '../../use-it-or-lose-it';
 import { amountFact, type Blocker, type MonthEndRun, type StepOutcome, setState } from '../run';
 import { migrationBlockers } from './migration-check';
 import { finishInterrupted, postedBy, release, stillOpen } from './movements';
 import { NOTHING, type StepControl, type StepWork, spoken } from './step';
 
 export const fund: StepWork = async (context, run, control) => {
-  const fundRun = `fund:${run.period}`;
+  const ofFund = fundRun(run.period);
   const migrating = await migrationBlockers(context.store.db);
   if (migrating.length > 0) return { ...NOTHING, blockers: migrating };
   await checkGuided(context, feeRun(run.period));
-  await finishInterrupted(context, control, fundRun);
+  await finishInterrupted(context, control, ofFund);
   await finishInterrupted(context, control, feeRun(run.period));
   const before = await conservationBlockers(context);
   if (before.length > 0) return { ...NOTHING, blockers: before };
-  const refused = await fundCurrencies(context, run, control, fundRun);
+  const refused = await fundCurrencies(context, run, control, ofFund);
   if (refused.length > 0) return { ...NOTHING, blockers: refused };
-  const open = await settleRun(context, fundRun, control.patienceMs, control.shouldStop);
+  const open = await settleRun(context, ofFund, control.patienceMs, control.shouldStop);
   if (open.length > 0) return { ...NOTHING, blockers: open.map(stillOpen) };
   const missing = (await storageNeeds(context, run.period)).filter((need) => need.fund > 0n);
-  const failed = await lastFailures(context, fundRun, new Set(missing.map((need) => need.currency)));
+  const failed = await lastFailures(context, ofFund, new Set(missing.map((need) => need.currency)));
   if (failed.length > 0) return { ...NOTHING, blockers: failed };
   const short = await awaitTarget(context, run, control);
   if (short.length > 0) {
     // What was posted may have come back since: then that is why, and not somebody else.
     const news = await followMovements(context, true);
-    const cameBack = news > 0 ? await lastFailures(context, fundRun, new Set(short.map((need) => need.currency))) : [];
+    const cameBack = news > 0 ? await lastFailures(context, ofFund, new Set(short.map((need) => need.currency))) : [];
     return { ...NOTHING, blockers: cameBack.length > 0 ? cameBack : short.map(notThere) };
   }
 
@@ -49,7 +49,7 @@ export const fund: StepWork = async (context, run, control) => {
   const after = await conservationBlockers(context);
   if (after.length > 0) return { ...NOTHING, blockers: after };
 
-  const funded = await postedBy(context, fundRun);
+  const funded = await postedBy(context, ofFund);
   const fees = await postedBy(context, feeRun(run.period));
   const outcome: StepOutcome = {
     ...NOTHING,
@@ -97,7 +97,7 @@ async function fundCurrencies(
   context: ServiceContext,
   run: MonthEndRun,
   control: StepControl,
-  fundRun: string,
+  ofFund: string,
 ): Promise<Blocker[]> {
   const { db } = context.store;
   const blockers: Blocker[] = [];
@@ -115,7 +115,7 @@ async function fundCurrencies(
       });
       continue;
     }
-    const earlier = await listIntents(db, { run: fundRun });
+    const earlier = await listIntents(db, { run: ofFund });
     const number = earlier.filter((intent) => intent.currency === need.currency).length + 1;
     await context.checkpoint('fund.before-intent');
     await move(
@@ -123,9 +123,9 @@ async function fundCurrencies(
       [
         {
           kind: 'fund',
-          run: fundRun,
-          batch: fundRun,
-          subject: `${fundRun}:${need.currency}:${number}`,
+          run: ofFund,
+          batch: ofFund,
+          subject: `${ofFund}:${need.currency}:${number}`,
           period: run.period,
           creatorId: null,
           currency: toCurrency(need.currency),
