@@ -24,6 +24,7 @@ export async function aheadOfBooks(db: Queries, period: string): Promise<AheadOf
   for (const intent of await listIntents(db, { fromPeriod: period, states: ['posted', 'processing', 'compensated'] })) {
     const { currency, amount } = intent;
     if (intent.kind === 'pay') {
+      if (intent.state === 'compensated') continue;
       add(leftStorage, currency, amount);
       if (intent.state !== 'posted' || intent.creator_id === null) continue;
       const ofCurrency = paid.get(currency) ?? new Map<string, bigint>();

@@ -77,11 +77,13 @@ function plainAhead(all: readonly Intent[], period: string) {
   };
   const add = (to: Map<string, bigint>, key: string, amount: bigint) => to.set(key, (to.get(key) ?? 0n) + amount);
   for (const one of all) {
-    if (one.state !== 'posted' && one.state !== 'processing') continue;
-    if (one.kind === 'pay' && one.period >= period) {
+    const back = one.state === 'compensated';
+    if (one.state !== 'posted' && one.state !== 'processing' && !back) continue;
+    if (one.kind === 'pay' && !back && one.period >= period) {
       add(sums.leftStorage, one.currency, one.amount);
       if (one.state === 'posted') add(sums.paid, `${one.currency} ${one.creator_id}`, one.amount);
     }
+    // Of a migration that was rolled back the release counts too: both or neither.
     if (one.kind !== 'pay' && one.kind !== 'withdraw' && one.period > period) add(sums.later, one.currency, one.amount);
   }
   return sums;
