@@ -3,7 +3,7 @@ import type { Schema } from '../store/schema';
 import type { Queries } from '../store/store';
 import { movementWords, spoken } from './reconciliation/words';
 
-type Event = Pick<Schema['audit_event'], 'action' | 'subject'>;
+type Event = Pick<Schema['audit_event'], 'action' | 'subject' | 'at'>;
 type Labels = ReadonlyMap<string, string>;
 
 /** By the first word of the action, which says of what kind the id in the subject is. Each asks once for all the ids. */
@@ -14,6 +14,7 @@ const READERS: Readonly<Record<string, (db: Queries, ids: readonly string[]) => 
   withdrawal: withdrawals,
   creator: creators,
   suspense: creators,
+  reconciliation: lines,
 };
 
 function kindOf({ action }: Event): string {
@@ -27,7 +28,25 @@ export async function subjectLabels(db: Queries, events: readonly Event[]): Prom
     const ids = [...new Set(events.filter((event) => kindOf(event) === kind).map((event) => event.subject))];
     if (ids.length > 0) labels.set(kind, await read(db, ids));
   }
-  return (event) => labels.get(kindOf(event))?.get(event.subject) ?? '';
+  const alert = await alertLabels(
+    db,
+    events.filter((event) => kindOf(event) === 'alert'),
+  );
+  return (event) => (kindOf(event) === 'alert' ? alert(event) : labels.get(kindOf(event))?.get(event.subject)) ?? '';
+}
+
+/** A condition can hold again as another alert: an event is about the one raised last before it, by the title it was raised with. */
+async function alertLabels(db: Queries, events: readonly Event[]): Promise<(event: Event) => string | undefined> {
+  if (events.length === 0) return () => undefined;
+  const raised = await db
+    .selectFrom('alert')
+    .innerJoin('alert_event', 'alert_event.alert_id', 'alert.alert_id')
+    .select(['condition', 'alert_event.at', 'alert_event.note as title'])
+    .where('condition', 'in', [...new Set(events.map((event) => event.subject))])
+    .where('alert_event.action', '=', 'raised')
+    .orderBy('alert_event.at')
+    .execute();
+  return ({ subject, at }) => raised.findLast((one) => one.condition === subject && one.at <= at)?.title;
 }
 
 async function movements(db: Queries, ids: readonly string[]): Promise<Labels> {
@@ -71,4 +90,34 @@ async function creators(db: Queries, ids: readonly string[]): Promise<Labels> {
     .where('creator_id', 'in', ids)
     .execute();
   return new Map(rows.map((row) => [row.creator_id, `Creator ${row.display_name}`]));
+}
+
+/** Lines at Stripe, and lines that Stripe should show for a movement of ours, whose id is `intent:side`. */
+async function lines(db: Queries, ids: readonly string[]): Promise<Labels> {
+  const shown = await db
+    .selectFrom('stripe_line')
+    .select(['stripe_id', 'side', 'type', 'created_at', 'currency', 'amount'])
+    .where('stripe_id', 'in', ids)
+    .execute();
+  const labels = new Map(
+    shown.map((row) => [
+      row.stripe_id,
+      `${sentence(row.type)} of ${row.created_at.slice(0, 10)} in ${sentence(row.side)}, ${spoken(row.amount, row.currency)}`,
+    ]),
+  );
+  const absent = ids.filter((id) => id.includes(':'));
+  const ofMovement = await movements(
+    db,
+    absent.map((id) => id.split(':', 1)[0] ?? ''),
+  );
+  for (const id of absent) {
+    const movement = ofMovement.get(id.split(':', 1)[0] ?? '');
+    if (movement !== undefined) labels.set(id, `Missing at Stripe: ${movement}`);
+  }
+  return labels;
+}
+
+function sentence(id: string): string {
+  const words = id.replaceAll(/[._-]/g, ' ');
+  return words.charAt(0).toUpperCase() + words.slice(1);
 }

@@ -8,6 +8,7 @@ import type { Queries } from '../store/store';
 import { verifyAuditLog } from './audit-checkpoints';
 import { subjectLabels } from './audit-subjects';
 import type { ServiceContext } from './context';
+import { spoken } from './reconciliation/words';
 
 const SORTED = { seq: 'seq', at: 'seq', actor: 'actor', action: 'action', subject: 'subject' } as const;
 
@@ -64,16 +65,33 @@ async function lastSeq(db: Queries): Promise<number> {
   return Number(last ?? 0n);
 }
 
-/** The content of an event in one line: `amount 651.00, currency usd`. */
+/** The content of an event in one line: `kind pay, amount 651.00 USD`. The log itself keeps minor units. */
 function detailOf(payload: string): string {
   const content: Record<string, unknown> = JSON.parse(payload);
+  const { currency } = content;
+  const of = typeof currency === 'string' ? currency : undefined;
   return Object.entries(content)
-    .filter(([, value]) => value !== null && value !== '')
-    .map(
+    .filter(
       ([name, value]) =>
-        `${name.replace(/([A-Z])/g, ' $1').toLowerCase()} ${Array.isArray(value) ? value.join('; ') : typeof value === 'object' ? JSON.stringify(value) : String(value)}`,
+        value !== null && value !== '' && !(name === 'currency' && AMOUNTS.some((one) => one in content)),
     )
+    .map(([name, value]) => `${name.replace(/([A-Z])/g, ' $1').toLowerCase()} ${valueText(name, value, of)}`)
     .join(', ');
+}
+
+/** Of an event with a currency, these are amounts of it; `posted` are pairs of a currency and an amount. */
+const AMOUNTS = ['amount', 'before', 'after'];
+
+function valueText(name: string, value: unknown, currency: string | undefined): string {
+  if (currency !== undefined && AMOUNTS.includes(name)) return minorText(value, currency);
+  if (!Array.isArray(value)) return typeof value === 'object' ? JSON.stringify(value) : String(value);
+  return value
+    .map((one: unknown) => (name === 'posted' && Array.isArray(one) ? minorText(one[1], String(one[0])) : String(one)))
+    .join('; ');
+}
+
+function minorText(value: unknown, currency: string): string {
+  return typeof value === 'string' && /^-?\d+$/.test(value) ? spoken(BigInt(value), currency) : String(value);
 }
 
 export async function verifyAudit(context: ServiceContext) {

@@ -76,7 +76,7 @@ describe('the audit log', () => {
     expect(fake.calls.at(-1)?.args).toEqual({ offset: 0, limit: 100, sort: 'seq', descending: true });
     await userEvent.click(screen.getByText('2,377'));
     const drawer = await screen.findByRole('dialog', { name: /^Event 2377/ });
-    expect(within(drawer).getByText('2026-09')).toBeDefined();
+    expect(within(drawer).getByText('Payout to Ada Moreau, 147.40 USD')).toBeDefined();
     expect(drawer.textContent).toMatch(/Hash[0-9a-f]{64}/);
   });
 
@@ -100,6 +100,13 @@ describe('the audit log', () => {
   test('an action that has no words of its own is still readable', () => {
     expect(actionWords('intent.unknown')).toBe('Outcome of a movement unknown');
     expect(actionWords('something.new-here')).toBe('Something new here');
+  });
+
+  test('a month that fell back because its plan changed is not called funded', () => {
+    expect(actionWords('month-end.funded', 'version 1, from lapsed')).toBe('Funded Storage');
+    expect(actionWords('month-end.funded', 'version 1, from approved, lapsed 9f2c81d04be7a635')).toBe(
+      'Approval of the payouts lapsed',
+    );
   });
 });
 

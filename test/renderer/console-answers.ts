@@ -140,25 +140,39 @@ export const refused: ConnectionReport = {
   ),
 };
 
-const actions = [
-  ['intent.posted', 'Attempt 1, obp_61TxQq'],
-  ['intent.sending', 'Attempt 1'],
-  ['intent.planned', 'Pay 118.54 USD to cr_000041'],
-  ['month-end.approved', 'Plan 9f2c81d04be7a635'],
-  ['month-end.funded', 'From lapsed'],
-  ['data.imported', '214 creators, 3,120 payments, 9,884 allocations'],
-  ['reconciliation.resolved', 'Bank charge of September, agreed with the bank'],
+const payout = { subject: '0b7f2c1e-41aa-4d7f-9f2d-', subjectLabel: 'Payout to Ada Moreau, 147.40 USD' };
+const september = { subject: '2026-09', subjectLabel: '' };
+
+/** Newest first within a round of seven, as the events of a month end follow one another. */
+const events = [
+  ['intent.posted', 'coffer', payout, 'attempt 1, stripe object obp_61TxQq'],
+  ['intent.sending', 'coffer', payout, 'attempt 1'],
+  ['intent.planned', 'Mara Lindqvist', payout, 'kind pay, run month-end:2026-09, batch 2026-09-1, amount 147.40 USD'],
+  ['month-end.approved', 'Mara Lindqvist', september, 'version 1, from funded, plan hash 9f2c81d04be7a635'],
+  ['month-end.funded', 'Mara Lindqvist', september, 'version 1, from lapsed'],
+  [
+    'alert.acknowledged',
+    'Mara Lindqvist',
+    { subject: 'outside:txn_1QhTxQq', subjectLabel: 'Money left Storage outside Coffer' },
+    'note Asked the bank on the 2nd',
+  ],
+  [
+    'reconciliation.resolved',
+    'Mara Lindqvist',
+    { subject: 'txn_1QhTxQq', subjectLabel: 'Outbound transfer of 2026-09-30 in Storage, -120.00 USD' },
+    'explanation Bank charge of September, class outside-movement, amount -120.00 USD, posted -120.00 USD, against stripe-costs',
+  ],
 ] as const;
 
 export function auditEvent(seq: number): AuditRow {
-  const [action, detail] = actions[seq % actions.length] ?? actions[0];
+  const [action, actor, about, detail] = events[(2_377 - seq) % events.length] ?? events[0];
   return {
     seq,
     at: new Date(Date.UTC(2026, 9, 2, 8) + seq * 61_000).toISOString(),
-    actor: seq % 9 === 0 ? 'coffer' : 'Mara Lindqvist',
+    actor,
     action,
-    subject: action.startsWith('intent') ? `0b7f2c1e-41aa-4d7f-9f2d-${String(seq).padStart(12, '0')}` : '2026-09',
-    subjectLabel: action.startsWith('intent') ? 'Payout to Ada Moreau, 147.40 USD' : '',
+    subject: about === payout ? `${payout.subject}${String(seq).padStart(12, '0')}` : about.subject,
+    subjectLabel: about.subjectLabel,
     detail,
     hash: `${(seq * 2_654_435_761).toString(16).padStart(12, '0')}c4f19e27ab5d830f6b1c2d9e7f0a4b8c6d3e5f71a2b9c8d7e6f5`.slice(
       0,

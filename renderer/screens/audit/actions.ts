@@ -1,14 +1,29 @@
 /** The actions of the audit log in plain words. An action that is not listed is shown with its own words. */
 const words: Readonly<Record<string, string>> = {
   'alert.acknowledged': 'Acknowledged an alert',
+  'alert.ended': 'An alert ended',
+  'alert.notified': 'Showed an alert on the desktop',
   'alert.raised': 'Raised an alert',
+  'alert.reopened': 'Opened an alert again',
   'alert.resolved': 'Resolved an alert',
+  'alert.snoozed': 'Snoozed an alert',
+  'approval.accepted': 'Accepted the second approval',
+  'approval.refused': 'Refused the second approval',
+  'approval.requested': 'Asked for the second approval',
+  'approval.signed': 'Signed a second approval',
+  'approver.pinned': 'Added an approver',
+  'approver.revoked': 'Removed an approver',
+  'audit.key': 'Made the key that signs the log',
+  'backup.checked': 'Checked a backup',
+  'backup.made': 'Made a backup',
   'balances.adopted': 'Took over the balances of Stripe',
   'binder.saved': 'Saved the close binder',
   'creator.held': 'Put a creator on hold',
   'creator.hold-released': 'Lifted the hold of a creator',
   'data.imported': 'Imported data',
+  'events.not-seen': 'Events at Stripe were not seen',
   'exports.saved': 'Saved exports',
+  'intent.adopted': 'Movement found at Stripe and taken into the books',
   'intent.canceled': 'Movement canceled',
   'intent.compensated': 'Movement taken back in full',
   'intent.failed': 'Movement failed',
@@ -18,6 +33,7 @@ const words: Readonly<Record<string, string>> = {
   'intent.returned': 'Movement came back',
   'intent.sending': 'Movement sent to Stripe',
   'intent.unknown': 'Outcome of a movement unknown',
+  'late-news.posted': 'Posted late payments and allocations',
   'migration.approved': 'Approved the migration',
   'migration.completed': 'Migration completed',
   'migration.executing': 'Migration started or resumed',
@@ -29,7 +45,7 @@ const words: Readonly<Record<string, string>> = {
   'month-end.approved': 'Approved the payouts',
   'month-end.calculated': 'Calculated the earnings',
   'month-end.closed': 'Closed the month',
-  'month-end.funded': 'Funded, or approval lapsed',
+  'month-end.funded': 'Funded Storage',
   'month-end.lapsed': 'Unallocated funds lapsed',
   'month-end.locked': 'Locked the month',
   'month-end.paid': 'Payouts of the month ended',
@@ -43,12 +59,27 @@ const words: Readonly<Record<string, string>> = {
   'reconciliation.noted': 'Noted on an exception',
   'reconciliation.resolved': 'Explained an exception',
   'reconciliation.taken': 'Took an exception',
+  'restore.compared': 'Compared the restored books with Stripe',
+  'restore.comparison-open': 'Compared the restored books with Stripe: not all found',
+  'schedule.changed': 'Changed the schedule',
+  'schedule.prepared': 'Prepared the month end on schedule',
+  'schedule.preparing': 'Began to prepare the month end on schedule',
+  'schedule.stopped': 'Stopped preparing the month end on schedule',
   'settings.changed': 'Changed the settings',
+  'settings.storage-account': 'Chose the Storage account',
   'statements.saved': 'Saved the statements of creators',
+  'store.found-older': 'Found older books than before',
+  'store.restored': 'Restored the books from a backup',
+  'suspense.resolved': 'Resolved an amount in suspense',
   'warning.acknowledged': 'Acknowledged a warning',
+  'withdrawal.approved': 'Approved a withdrawal',
+  'withdrawal.canceled': 'Canceled a withdrawal',
+  'withdrawal.planned': 'Planned a withdrawal',
 };
 
-export function actionWords(action: string): string {
+/** `detail` tells a month that fell back to `funded` because its plan changed from one that was funded. */
+export function actionWords(action: string, detail = ''): string {
+  if (action === 'month-end.funded' && /\blapsed [0-9a-f]{8}/.test(detail)) return 'Approval of the payouts lapsed';
   const known = words[action];
   if (known !== undefined) return known;
   const plain = action.replaceAll(/[.\-_]+/g, ' ');

@@ -36,7 +36,7 @@ const columns: readonly TableColumn<AuditRow>[] = [
     header: 'What was done',
     width: 'minmax(190px, 0.8fr)',
     sortable: true,
-    cell: (row) => <Filling>{actionWords(row.action)}</Filling>,
+    cell: (row) => <Filling>{actionWords(row.action, row.detail)}</Filling>,
     text: (row) => row.action,
   },
   {
@@ -103,7 +103,7 @@ export function AuditLog() {
       <Drawer
         isOpen={opened !== undefined}
         onClose={() => setOpened(undefined)}
-        title={opened === undefined ? '' : `Event ${opened.seq}: ${actionWords(opened.action)}`}
+        title={opened === undefined ? '' : `Event ${opened.seq}: ${actionWords(opened.action, opened.detail)}`}
       >
         {opened !== undefined && (
           <KeyValue

@@ -15,7 +15,7 @@ const statuses: Readonly<Record<string, { readonly tone: StatusTone; readonly wo
   posted: { tone: 'good', word: 'Posted' },
   failed: { tone: 'bad', word: 'Failed' },
   returned: { tone: 'bad', word: 'Returned' },
-  canceled: { tone: 'neutral', word: 'Cancelled' },
+  canceled: { tone: 'neutral', word: 'Canceled' },
   compensated: { tone: 'information', word: 'Taken back' },
 };
 

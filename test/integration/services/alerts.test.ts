@@ -11,6 +11,7 @@ import {
   snoozeAlert,
   takeNotifications,
 } from '../../../electron/services/alerts';
+import { listAudit } from '../../../electron/services/audit';
 import { BalanceMonitor } from '../../../electron/services/balance-monitoring';
 import { ConnectionWatch } from '../../../electron/services/connection-alerts';
 import { daysOfCover } from '../../../electron/services/days-of-cover';
@@ -288,6 +289,14 @@ describe('The life of an alert', () => {
       { actor: 'coffer', action: 'alert.raised' },
       { actor: 'Test', action: 'alert.acknowledged' },
     ]);
+    const { rows } = await listAudit(db, { search: 'hazard:automatic-payouts', offset: 0, limit: 10 });
+    expect(rows.map((row) => [row.action, row.subject, row.subjectLabel])).toEqual(
+      ['alert.acknowledged', 'alert.raised'].map((action) => [
+        action,
+        'hazard:automatic-payouts',
+        'Stripe may pay Payments out by itself',
+      ]),
+    );
     await expect(db.deleteFrom('alert_event').execute()).rejects.toThrow();
   });
 });

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { STORAGE, STRIPE_COSTS } from '../../../electron/ledger/accounts';
 import { balance } from '../../../electron/ledger/ledger';
 import { listAlerts } from '../../../electron/services/alerts';
+import { listAudit } from '../../../electron/services/audit';
 import { BalanceMonitor } from '../../../electron/services/balance-monitoring';
 import {
   daysOfPeriod,
@@ -284,6 +285,16 @@ test('an exception shows both sides, is taken, noted and resolved against the ac
   ]);
   await expect(takeException(one.context, id, true)).rejects.toMatchObject({ code: 'line-unknown' });
   await expect(noteException(one.context, id, 'x')).rejects.toMatchObject({ code: 'line-unknown' });
+  const { rows } = await listAudit(db, { search: id, offset: 0, limit: 10 });
+  const ofLine = rows.filter((event) => event.action.startsWith('reconciliation.'));
+  expect(ofLine).toHaveLength(3);
+  for (const event of ofLine) {
+    expect(event.subject).toBe(id);
+    expect(event.subjectLabel).toMatch(/^Outbound transfer of \d{4}-\d\d-\d\d in Storage, -10\.00 USD$/);
+  }
+  // Minor units stay in the log; what people read has its decimals and its currency.
+  expect(ofLine[0]?.detail).toContain('amount -10.00 USD');
+  expect(ofLine[0]?.detail).toContain('posted -10.00 USD');
   const csv = await one.export('reconciliation.csv');
   expect(csv).toContain('exception,Outside movement: A fee of the bank');
 });
@@ -318,6 +329,9 @@ test('a movement of ours that Stripe does not show blocks as timing at first, an
   expect((await one.step('reconcile')).blockers.map((blocker) => blocker.code)).toContain('exceptions');
   const [row] = await exceptionsOf(one);
   expect(row).toMatchObject({ side: 'ledger', class: 'unknown-to-stripe', intentId: paid.intent_id });
+  await takeException(one.context, row?.lineId ?? '', true);
+  const taken = await listAudit(db, { search: 'reconciliation.taken', offset: 0, limit: 1 });
+  expect(taken.rows[0]?.subjectLabel).toMatch(/^Missing at Stripe: Payout to .+, [\d,.]+ USD$/);
   rail.lines = read;
   expect((await one.step('reconcile')).blockers).toEqual([]);
   expect(await exceptionsOf(one)).toEqual([]);
