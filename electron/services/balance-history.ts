@@ -87,23 +87,16 @@ interface Line {
   readonly amount: string;
 }
 
-const TITLES: Readonly<Record<CoverageTerm, readonly [title: string, explanation: string]>> = {
-  'payments-available': [
-    'Payments available',
-    "The platform's own settled money. Lines at Stripe since Coffer took over, and the opening balance.",
-  ],
-  'payments-pending': ['Payments pending', 'Charges that are not available yet. They become available by themselves.'],
-  'storage-available': [
-    'Storage available',
-    'Money kept for creators. Lines at Stripe since Coffer took over, and the opening balance.',
-  ],
-  'inbound-pending': ['Inbound pending', 'Movements from Payments that have not arrived in Storage yet.'],
-  'outbound-pending': ['Outbound pending', 'Payouts that Stripe is processing; still owed until they are posted.'],
-  owed: ['Owed', 'What is owed to each creator, and what is kept in suspense.'],
-  difference: [
-    'Difference',
-    'Movements that our ledger and Stripe have in common explain it; the rest is unexplained.',
-  ],
+const EXPLANATIONS: Readonly<Record<CoverageTerm, string>> = {
+  payments:
+    'Lines at Stripe since Coffer took over, and the opening balance. Pending money is among them: Stripe lists a charge when it is paid and makes it available later, by itself.',
+  'storage-available':
+    'Money kept for creators. Lines at Stripe since Coffer took over, and the opening balance. What is on its way in is among them.',
+  'inbound-pending': 'Movements from Payments that have not arrived in Storage yet.',
+  'outbound-pending': 'Payouts that Stripe is processing; still owed until they are posted.',
+  owed: 'What is owed to each creator, and what is kept in suspense.',
+  difference:
+    'Lines at Stripe that are neither matched nor explained yet. What the difference consists of by name stands on Balances.',
 };
 
 /** The lines behind one term of the equation. */
@@ -114,8 +107,7 @@ export async function coverageLines(
   const { currency, term } = request;
   const read = () => linesOf(context, currency, term);
   const { list, more: sum } = await preparedList(context.store, `lines ${currency} ${term}`, read, balanceLineRules);
-  const [title, explanation] = TITLES[term];
-  return { title, explanation, sum, page: await list.page(request) };
+  return { explanation: EXPLANATIONS[term], sum, page: await list.page(request) };
 }
 
 export const balanceLineRules: PageRules<Line> = {
@@ -141,12 +133,10 @@ async function linesOf(
       return withSum(await movementLines(context, currency, ['fund', 'canary', 'release', 'compensate']));
     case 'outbound-pending':
       return withSum(await movementLines(context, currency, ['pay']));
-    case 'payments-available':
+    case 'payments':
       return stripeLines(context.store, { currency, side: 'payments' });
     case 'storage-available':
       return stripeLines(context.store, { currency, side: 'storage' });
-    case 'payments-pending':
-      return withSum([]);
     case 'difference':
       return withSum(await exceptionLines(context, currency));
   }

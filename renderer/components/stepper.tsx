@@ -15,8 +15,10 @@ export interface StepperStep {
   readonly id: string;
   readonly title: string;
   readonly state: StepState;
-  /** A few words under the title: who, when, how much. */
+  /** A few words beside the state: who, how much. */
   readonly detail?: string;
+  /** Date and time, on a line of its own. */
+  readonly when?: string;
 }
 
 export interface StepperProps {
@@ -52,6 +54,7 @@ export function Stepper({ label, steps, current, onSelect, orientation = 'horizo
                     {word}
                     {step.detail !== undefined && step.detail !== '' && ` · ${step.detail}`}
                   </span>
+                  {step.when !== undefined && <span className="stepper-detail">{step.when}</span>}
                 </span>
               </button>
             </li>

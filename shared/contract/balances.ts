@@ -10,8 +10,7 @@ export type ExplainedPart = z.infer<typeof explainedPart>;
 
 /** The terms of the coverage equation that open their own lines. */
 export const coverageTerm = z.enum([
-  'payments-available',
-  'payments-pending',
+  'payments',
   'storage-available',
   'inbound-pending',
   'outbound-pending',
@@ -194,7 +193,7 @@ export const balancesChannels = {
   'balances.at': channel(z.strictObject({ currency: currencyCode, at: instant }), coverageAt),
   'balances.lines': channel(
     pageRequest.extend({ currency: currencyCode, term: coverageTerm }),
-    z.strictObject({ title: z.string(), explanation: z.string(), sum: minor, page: pageOf(lineView) }),
+    z.strictObject({ explanation: z.string(), sum: minor, page: pageOf(lineView) }),
   ),
   'alerts.list': channel(z.strictObject({ includeResolved: z.boolean() }), z.array(alertView).max(500)),
   'alerts.history': channel(z.strictObject({ id }), z.array(alertEventView).max(500)),

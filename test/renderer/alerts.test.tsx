@@ -26,7 +26,7 @@ describe('the list of alerts', () => {
     render(<Alerts />);
     const [first, second] = await screen.findAllByRole('listitem');
     expect(first?.textContent).toContain('Critical');
-    expect(second?.textContent).toContain('Automatic payouts are on at Stripe');
+    expect(second?.textContent).toContain('Stripe may pay Payments out by itself');
     await userEvent.click(within(second as HTMLElement).getByRole('button', { name: 'What this means' }));
     expect(useNavigation.getState().place).toEqual({
       screen: 'guide',
@@ -55,8 +55,8 @@ describe('the list of alerts', () => {
     await userEvent.click(await screen.findByRole('button', { name: 'History' }));
     const drawer = await screen.findByRole('dialog', { name: 'History of alerts' });
     await userEvent.click((await within(drawer).findAllByRole('button', { name: 'What happened' }))[0] as HTMLElement);
-    const events = await within(drawer).findByRole('list', { name: /What happened to: EUR/ });
-    expect(events.textContent).toContain('Raised: EUR: (120.00) that nothing explains');
+    const events = await within(drawer).findByRole('list', { name: /What happened to: Unexplained/ });
+    expect(events.textContent).toContain('Raised: Unexplained difference of -120.00 EUR');
     expect(events.textContent).toContain('Shown on the desktop');
     expect(called('alerts.list').map((one) => one.args)).toContainEqual({ includeResolved: true });
   });

@@ -47,6 +47,15 @@ describe('the coverage equation', () => {
   });
 });
 
+test('Payments is added up, available and pending, and the sum opens its lines', async () => {
+  const { fake } = renderOver(fakeCoffer(), <CoverageParts view={coverageUsd} />);
+  const sum = screen.getByRole('button', { name: /^Available and pending/ });
+  expect(sum.closest('li')?.textContent).toContain('16,026.50');
+  await userEvent.click(sum);
+  expect(await screen.findByRole('dialog', { name: 'Payments, available and pending, USD' })).toBeDefined();
+  expect(fake.calls.at(-1)?.args).toMatchObject({ currency: 'usd', term: 'payments' });
+});
+
 test('what is owed is split by name, and the difference into explained and unexplained', () => {
   render(<CoverageParts view={coverageEurShort} />);
   expect(screen.getByText('2026-10 not funded yet')).toBeDefined();

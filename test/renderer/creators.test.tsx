@@ -52,7 +52,10 @@ test('the statement shows totals, months with opening and owed after, and marks 
   expect(october?.textContent).toContain('Provisional');
   expect(july?.textContent).toContain('18.20');
   // The totals are a question of their own, which may be answered later than the statement.
-  expect((await screen.findByText('Available')).parentElement?.textContent).toContain('18.20');
+  expect((await screen.findByText('Available')).parentElement?.textContent).toContain('0.00');
+  // What was paid, and nothing owed from closed months: all that was earned.
+  expect(screen.getByText('Paid through Coffer', { selector: 'dt' }).parentElement?.textContent).toContain('3,427.58');
+  expect(screen.getByText('Net earned', { selector: 'dt' }).parentElement?.textContent).toContain('3,427.58');
   expect(screen.getByText('Unfunded', { selector: 'dt' }).parentElement?.textContent).toContain('10.50');
 });
 
@@ -61,7 +64,7 @@ test('an allocation leads to its subscriber and a payout to the payout', async (
   await user.click(await screen.findByText('obp_test_61Qh0000000'));
   expect(useNavigation.getState().place).toEqual({
     screen: 'payouts',
-    params: { period: '2026-10', intentId: 'in_0001' },
+    params: { period: '2026-09', intentId: 'in_0001' },
   });
   act(() => useNavigation.getState().back());
   await user.click(await screen.findByText('Subscriber 3'));

@@ -164,9 +164,9 @@ export const alerts: readonly AlertView[] = [
     id: 'al_1',
     condition: 'drift:eur',
     severity: 'critical',
-    title: 'EUR: (120.00) that nothing explains',
-    meaning: 'Storage holds 120.00 EUR less than the ledger can account for. Money may have left it outside Coffer.',
-    action: 'Look at the exceptions of the reconciliation, and resolve each with its cause.',
+    title: 'Unexplained difference of -120.00 EUR',
+    meaning: 'Storage at Stripe and our ledger do not agree, and no movement of ours explains it.',
+    action: 'Open Reconciliation and find the line that is not ours.',
     screen: 'reconciliation?period=2026-10',
     raisedAt: '2026-10-29T07:45:00.000Z',
     lastSeenAt: asOf,
@@ -180,7 +180,7 @@ export const alerts: readonly AlertView[] = [
     id: 'al_2',
     condition: 'hazard:automatic-payouts',
     severity: 'warning',
-    title: 'Automatic payouts are on at Stripe',
+    title: 'Stripe may pay Payments out by itself',
     meaning: 'Stripe may pay the Payments balance out by itself, before the month end has funded Storage.',
     action: 'Set the payout schedule to manual in the Stripe dashboard.',
     screen: 'settings',
@@ -207,8 +207,26 @@ export const settings: SettingsView = {
 
 const day = 86_400_000;
 
-/** Daily readings to 2026-10-29: Storage fills over each month and is paid out early in the next; one gap. */
-export function history(days: number, scale = 1): readonly BalancePoint[] {
+/** Daily readings to 2026-10-29, the last with the figures of `last`; Storage fills over each month and is paid out early in the next; one gap. */
+export function history(days: number, last: CoverageView): readonly BalancePoint[] {
+  const scale = last.currency === 'usd' ? 1 : 0.2;
+  const points = readings(days, scale);
+  const storage = BigInt(last.storageAvailable) + BigInt(last.inboundPending) + BigInt(last.outboundPending);
+  return points.map((point, index) =>
+    index < points.length - 1
+      ? point
+      : {
+          ...point,
+          payments: String(BigInt(last.paymentsAvailable) + BigInt(last.paymentsPending)),
+          storage: String(storage),
+          owed: last.owed,
+          explained: String(BigInt(last.difference) - BigInt(last.unexplained)),
+          unexplained: last.unexplained,
+        },
+  );
+}
+
+export function readings(days: number, scale = 1): readonly BalancePoint[] {
   const end = Date.parse(asOf);
   return Array.from({ length: days }, (_, index) => {
     const at = new Date(end - (days - 1 - index) * day);
@@ -313,6 +331,29 @@ export function pastCoverage(currency: string, at: string): CoverageAt {
   };
 }
 
+/** 214 creators and what is kept in suspense; together what the equation says is owed. */
+function owedLines() {
+  const creators = Array.from({ length: 214 }, (_, index) => creator(index)).map(
+    ({ creatorId, displayName }, index) => ({
+      at: asOf,
+      reference: creatorId,
+      description: displayName,
+      amount: BigInt(index === 4 ? -1_250 : 20_000 + ((index * 1_373) % 5_000)),
+    }),
+  );
+  const suspense = {
+    at: asOf,
+    reference: 'cr_ghost',
+    description: 'Suspense: a creator nobody knows',
+    amount: 12_675n,
+  };
+  const [first, ...others] = [...creators, suspense];
+  const rest = others.reduce((sum, line) => sum + line.amount, 0n);
+  return [...(first === undefined ? [] : [{ ...first, amount: BigInt(coverageUsd.owed) - rest }]), ...others].map(
+    (line) => ({ ...line, amount: String(line.amount) }),
+  );
+}
+
 const rangeDays = { '30d': 30, '90d': 90, '6m': 182, '12m': 365, all: 500 } as const;
 
 /** Serves rows by offset and limit, and by a search in their JSON. */
@@ -385,7 +426,7 @@ export const believable: FakeAnswers = {
   'balances.overview': async () => overview,
   'balances.refresh': async () => overview,
   'balances.history': async ({ range, currency }) => ({
-    points: [...history(rangeDays[range], currency === 'usd' ? 1 : 0.2)],
+    points: [...history(rangeDays[range], overview.currencies.find((one) => one.currency === currency) ?? coverageUsd)],
     events: [
       ...Array.from({ length: 16 }, (_, index) => new Date(Date.UTC(2025, 6 + index, 3, 9)).toISOString()).flatMap(
         (at) =>
@@ -406,20 +447,18 @@ export const believable: FakeAnswers = {
         : [{ at: '2026-10-28T08:30:00.000Z', before: '0', unexplained: '-12000', items: [outside] }],
   }),
   'balances.at': async ({ currency, at }) => pastCoverage(currency, at),
-  'balances.lines': async ({ term, currency, ...request }) => ({
-    title: term,
-    explanation: 'What the ledger owes, one line per creator and reason, as of the last reading.',
-    sum: coverageUsd.owed,
-    page: pageOfRows(
-      Array.from({ length: 240 }, (_, index) => ({
-        at: new Date(Date.parse(asOf) - index * 3_600_000).toISOString(),
-        reference: `al_${String(9000 - index)}`,
-        description: `${creator(index).displayName}, allocation of 2026-10 (${currency.toUpperCase()})`,
-        amount: String(index % 17 === 4 ? -1250 : 20_000 + index * 37),
-      })),
-      request,
-    ),
-  }),
+  'balances.lines': async ({ term, currency, ...request }) =>
+    term === 'owed'
+      ? {
+          explanation: 'What is owed to each creator, and what is kept in suspense.',
+          sum: coverageUsd.owed,
+          page: pageOfRows(owedLines(), request),
+        }
+      : {
+          explanation: 'Payouts that Stripe is processing; still owed until they are posted.',
+          sum: coverageUsd.outboundPending,
+          page: pageOfRows([{ at: asOf, reference: 'al_9000', description: 'Payout', amount: '118540' }], request),
+        },
   'alerts.list': async () => [...alerts],
   'alerts.acknowledge': async () => null,
   'alerts.snooze': async () => null,
@@ -430,7 +469,7 @@ export const believable: FakeAnswers = {
             at: '2026-10-29T07:45:00.000Z',
             actor: 'coffer',
             action: 'raised',
-            note: 'EUR: (120.00) that nothing explains',
+            note: 'Unexplained difference of -120.00 EUR',
           },
           { at: '2026-10-29T07:45:00.000Z', actor: 'coffer', action: 'notified', note: 'Shown on the desktop.' },
         ]

@@ -10,6 +10,7 @@ import type {
   PeriodRow,
   ReconciliationRow,
   ReconciliationSummary,
+  Reply,
   SubscriberRow,
 } from '../../shared/contract';
 import { creator, Failed, type FakeAnswers, pageOfRows } from './fake-coffer';
@@ -110,6 +111,18 @@ export function payoutDetailOf(row: PayoutRow): PayoutDetail {
         description: 'Payout sent',
       },
       { at: row.createdAt, account: 'storage', debit: '0', credit: row.amount, description: 'Payout sent' },
+      ...(ended && row.settledAt !== null
+        ? [
+            { at: row.settledAt, account: 'storage', debit: row.amount, credit: '0', description: 'Payout came back' },
+            {
+              at: row.settledAt,
+              account: `owed:${row.creatorId}`,
+              debit: '0',
+              credit: row.amount,
+              description: 'Payout came back',
+            },
+          ]
+        : []),
     ],
     canRetry: ended,
     canCancel: row.status === 'planned' || row.status === 'processing',
@@ -232,7 +245,57 @@ export const summary: ReconciliationSummary = {
   ],
 };
 
-const months = ['2026-10', '2026-09', '2026-08', '2026-07', '2026-06'];
+type StatementMonth = Reply<'creators.statement'>['earnings'][number];
+
+const statementMonth = (
+  period: string,
+  [gross, fee, net]: readonly [string, string, string],
+  [opening, payable, paid, owedAfter]: readonly [string, string, string, string],
+  disposition: StatementMonth['disposition'],
+  reason = '',
+): StatementMonth => ({
+  period,
+  currency: 'usd',
+  gross,
+  fee,
+  net,
+  opening,
+  payable,
+  paid,
+  owedAfter,
+  disposition,
+  reason,
+  provisional: period === '2026-10',
+});
+
+/** Opening + net = payable, payable − paid = owed after = the next opening. */
+const statementMonths: readonly StatementMonth[] = [
+  statementMonth('2026-10', ['128400', '8988', '119412'], ['0', '119412', '0', '119412'], 'paid'),
+  statementMonth('2026-09', ['125300', '8771', '116529'], ['113646', '230175', '230175', '0'], 'paid'),
+  statementMonth('2026-08', ['122200', '8554', '113646'], ['0', '113646', '0', '113646'], 'failed', closedAccount),
+  statementMonth('2026-07', ['119100', '8337', '110763'], ['1820', '112583', '112583', '0'], 'paid'),
+  statementMonth(
+    '2026-06',
+    ['1957', '137', '1820'],
+    ['0', '1820', '0', '1820'],
+    'carried',
+    'Below the smallest payout of 25.00 USD',
+  ),
+];
+
+const statementPayouts = [
+  ['2026-09', '230175', 'posted', '2026-10-05'],
+  ['2026-08', '113646', 'failed', '2026-09-04'],
+  ['2026-07', '112583', 'posted', '2026-08-05'],
+].map(([period = '', amount = '', status, day = ''], index) => ({
+  intentId: `in_${String(index + 1).padStart(4, '0')}`,
+  period,
+  currency: 'usd',
+  amount,
+  status: status === 'failed' ? ('failed' as const) : ('posted' as const),
+  stripeObject: `obp_test_61Qh${String(index * 7919).padStart(7, '0')}`,
+  settledAt: `${day}T14:20:00.000Z`,
+}));
 
 export const lists: FakeAnswers = {
   'monthEnd.periods': async () => [...periods],
@@ -278,33 +341,10 @@ export const lists: FakeAnswers = {
       email,
       stripeAccount,
       holdReason,
-      earnings: months.map((period, index) => ({
-        period,
-        currency: 'usd',
-        gross: String(128_400 - index * 3_100),
-        fee: String(8_988 - index * 217),
-        net: String(119_412 - index * 2_883),
-        opening: index === 3 ? '1820' : '0',
-        payable: String(119_412 - index * 2_883 + (index === 3 ? 1820 : 0)),
-        paid: index === 0 || index === 4 ? '0' : String(119_412 - index * 2_883 + (index === 3 ? 1820 : 0)),
-        owedAfter: index === 0 ? '119412' : index === 4 ? '1820' : '0',
-        disposition: index === 4 ? 'carried' : index === 2 ? 'failed' : 'paid',
-        reason: index === 4 ? 'Below the smallest payout of 25.00 USD' : index === 2 ? closedAccount : '',
-        provisional: index === 0,
-      })),
+      earnings: [...statementMonths],
       allocations: Array.from({ length: 30 }, (_, index) => allocation(index)),
       allocationCount: 1_204,
-      payouts: octoberPayouts
-        .slice(0, 4)
-        .map(({ intentId, period, currency, amount, status, stripeObject, settledAt }) => ({
-          intentId,
-          period,
-          currency,
-          amount,
-          status,
-          stripeObject,
-          settledAt,
-        })),
+      payouts: [...statementPayouts],
     };
   },
   'creators.saveStatement': async ({ creatorId, format }) => ({ path: `statement-${creatorId}.${format}` }),
@@ -316,16 +356,16 @@ export const lists: FakeAnswers = {
   'earnings.forUser': async (which) => ({
     creatorId: 'creatorId' in which ? which.creatorId : 'cr_000001',
     email: 'email' in which ? which.email : 'ida@example.com',
-    displayName: 'Ida Novak',
+    displayName: 'Ada Okafor',
     currencies: [
       {
         currency: 'usd',
         pending: '119412',
-        available: '1820',
-        paid: '4688120',
+        available: '0',
+        paid: '342758',
         held: '0',
         unfunded: '1050',
-        lifetime: '4689940',
+        lifetime: '342758',
       },
     ],
     months: [],

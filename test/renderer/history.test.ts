@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { chartPoints, commonScale, drawnPoints } from '../../renderer/screens/balances/history';
 import type { BalancePoint } from '../../shared/contract';
-import { history } from './fake-coffer';
+import { readings } from './fake-coffer';
 
 const reading = (date: string, payments: string, storage: string, seeded = false): BalancePoint => ({
   at: `${date}T08:00:00.000Z`,
@@ -20,7 +20,7 @@ test('days without a reading interrupt the line', () => {
   );
   // The usual interval of so few points is the longer one, so nothing is called a gap yet.
   expect(points).toHaveLength(3);
-  const longer = chartPoints(history(90), 'usd');
+  const longer = chartPoints(readings(90), 'usd');
   expect(longer.filter((point) => point.exact === undefined)).toHaveLength(1);
   expect(longer.find((point) => point.exact === undefined)?.storage).toBeNull();
 });
@@ -49,7 +49,7 @@ test('both charts have one scale, from zero to above the larger of the two', () 
 });
 
 test('of a long history every gap and extreme is drawn, in its order, and not every reading', () => {
-  const points = chartPoints(history(1_096), 'usd');
+  const points = chartPoints(readings(1_096), 'usd');
   const drawn = drawnPoints(points);
   expect(drawn.length).toBeLessThan(points.length * 0.75);
   expect(drawn[0]).toBe(points[0]);
@@ -63,6 +63,6 @@ test('of a long history every gap and extreme is drawn, in its order, and not ev
     timeLabel: expect.any(Function),
   });
   expect([...drawn].sort((a, b) => a.time - b.time)).toEqual(drawn);
-  const short = chartPoints(history(90), 'usd');
+  const short = chartPoints(readings(90), 'usd');
   expect(drawnPoints(short)).toBe(short);
 });

@@ -47,7 +47,9 @@ export const plan: MigrationPlanView = {
   operationCount: amounts.length,
   creators: 214,
   confirmation,
-  notes: ['The first movement is a canary of 4.18 USD: it is verified at both ends before anything else moves.'],
+  notes: [
+    'The first movement is small, as a test (the canary): 4.18 USD. It is verified at both ends before anything else moves.',
+  ],
 };
 
 export const beforePlan: MigrationView = {
@@ -224,7 +226,7 @@ export const preflightChecks: CheckView[] = [
     code: 'payments-usd',
     outcome: 'pass',
     title: 'Payments covers the move (USD)',
-    detail: 'Available 10000.00, to be moved 7000.00',
+    detail: 'Available 10,000.00, to be moved 7,000.00',
     action: '',
   },
   {

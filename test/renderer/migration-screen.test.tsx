@@ -87,6 +87,10 @@ describe('the migration wizard', () => {
     expect(await screen.findByText('Stripe cannot be reached: the connection was closed.')).toBeDefined();
     expect(shownStep()?.textContent).toContain('5. Execute');
     expect(screen.getByText(/3,004\.18 USD of 7,000\.00 USD moved/)).toBeDefined();
+    // The movements add up to the plan, and say the day they were posted on.
+    const rows = within(screen.getByRole('table', { name: 'Movements in their order' })).getAllByRole('row');
+    expect(rows.at(-1)?.textContent).toMatch(/^Total to Storage7,000\.00/);
+    expect(rows[1]?.textContent).toMatch(/2026-10-30 \d\d:\d\d/);
     await press('Resume: 4 movements left');
     expect(fake.calls.at(-1)).toEqual({
       channel: 'migration.execute',
@@ -95,7 +99,7 @@ describe('the migration wizard', () => {
     expect(await screen.findByRole('button', { name: 'Stop before the next movement' })).toBeDefined();
   });
 
-  test('a run that stopped may be planned again for the rest, from the numbers of now', async () => {
+  test('a run that stopped may be planned again for the rest, from the present figures', async () => {
     const fake = migrationCoffer(stopped(4, 'A person stopped it.'), { 'migration.plan': async () => planned });
     renderOver(fake, <MigrationScreen />);
     await press('New dry run for the rest…');
@@ -110,6 +114,12 @@ describe('the migration wizard', () => {
     renderOver(migrationCoffer(stopped(4, 'The outcome of a movement is unknown.', 'unknown')), <MigrationScreen />);
     expect(await screen.findByRole('button', { name: 'Look it up at Stripe and resume' })).toBeDefined();
     expect(screen.queryByRole('button', { name: /again|retry/i })).toBeNull();
+  });
+
+  test('what is offered after an unknown outcome is what the buttons do', async () => {
+    renderOver(migrationCoffer(stopped(4, 'The outcome of a movement is unknown.', 'unknown')), <MigrationScreen />);
+    expect(await screen.findByText(/Stripe is asked what became of the movement/)).toBeDefined();
+    expect(screen.queryByText(/A new dry run plans/)).toBeNull();
   });
 
   test('rolling back asks to type what was moved, shows the clicks, and looks again', async () => {
@@ -136,7 +146,7 @@ describe('the migration wizard', () => {
   test('a rollback that cannot be completed is ended by a new dry run', async () => {
     const fake = migrationCoffer(rollingBack, { 'migration.plan': async () => planned });
     renderOver(fake, <MigrationScreen />);
-    await press('End the rollback by a new dry run…');
+    await press('End the rollback and make a new dry run…');
     expect(screen.getByText('This plan is being rolled back.')).toBeDefined();
     await press('End the rollback and make a new dry run');
     expect(fake.calls.at(-1)?.channel).toBe('migration.plan');

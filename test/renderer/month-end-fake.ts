@@ -33,7 +33,7 @@ const states: Readonly<Record<MonthEndStep, MonthEndView['state']>> = {
 const words: Readonly<Record<MonthEndStep, readonly [title: string, purpose: string, button: string]>> = {
   preflight: [
     'Preflight',
-    'Checks the data, the connection and everything that could move money behind our back.',
+    'Checks the data, the connection and everything that could move money outside Coffer.',
     'Run the checks',
   ],
   lock: [
@@ -239,7 +239,7 @@ export const payUnknown = monthEndAt(
     blockers: [
       {
         code: 'unknown-payouts',
-        message: '1 payouts have an unknown outcome; 0 are under way.',
+        message: '1 payout with an unknown outcome.',
         action: 'Run the step again: Stripe is asked what became of them, and nothing is sent twice.',
       },
     ],

@@ -57,6 +57,7 @@ describe('the month end', () => {
   test('an approval is confirmed with its amounts and bound to the hash that was shown', async () => {
     const fake = monthEndCoffer(monthEndAt('approve'), { 'monthEnd.approve': async () => monthEndAt('pay') });
     renderOver(fake, <MonthEndScreen />);
+    expect(await screen.findByText('43 payouts, 7,000.00 USD · plan')).toBeDefined();
     await press('Approve this plan');
     const dialog = await screen.findByRole('alertdialog', { name: 'Approve this plan' });
     expect(document.activeElement?.textContent).toBe('Cancel');
@@ -179,7 +180,11 @@ describe('the month end', () => {
     useNavigation.setState({ place: { screen: 'month-end', params: { period: '2026-09' } } });
     renderOver(monthEndCoffer(closedMonth), <MonthEndScreen />);
     expect(await screen.findByText('2026-09 is closed.')).toBeDefined();
+    // What is signed shows how it adds up: 123.40 + 7,160.00 − 6,812.40 = 471.00.
     const figures = screen.getByRole('table', { name: 'Figures of 2026-09' });
+    expect(within(figures).getByText('+ Net to creators')).toBeDefined();
+    expect(within(figures).getByText('− Paid to creators')).toBeDefined();
+    expect(within(figures).getByText('= Still owed to creators')).toBeDefined();
     expect(within(figures).getByText('Platform revenue')).toBeDefined();
     expect(screen.queryByRole('button', { name: /^(Run|Lock 2|Pay 4|Close 2)/ })).toBeNull();
     await press('Save the exports and the binder');

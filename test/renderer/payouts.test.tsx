@@ -106,7 +106,7 @@ test('the detail shows key, request ids and a ledger that balances; Escape close
     .getAllByRole('row')
     .at(-1);
   expect(totals?.textContent).toContain('Total');
-  expect(totals?.textContent?.match(/93\.80/g)).toHaveLength(2);
+  expect(totals?.textContent?.match(/187\.60/g)).toHaveLength(2);
   await user.keyboard('{Escape}');
   await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
   expect(useNavigation.getState().place.params).toEqual({});

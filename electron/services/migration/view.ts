@@ -67,7 +67,7 @@ async function planView(context: ServiceContext, run: MigrationRun): Promise<Mig
   const canary = plan.movements.find((one) => one.kind === 'canary');
   if (canary !== undefined) {
     notes.push(
-      `The first movement is a canary of ${amountText(canary.amount, toCurrency(canary.currency))}: it is verified at both ends before anything else moves.`,
+      `The first movement is small, as a test (the canary): ${amountText(canary.amount, toCurrency(canary.currency))}. It is verified at both ends before anything else moves.`,
     );
   }
   if (!context.rail.capabilities.segregatedAtStripe) {

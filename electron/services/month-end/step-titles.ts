@@ -2,7 +2,7 @@
 import type { MonthEndStep } from '../../../shared/contract/month-end';
 
 export const STEP_TITLES: Readonly<Record<MonthEndStep, readonly [title: string, purpose: string]>> = {
-  preflight: ['Preflight', 'Checks the data, the connection and everything that could move money behind our back.'],
+  preflight: ['Preflight', 'Checks the data, the connection and everything that could move money outside Coffer.'],
   lock: ['Lock', 'Freezes the payments and allocations of the month, with a hash. Later edits change nothing.'],
   earnings: ['Earnings', 'Calculates what every creator earned and what the platform keeps as its fee.'],
   lapse: ['Use it or lose it', 'Unallocated money becomes revenue; what Storage holds beyond what is owed goes back.'],

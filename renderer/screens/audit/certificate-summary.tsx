@@ -43,12 +43,12 @@ export function CertificateSummary() {
         items={[
           { label: 'Issued', value: instantText(certificate.issuedAt) },
           { label: 'Mode', value: certificate.mode.toUpperCase() },
-          { label: 'Month', value: certificate.period },
+          { label: 'Period', value: certificate.period },
           { label: 'Approved by', value: `${certificate.approvedBy}, ${instantText(certificate.approvedAt)}` },
-          { label: 'Took', value: durationText(certificate.durationMs) },
+          { label: 'Duration', value: durationText(certificate.durationMs) },
           { label: 'Movements', value: certificate.operations.length.toLocaleString('en') },
           { label: 'Checks', value: checksText(certificate) },
-          { label: 'Plan', value: <span className="audit-code">{certificate.planHash}</span> },
+          { label: 'Approved plan (SHA-256)', value: <span className="audit-code">{certificate.planHash}</span> },
         ]}
       />
       <div className="certificate-pairs">

@@ -150,7 +150,7 @@ function BalanceChart({ points, events, scale, currency, onChoose, side, title }
                     </span>
                     {side === 'storage' && <span>Owed {spoken(exact.owed, currency)}</span>}
                     {BigInt(exact.unexplained) !== 0n && <span>Unexplained {spoken(exact.unexplained, currency)}</span>}
-                    {exact.seeded && <span>Seeded, not read</span>}
+                    {exact.seeded && <span>Example of the sandbox, not read from Stripe</span>}
                   </div>
                 );
               }}
@@ -205,9 +205,9 @@ export function ChartNotes({ points, events }: Pick<BalanceChartsProps, 'points'
   const lastSeeded = seeded.at(-1)?.exact;
   const gaps = points.filter((point) => point.exact === undefined).length;
   const notes = [
-    'Same scale and dates on both. Click a reading for the equation as it stood.',
+    'Pending money is included. Same scale and dates on both. Click a reading for the equation as it stood.',
     firstSeeded !== undefined && lastSeeded !== undefined
-      ? `Dotted: seeded, not read from Stripe (${dateText(firstSeeded.at)} to ${dateText(lastSeeded.at)}).`
+      ? `Dotted: example figures of the sandbox, not read from Stripe (${dateText(firstSeeded.at)} to ${dateText(lastSeeded.at)}).`
       : '',
     gaps > 0 ? `${gaps === 1 ? 'One gap' : `${gaps} gaps`}: no reading was taken.` : '',
     events.length > 0 ? 'Upright lines: events.' : '',

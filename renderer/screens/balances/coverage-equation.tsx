@@ -115,7 +115,7 @@ export function CoverageParts({ view }: { readonly view: CoverageView }) {
   // What Storage lacks by the books is still in Payments; what has no explanation may be anywhere.
   const shortfall = BigInt(view.unexplained) - BigInt(view.difference);
   const owedInPayments = shortfall > 0n ? shortfall : 0n;
-  const own = BigInt(view.paymentsAvailable) + BigInt(view.paymentsPending) - owedInPayments;
+  const inPayments = BigInt(view.paymentsAvailable) + BigInt(view.paymentsPending);
   return (
     <Panel title="What the terms consist of" actions={<span className="muted">{currency.toUpperCase()}</span>}>
       <div className="equation-parts">
@@ -130,22 +130,24 @@ export function CoverageParts({ view }: { readonly view: CoverageView }) {
         <section>
           <h3>Payments</h3>
           <ul className="parts">
-            <PaymentsLine
-              label="Available"
-              amount={view.paymentsAvailable}
-              currency={currency}
-              onPress={() => setOpened('payments-available')}
-            />
-            <PaymentsLine
-              label="Pending"
-              amount={view.paymentsPending}
-              currency={currency}
-              onPress={() => setOpened('payments-pending')}
-            />
+            <PlainLine label="Available" amount={view.paymentsAvailable} currency={currency} isPayments />
+            <PlainLine label="Pending" amount={view.paymentsPending} currency={currency} isPayments />
+            <li className="parts-total">
+              <AriaButton className="screen-link" onPress={() => setOpened('payments')}>
+                Available and pending
+                <span className="visually-hidden"> in Payments, opens its lines</span>
+              </AriaButton>
+              <AmountCell value={String(inPayments)} currency={currency} tone="payments" />
+            </li>
             {owedInPayments > 0n && (
               <>
                 <PlainLine label="Owed to creators, still here" amount={String(-owedInPayments)} currency={currency} />
-                <PlainLine label="The platform’s own" amount={String(own)} currency={currency} />
+                <PlainLine
+                  label="The platform’s own"
+                  amount={String(inPayments - owedInPayments)}
+                  currency={currency}
+                  isTotal
+                />
               </>
             )}
             <li>
@@ -185,30 +187,19 @@ function CoverageState({ view }: { readonly view: CoverageView }) {
   return <StatusPill tone="good">Covered</StatusPill>;
 }
 
-interface PaymentsLineProps {
+interface PlainLineProps {
   readonly label: string;
   readonly amount: string;
   readonly currency: string;
-  readonly onPress: () => void;
+  readonly isPayments?: boolean;
+  readonly isTotal?: boolean;
 }
 
-function PlainLine({ label, amount, currency }: Omit<PaymentsLineProps, 'onPress'>) {
+function PlainLine({ label, amount, currency, isPayments = false, isTotal = false }: PlainLineProps) {
   return (
-    <li>
+    <li className={isTotal ? 'parts-total' : undefined}>
       <span>{label}</span>
-      <AmountCell value={amount} currency={currency} />
-    </li>
-  );
-}
-
-function PaymentsLine({ label, amount, currency, onPress }: PaymentsLineProps) {
-  return (
-    <li>
-      <AriaButton className="screen-link" onPress={onPress}>
-        {label}
-        <span className="visually-hidden"> in Payments, opens its lines</span>
-      </AriaButton>
-      <AmountCell value={amount} currency={currency} tone="payments" />
+      <AmountCell value={amount} currency={currency} {...(isPayments ? { tone: 'payments' as const } : {})} />
     </li>
   );
 }

@@ -147,7 +147,7 @@ function HistoryTable({ points, events, currency, onChoose }: HistoryTableProps)
           align: 'end',
           cell: (point) => <AmountCell value={point.unexplained} currency={currency} />,
         },
-        { id: 'source', header: 'Source', cell: (point) => (point.seeded ? 'Seeded' : 'Stripe') },
+        { id: 'source', header: 'Source', cell: (point) => (point.seeded ? 'Example' : 'Stripe') },
         { id: 'event', header: 'Event', cell: eventOf },
       ]}
     />

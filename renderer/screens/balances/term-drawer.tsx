@@ -5,8 +5,7 @@ import { Drawer, Skeleton } from '../../components';
 const TermLines = lazy(async () => ({ default: (await import('./term-lines')).TermLines }));
 
 const titles: Readonly<Record<CoverageTerm, string>> = {
-  'payments-available': 'Payments available',
-  'payments-pending': 'Payments pending',
+  payments: 'Payments, available and pending',
   'storage-available': 'Storage available',
   'inbound-pending': 'Inbound pending',
   'outbound-pending': 'Outbound pending',

@@ -17,7 +17,6 @@ const when: TableColumn<Line> = {
 
 interface TermLinesProps {
   readonly term: CoverageTerm;
-  /** Until the lines are there. */
   readonly title: string;
   readonly currency: string;
 }
@@ -57,7 +56,7 @@ export function TermLines({ term, title, currency }: TermLinesProps) {
       <KeyValue
         items={[
           {
-            label: head?.title ?? title,
+            label: term === 'difference' ? 'Not explained yet' : 'Total',
             value: <Amount value={head?.sum} currency={currency} showCurrency />,
             numeric: true,
             strong: true,
@@ -76,7 +75,13 @@ export function TermLines({ term, title, currency }: TermLinesProps) {
             return page;
           })
         }
-        empty={<EmptyState title="No lines">Nothing makes up this term at the moment; it is 0.</EmptyState>}
+        empty={
+          <EmptyState title="No lines">
+            {term === 'difference'
+              ? 'Every line at Stripe is matched or explained.'
+              : 'Nothing makes up this term at the moment; it is 0.'}
+          </EmptyState>
+        }
       />
     </>
   );

@@ -98,7 +98,7 @@ export function DryRunStep({ view, onView, onContinue }: DryRunStepProps) {
         {state === 'stopped' && (
           <Banner tone="attention" title={`This plan stopped after ${amountsText(view.moved)}.`}>
             What it moved is in Storage and stays there. A new dry run plans only what is still missing, from the
-            numbers of now; it needs a new approval.
+            present figures; it needs a new approval.
           </Banner>
         )}
         {state === 'rolling-back' && (
@@ -131,7 +131,7 @@ function again(state: MigrationView['state']): string {
   return state === 'completed' ? 'Make a new dry run' : 'Make the dry run again';
 }
 
-const purpose = 'Plans every movement from the numbers of now, with the result for each balance. Nothing moves.';
+const purpose = 'Plans every movement from the present figures, with the result for each balance. Nothing moves.';
 
 /** Storage already holds what is owed. */
 function NotNeeded() {

@@ -59,7 +59,7 @@ export function ExecuteStep(props: ExecuteStepProps) {
 }
 
 const purpose =
-  'Moves the plan from Payments to Storage: the canary first, then chunk by chunk, each verified at both ends before the next.';
+  'Moves the plan from Payments to Storage: first a small movement as a test (the canary), then the rest in pieces. Each is verified at both ends before the next.';
 
 function movementsTitle(view: MigrationView): string {
   const { posted, total } = counts(view);
@@ -214,7 +214,7 @@ function Running({ view, plan, onView }: StageProps) {
     : done >= total
       ? 'Verifying both balances'
       : done === 0
-        ? 'Moving the canary and verifying it at both ends'
+        ? 'Making the first movement (canary) and verifying it at both ends'
         : (progress?.label ?? `Moving to Storage, movement ${done + 1}`);
   const ask = async () => {
     const asked = await stop.run();
@@ -284,8 +284,17 @@ function Stopped({ view, plan, onView, onReload, onDryRun }: StageProps) {
       </Banner>
       {resume.error !== undefined && <Failure failure={resume.error} />}
       <ul className="wizard-notes">
-        <li>Resume goes on with the next movement. What was moved is never moved again.</li>
-        <li>A new dry run plans what is still missing from the numbers of now, and needs a new approval.</li>
+        {unknown > 0 ? (
+          <li>
+            Stripe is asked what became of the movement with the unknown outcome; nothing is sent again before the
+            answer is known. Then the next movement follows.
+          </li>
+        ) : (
+          <>
+            <li>Resume goes on with the next movement. What was moved is never moved again.</li>
+            <li>A new dry run plans what is still missing from the present figures, and needs a new approval.</li>
+          </>
+        )}
         <li>Roll back returns to Payments exactly what this migration moved.</li>
         <li>Nothing moves until you choose one; the movements below show where each of them stands.</li>
       </ul>

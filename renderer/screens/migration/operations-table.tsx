@@ -1,8 +1,9 @@
 import type { OperationView } from '../../../shared/contract';
-import { AmountCell, SimpleTable, StatusPill, type StatusTone, timeText } from '../../components';
+import { AmountCell, amountsText, instantText, SimpleTable, StatusPill, type StatusTone } from '../../components';
+import { sumsByCurrency } from '../../format/sums';
 
 const kinds: Readonly<Record<OperationView['kind'], string>> = {
-  canary: 'Canary, goes first',
+  canary: 'First movement (canary)',
   fund: 'To Storage',
   compensate: 'Back to Payments',
 };
@@ -39,6 +40,7 @@ export function OperationsTable({ operations, count, executed, whole = false }: 
       rows={operations}
       rowKey={(one) => String(one.index)}
       empty="No movement is needed"
+      {...(operations.length > 1 && count === operations.length ? { totals: totalsOf(operations) } : {})}
       columns={[
         { id: 'index', header: 'No.', align: 'end', cell: (one) => one.index + 1 },
         { id: 'kind', header: 'Movement', cell: (one) => kinds[one.kind] },
@@ -63,7 +65,7 @@ export function OperationsTable({ operations, count, executed, whole = false }: 
               {
                 id: 'settled',
                 header: 'Posted at',
-                cell: (one: OperationView) => (one.settledAt === null ? <NotYet /> : timeText(one.settledAt)),
+                cell: (one: OperationView) => (one.settledAt === null ? <NotYet /> : instantText(one.settledAt)),
               },
             ]
           : []),
@@ -88,6 +90,21 @@ export function OperationsTable({ operations, count, executed, whole = false }: 
       )}
     </>
   );
+}
+
+/** What goes to Storage together; what a rollback takes back is the same money again. */
+function totalsOf(operations: readonly OperationView[]) {
+  const sums = sumsByCurrency(operations.filter((one) => one.kind !== 'compensate'));
+  const [only] = sums;
+  return [
+    '',
+    'Total to Storage',
+    sums.length === 1 && only !== undefined ? (
+      <AmountCell key="amount" value={only.amount} currency={only.currency} />
+    ) : (
+      amountsText(sums)
+    ),
+  ];
 }
 
 function Status({ operation }: { readonly operation: OperationView }) {

@@ -119,7 +119,7 @@ export function RollingBack({
               </Button>
             )}
             <Button isDisabled={busy} onPress={onDryRun}>
-              End the rollback by a new dry run…
+              End the rollback and make a new dry run…
             </Button>
           </>
         }

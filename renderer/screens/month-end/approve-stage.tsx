@@ -2,6 +2,7 @@ import { useState } from 'react';
 import type { FailureView, MonthEndView, PayoutPlanView } from '../../../shared/contract';
 import {
   Amount,
+  amountsText,
   Banner,
   Button,
   ConfirmDialog,
@@ -46,6 +47,7 @@ export function ApproveStage({ view, onView }: ApproveStageProps) {
   if (plan.value === undefined) return <Skeleton label="Loading the plan" height={520} />;
   const shown = plan.value;
   const payouts = shown.totals.reduce((sum, one) => sum + one.payCount, 0);
+  const toPay = shown.totals.filter((one) => one.payCount > 0).map(({ currency, pay }) => ({ currency, amount: pay }));
   return (
     <>
       {changed !== undefined && (
@@ -55,7 +57,7 @@ export function ApproveStage({ view, onView }: ApproveStageProps) {
       )}
       {plan.error !== undefined && <Failure failure={plan.error} onRetry={plan.reload} />}
       {approved && view.planHash !== null && view.planHash !== shown.planHash && (
-        <Banner tone="attention" title="The plan of now is not the one that was approved.">
+        <Banner tone="attention" title="The present plan is not the one that was approved.">
           Holds, accounts or amounts changed. Pay will stop and ask for a new approval; nothing else is paid.
         </Banner>
       )}
@@ -72,7 +74,9 @@ export function ApproveStage({ view, onView }: ApproveStageProps) {
           >
             Approve this plan
           </Button>
-          <span className="muted">{payouts === 0 ? 'No payout' : counted(payouts, 'payout')} · plan</span>
+          <span className="muted">
+            {payouts === 0 ? 'No payout' : `${counted(payouts, 'payout')}, ${amountsText(toPay)}`} · plan
+          </span>
           <PlanHash hash={shown.planHash} />
         </div>
       )}

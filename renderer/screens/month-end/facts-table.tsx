@@ -1,6 +1,19 @@
 import type { Fact } from '../../../shared/contract';
 import { AmountCell, KeyValue, SimpleTable } from '../../components';
 
+/** How the figures that are signed add up: owed from before + net − paid = still owed. */
+const signs: Readonly<Record<string, string>> = {
+  'Net to creators': '+',
+  'Paid to creators': '−',
+  'Still owed to creators': '=',
+};
+
+/** Signs only stand where the whole sum is shown: `Net to creators` alone adds to nothing. */
+export function signedLabel(label: string, labels: readonly string[]): string {
+  const sign = labels.includes('Still owed to creators') ? signs[label] : undefined;
+  return sign === undefined ? label : `${sign} ${label}`;
+}
+
 /** What a step found or did: amounts with a column for each currency, other facts under them. */
 export function FactsTable({ facts, title }: { readonly facts: readonly Fact[]; readonly title: string }) {
   const amounts = facts.filter((fact) => fact.amount !== null);
@@ -18,7 +31,7 @@ export function FactsTable({ facts, title }: { readonly facts: readonly Fact[]; 
             rows={labels}
             rowKey={(label) => label}
             columns={[
-              { id: 'label', header: title, cell: (label) => label },
+              { id: 'label', header: title, cell: (label) => signedLabel(label, labels) },
               ...currencies.map((currency) => ({
                 id: currency,
                 header: currency.toUpperCase(),

@@ -110,7 +110,7 @@ function PlanLines({ plan }: { readonly plan: PayoutPlanView }) {
             { id: 'all', label: 'All' },
             { id: 'paid', label: `To pay ${count('paid')}` },
             { id: 'held', label: `Held ${count('held')}` },
-            { id: 'carried', label: `Carried ${count('carried')}` },
+            { id: 'carried', label: `Carried forward ${count('carried')}` },
           ]}
           selected={disposition}
           onSelect={setDisposition}

@@ -19,7 +19,7 @@ import { useAction } from '../../state/coffer';
 import { useNavigation } from '../../state/navigation';
 import { ApproveStage } from './approve-stage';
 import { ClosedSummary } from './closed-summary';
-import { FactsTable } from './facts-table';
+import { FactsTable, signedLabel } from './facts-table';
 import { Findings } from './findings';
 import { PayOutcomes } from './pay-outcomes';
 import { SecondPerson } from './second-person';
@@ -282,6 +282,7 @@ const CONFIRMED = ['To pay', 'Paid to creators'];
 function restatement(view: MonthEndView, step: StepView): readonly KeyValueItem[] {
   const amounts = toAnswerFor(view, step);
   const several = new Set(amounts.map((fact) => fact.amount?.currency)).size > 1;
+  const labels = amounts.map((fact) => fact.label);
   return [
     { label: 'Period', value: view.period, numeric: true },
     ...amounts.flatMap(({ label, amount }): KeyValueItem[] =>
@@ -289,7 +290,7 @@ function restatement(view: MonthEndView, step: StepView): readonly KeyValueItem[
         ? []
         : [
             {
-              label: several ? `${label}, ${amount.currency.toUpperCase()}` : label,
+              label: `${signedLabel(label, labels)}${several ? `, ${amount.currency.toUpperCase()}` : ''}`,
               value: <Amount value={amount.amount} currency={amount.currency} showCurrency />,
               numeric: true,
               strong: CONFIRMED.includes(label),

@@ -55,17 +55,17 @@ export function stepperSteps(view: MonthEndView, running: MonthEndStep | undefin
   return view.steps.map((step) => {
     const warnings = openWarnings(step);
     const state = step.step === running ? 'running' : step.state === 'done' && warnings > 0 ? 'attention' : step.state;
-    return { id: step.step, title: step.title, state, detail: state === 'running' ? '' : detailOf(step, warnings) };
+    return { id: step.step, title: step.title, state, ...(state === 'running' ? {} : detailOf(step, warnings)) };
   });
 }
 
-function detailOf(step: StepView, warnings: number): string {
+function detailOf(step: StepView, warnings: number): Pick<StepperStep, 'detail' | 'when'> {
   if (step.state === 'attention' && step.blockers.length > 0) {
-    return `${step.blockers.length} ${step.blockers.length === 1 ? 'blocker' : 'blockers'}`;
+    return { detail: `${step.blockers.length} ${step.blockers.length === 1 ? 'blocker' : 'blockers'}` };
   }
-  if (warnings > 0) return `${warnings} ${warnings === 1 ? 'warning' : 'warnings'} to read`;
-  if (step.state !== 'done' || step.endedAt === null) return '';
-  return [instantText(step.endedAt), step.actor ?? ''].filter((words) => words !== '').join(' · ');
+  if (warnings > 0) return { detail: `${warnings} ${warnings === 1 ? 'warning' : 'warnings'} to read` };
+  if (step.state !== 'done' || step.endedAt === null) return {};
+  return { detail: step.actor ?? '', when: instantText(step.endedAt) };
 }
 
 /** Steps that move money and can be stopped before their next movement. */

@@ -13,32 +13,33 @@ export function Forecast({ forecast, currency }: { readonly forecast: PayoutFore
   return (
     <Panel title={`If ${period} closed now`} actions={<span className="muted">{currency.toUpperCase()}</span>}>
       <ol className="sum" aria-label={`What would be owed for ${period}`}>
-        <li>
-          <strong>Owed to creators</strong>
-          <AmountCell value={forecast.owed} currency={currency} />
-        </li>
         {rows.map(([name, amount]) => (
           <li key={name}>
             <span>{name}</span>
             <AmountCell value={amount} currency={currency} />
           </li>
         ))}
-        {atThisPace !== null && (
-          <li className="sum-result">
-            <span>Owed at the end of the month</span>
-            <AmountCell value={atThisPace} currency={currency} />
-          </li>
-        )}
+        <li className="sum-result">
+          <span>Owed to creators</span>
+          <AmountCell value={forecast.owed} currency={currency} />
+        </li>
       </ol>
-      {atThisPace !== null && (
-        <p className="sum-note">
-          The last figure is an extrapolation: if creators go on earning as in the first {days} of {daysInMonth} days.
-        </p>
-      )}
       <p className="sum-note">
-        By the data, the holds and the smallest payout of now. Whether Stripe can pay each account is asked at the month
-        end.
+        From the present data, holds and smallest payout. Whether Stripe can pay each account is asked at the month end.
       </p>
+      {atThisPace !== null && (
+        <>
+          <ol className="sum sum-apart" aria-label={`What would be owed at the end of ${period}`}>
+            <li>
+              <span>Estimate for the end of the month</span>
+              <AmountCell value={atThisPace} currency={currency} />
+            </li>
+          </ol>
+          <p className="sum-note">
+            What would be owed if creators go on earning as in the first {days} of {daysInMonth} days.
+          </p>
+        </>
+      )}
     </Panel>
   );
 }
