@@ -303,15 +303,39 @@ export const consoleAnswers: FakeAnswers = {
     safeToWithdraw: {
       amount: '842150',
       terms: [
-        { name: 'Payments available', detail: 'At the last reading, 2026-10-29 08:30', amount: '1284250' },
-        { name: 'Still to be moved to Storage', detail: 'Owed and not in Storage yet', amount: '-168540' },
-        { name: 'Earned by creators since', detail: 'Net of the open month, not funded yet', amount: '-273560' },
-        { name: 'Pending refunds and disputes', detail: '', amount: '0' },
+        { name: 'Payments available', detail: 'Settled money at Stripe', amount: '1284250' },
+        { name: 'Owed and not in Storage', detail: 'Still has to move to Storage', amount: '0' },
+        { name: 'Not allocated yet this month', detail: 'Subscribers may still allocate it', amount: '-86146' },
+        { name: 'Fee of the open month', detail: 'Not final before the month is calculated', amount: '-355954' },
+        { name: 'Disputed payments', detail: 'May have to be paid back', amount: '0' },
+        {
+          name: 'Refunds under way',
+          detail: 'In the data of the open month, not taken by Stripe yet',
+          amount: '0',
+        },
       ],
       note: 'Pending money is not counted until it is available.',
     },
   }),
   'settings.get': async () => ({ settings, rails }),
+  'backups.state': async () => ({
+    folder: '/home/mara/.config/Coffer/backups/sandbox',
+    damage: null,
+    restored: null,
+    backups: (['daily', 'before-migration', 'daily', 'manual'] as const).map((reason, index) => {
+      const file = `coffer-sandbox-202610${29 - index}-060000.db`;
+      return {
+        path: `/home/mara/.config/Coffer/backups/sandbox/${file}`,
+        file,
+        bytes: 4_812_800 - index * 65_536,
+        madeAt: `2026-10-${29 - index}T06:00:00.000Z`,
+        reason,
+        schemaVersion: 1,
+        verified: true,
+        sha256: '9c1e77d0b24f6a31'.repeat(4),
+      };
+    }),
+  }),
   'schedule.get': async () => schedule,
   'schedule.update': async (changed) => ({ ...schedule, settings: changed }),
   'settings.storageAccounts': async () => ({

@@ -90,7 +90,7 @@ export function payoutDetailOf(row: PayoutRow): PayoutDetail {
   return {
     ...row,
     idempotencyKey: `coffer-${row.intentId}-5b0c1f6e`,
-    rail: 'Storage is a financial account at Stripe',
+    rail: 'financial-account',
     events: [
       { at: row.createdAt, state: 'planned', attempt: 0, detail: 'Approved by R. Okafor', requestId: null },
       { at: row.createdAt, state: 'sending', attempt: 1, detail: 'Sent to Stripe', requestId: 'req_8hJk2LmN4pQr' },

@@ -49,7 +49,7 @@ test('another screen links to a period and a status; choosing another status ask
 
 test('a retry restates count and amounts, lets a payout be left out, and sends period and ids', async () => {
   const { asked, user } = open('payouts');
-  await user.click(await screen.findByRole('button', { name: 'Retry 3 payouts' }));
+  await user.click(await screen.findByRole('button', { name: 'Retry 3 payouts…' }));
   const dialog = within(await screen.findByRole('alertdialog'));
   expect(document.activeElement).toBe(dialog.getByRole('button', { name: 'Cancel' }));
   expect(dialog.getByText('335.00')).toBeDefined();
@@ -75,7 +75,7 @@ test('a retry that is refused stays open with the reason', async () => {
       throw new Failed('cr_000004 cannot be paid now: on hold.', 'Clear the reason first, then retry.');
     },
   });
-  await user.click(await screen.findByRole('button', { name: 'Retry 2 payouts' }));
+  await user.click(await screen.findByRole('button', { name: 'Retry 2 payouts…' }));
   const dialog = within(await screen.findByRole('alertdialog'));
   await user.type(dialog.getByRole('textbox'), '187.60 2026-10');
   await user.click(dialog.getByRole('button', { name: 'Retry 2 payouts' }));
@@ -102,6 +102,7 @@ test('the detail shows key, request ids and a ledger that balances; Escape close
   const drawer = within(await screen.findByRole('dialog'));
   await drawer.findByText('coffer-in_0004-5b0c1f6e');
   expect(drawer.getByText('req_8hJk2LmN4pQr')).toBeDefined();
+  expect(drawer.getByText('Storage, a financial account at Stripe')).toBeDefined();
   const totals = within(drawer.getByRole('table', { name: 'Ledger lines of the payout' }))
     .getAllByRole('row')
     .at(-1);
@@ -144,7 +145,7 @@ test('a failure that was tried again counts once: the newest payout of a creator
     'payouts.get': async ({ intentId }) => payoutDetailOf(intentId === 'in_9001' ? second : first),
   });
   await screen.findByText('1 payout not paid: 93.80 USD');
-  expect(screen.getByRole('button', { name: 'Retry 1 payout' })).toBeDefined();
+  expect(screen.getByRole('button', { name: 'Retry 1 payout…' })).toBeDefined();
   expect(screen.getByText('1 payout, none posted')).toBeDefined();
   expect(screen.getByRole('radio', { name: 'All: 1, 93.80 USD. 1 earlier attempt left out' })).toBeDefined();
 });
@@ -198,9 +199,13 @@ test('what was not paid has a screen of its own: where the money is, causes, nex
   const { user } = open('payouts?period=2026-10&view=not-paid');
   expect(await screen.findByRole('heading', { name: 'Not paid in 2026-10' })).toBeDefined();
   expect(await screen.findByText(/^3 payouts did not arrive: 335\.00 USD, still in Storage\./)).toBeDefined();
+  // The outcomes add up to what was planned.
+  const total = screen.getByText('Total', { selector: 'dt' }).parentElement;
+  expect(total?.textContent).toContain('6,317.31');
+  expect(total?.textContent).toContain('43 payouts');
   const causes = within(screen.getByRole('table', { name: 'Payouts that were not paid, by cause' }));
   expect(causes.getAllByRole('row').length).toBeGreaterThan(1);
-  expect(screen.getByRole('button', { name: 'Retry 3 payouts' })).toBeDefined();
+  expect(screen.getByRole('button', { name: 'Retry 3 payouts…' })).toBeDefined();
   await user.click(screen.getByRole('button', { name: 'Open the payout to Ada Moreau' }));
   expect(await screen.findByRole('dialog', { name: 'Payout' })).toBeDefined();
   await user.keyboard('{Escape}');

@@ -46,6 +46,13 @@ test('a row says in words what was used and whether the rest lapsed', async () =
   expect(row('su_00003')).toMatch(/0\.0 %.*High.*—/);
 });
 
+test('the months of a statement have their sum', async () => {
+  open('subscribers?subscriberId=su_00001');
+  const table = await screen.findByRole('table', { name: 'Funds and allocations by month in USD' });
+  const total = within(table).getAllByRole('row').at(-1);
+  expect(total?.textContent).toMatch(/^Total18\.00.*15\.00.*3\.00.*1\.00/);
+});
+
 test('the statement leads from a payment to its funds and on to the creators', async () => {
   const { user } = open('subscribers?subscriberId=su_00001');
   const payments = within(await screen.findByRole('table', { name: 'Payments in USD' }));

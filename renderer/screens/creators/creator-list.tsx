@@ -39,7 +39,7 @@ export function CreatorList({ onlyHeld, onEveryone }: CreatorListProps) {
   );
 }
 
-const amounts = { owed: 'Owed', accruing: 'Accruing this month', lifetimePaid: 'Paid through Coffer' } as const;
+const amounts = { owed: 'Owed', accruing: 'Pending this month', lifetimePaid: 'Paid through Coffer' } as const;
 
 const columns: readonly TableColumn<CreatorRow>[] = [
   {

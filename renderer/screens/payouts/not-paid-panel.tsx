@@ -54,7 +54,7 @@ export function NotPaidCauses({ payouts, further, period }: NotPaidCausesProps) 
         retryable.length > 0 &&
         (onePeriod ? (
           <Button kind="primary" onPress={() => setRetrying(retryable)}>
-            Retry {counted(retryable.length, 'payout')}
+            Retry {counted(retryable.length, 'payout')}…
           </Button>
         ) : (
           <span className="muted">Choose a period to retry all of its payouts at once.</span>

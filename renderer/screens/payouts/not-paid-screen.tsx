@@ -95,6 +95,7 @@ function Outcomes({ counts }: { readonly counts: Counts }) {
     ['Failed or returned', ['failed', 'returned']],
     ['Canceled', ['canceled', 'compensated']],
   ];
+  const all = groups.flatMap(([, statuses]) => statuses);
   return (
     <>
       {currencies.map((currency) => (
@@ -104,7 +105,7 @@ function Outcomes({ counts }: { readonly counts: Counts }) {
           actions={<span className="muted">{currency.toUpperCase()}</span>}
         >
           <StatRow>
-            {groups.map(([label, statuses]) => {
+            {[...groups, ['Total', all] as const].map(([label, statuses]) => {
               const own = counts.filter((one) => one.currency === currency && statuses.includes(one.status));
               const count = own.reduce((sum, one) => sum + one.count, 0);
               const amount = String(own.reduce((sum, one) => sum + BigInt(one.amount), 0n));

@@ -199,8 +199,8 @@ function CancelDialog({ payout, onClose, onCanceled }: CancelDialogProps) {
 }
 
 const rails: Readonly<Record<string, string>> = {
-  'financial-account': 'Financial account at Stripe',
-  earmark: 'Earmark in Coffer',
+  'financial-account': 'Storage, a financial account at Stripe',
+  earmark: 'Storage, earmarked in Coffer’s ledger',
 };
 
 function Facts({ payout }: { readonly payout: PayoutDetail }) {
@@ -208,11 +208,11 @@ function Facts({ payout }: { readonly payout: PayoutDetail }) {
     <KeyValue
       items={[
         { label: 'Batch', value: payout.batch },
-        { label: 'Rail', value: rails[payout.rail] ?? payout.rail },
+        { label: 'Paid out of', value: rails[payout.rail] ?? payout.rail },
         { label: 'Creator’s Stripe account', value: payout.stripeAccount === '' ? 'None' : payout.stripeAccount },
         { label: 'Stripe id', value: payout.stripeObject ?? 'None yet' },
         { label: 'Idempotency key', value: <code>{payout.idempotencyKey}</code> },
-        { label: 'Intent', value: <code>{payout.intentId}</code> },
+        { label: 'Movement', value: <code>{payout.intentId}</code> },
         { label: 'Attempts', value: payout.attempts.toLocaleString('en') },
         { label: 'Created', value: instantText(payout.createdAt) },
         { label: 'Settled', value: payout.settledAt === null ? 'Not settled' : instantText(payout.settledAt) },

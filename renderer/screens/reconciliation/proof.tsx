@@ -23,7 +23,7 @@ export function Proof({ period, proof, ranAt }: ProofProps) {
       selected={byDay ? 'day' : 'all'}
       onSelect={(id) => setByDay(id === 'day')}
       options={[
-        { id: 'all', label: 'To now' },
+        { id: 'all', label: 'In total' },
         { id: 'day', label: 'By day' },
       ]}
     />

@@ -177,13 +177,19 @@ function ApproveDialog({ withdrawal, onClose }: DialogProps) {
       isOpen
       title="Approve the withdrawal"
       restatement={[
-        { label: 'Amount', value: <Amount value={amount} currency={currency} showCurrency /> },
+        {
+          label: 'Amount',
+          value: <Amount value={amount} currency={currency} showCurrency />,
+          numeric: true,
+          strong: true,
+        },
         ...withdrawal.terms.map((term) => ({
           label: term.name,
           value: <Amount value={term.amount} currency={currency} />,
+          numeric: true,
         })),
-        { label: 'Planned by', value: `${withdrawal.plannedBy}, ${instantText(withdrawal.plannedAt)}` },
-        { label: 'Plan', value: <PlanHash hash={withdrawal.planHash} /> },
+        { label: 'Planned by', value: `${withdrawal.plannedBy}, ${instantText(withdrawal.plannedAt)}`, numeric: true },
+        { label: 'Plan', value: <PlanHash hash={withdrawal.planHash} />, numeric: true },
       ]}
       action="Approve 1 withdrawal"
       isBusy={approve.busy}
@@ -212,10 +218,15 @@ function WithdrawDialog({ withdrawal, onClose }: DialogProps) {
       isOpen
       title="Withdraw to the bank account"
       restatement={[
-        { label: 'Amount', value: <Amount value={withdrawal.amount} currency={withdrawal.currency} showCurrency /> },
-        { label: 'From', value: 'Payments balance' },
-        { label: 'To', value: 'Your own bank account' },
-        { label: 'Approved by', value: withdrawal.approvedBy ?? '' },
+        {
+          label: 'Amount',
+          value: <Amount value={withdrawal.amount} currency={withdrawal.currency} showCurrency />,
+          numeric: true,
+          strong: true,
+        },
+        { label: 'From', value: 'Payments balance', numeric: true },
+        { label: 'To', value: 'Your own bank account', numeric: true },
+        { label: 'Approved by', value: withdrawal.approvedBy ?? '', numeric: true },
       ]}
       expected={withdrawal.confirmation}
       action="Withdraw"
@@ -238,7 +249,12 @@ function DropDialog({ withdrawal, onClose }: DialogProps) {
       isOpen
       title="Drop the withdrawal"
       restatement={[
-        { label: 'Amount', value: <Amount value={withdrawal.amount} currency={withdrawal.currency} showCurrency /> },
+        {
+          label: 'Amount',
+          value: <Amount value={withdrawal.amount} currency={withdrawal.currency} showCurrency />,
+          numeric: true,
+          strong: true,
+        },
       ]}
       action="Drop 1 withdrawal"
       isBusy={drop.busy}

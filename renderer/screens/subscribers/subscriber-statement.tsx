@@ -121,6 +121,9 @@ const monthAmounts = [
 function Months({ statement, currency }: PartProps) {
   const shown = 500;
   const cut = statement.payments.length >= shown || statement.allocations.length >= shown;
+  const months = byMonth(statement, currency);
+  const total = (of: (typeof monthAmounts)[number][0]) =>
+    String(months.reduce((sum, month) => sum + BigInt(month[of]), 0n));
   return (
     <Panel
       title="By month"
@@ -139,8 +142,16 @@ function Months({ statement, currency }: PartProps) {
       <div className="statement-lines">
         <SimpleTable
           caption={`Funds and allocations by month in ${currency.toUpperCase()}`}
-          rows={byMonth(statement, currency)}
+          rows={months}
           rowKey={(row) => row.period}
+          {...(months.length > 1
+            ? {
+                totals: [
+                  'Total',
+                  ...monthAmounts.map(([id]) => <AmountCell key={id} value={total(id)} currency={currency} />),
+                ],
+              }
+            : {})}
           columns={[
             { id: 'period', header: 'Month', cell: (row) => <span className="statement-fixed">{row.period}</span> },
             ...monthAmounts.map(([id, header]) => ({
