@@ -49,7 +49,7 @@ describe('the coverage equation', () => {
 
 test('Payments is added up, available and pending, and the sum opens its lines', async () => {
   const { fake } = renderOver(fakeCoffer(), <CoverageParts view={coverageUsd} />);
-  const sum = screen.getByRole('button', { name: /^Available and pending/ });
+  const sum = screen.getByRole('button', { name: 'Total of Payments, opens its lines' });
   expect(sum.closest('li')?.textContent).toContain('16,026.50');
   await userEvent.click(sum);
   expect(await screen.findByRole('dialog', { name: 'Payments, available and pending, USD' })).toBeDefined();

@@ -134,8 +134,8 @@ export function CoverageParts({ view }: { readonly view: CoverageView }) {
             <PlainLine label="Pending" amount={view.paymentsPending} currency={currency} isPayments />
             <li className="parts-total">
               <AriaButton className="screen-link" onPress={() => setOpened('payments')}>
-                Available and pending
-                <span className="visually-hidden"> in Payments, opens its lines</span>
+                Total
+                <span className="visually-hidden"> of Payments, opens its lines</span>
               </AriaButton>
               <AmountCell value={String(inPayments)} currency={currency} tone="payments" />
             </li>
