@@ -164,9 +164,7 @@ function chosen(points: readonly Point[]): Point[] {
 const LOOKED_UP = 'movement.looked-up';
 
 function lookedUp(points: readonly Point[]): Point[] {
-  const sent = points.filter(
-    ({ label, kill }) => label === 'movement.sending-written' && kill.nth === 1,
-  );
+  const sent = points.filter(({ label, kill }) => label === 'movement.sending-written' && kill.nth === 1);
   return seeds().flatMap((seed) => {
     const ofSeed = sent.filter((point) => point.seed === seed);
     if (ofSeed.length === 0) return [];
