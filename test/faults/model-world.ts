@@ -25,12 +25,13 @@ import { StripeUnavailable } from '../../electron/stripe/problem';
 import type { MonthEndStep } from '../../shared/contract/month-end';
 import { CofferError } from '../../shared/domain/coffer-error';
 import { confirmationText } from '../../shared/domain/confirmation';
-import { period as toPeriod } from '../../shared/period/period';
+import { addMonths, period as toPeriod } from '../../shared/period/period';
 import { compareBooks, control, KEY, movementsAtStripe, stripeState } from './books';
 import { PERIOD, shapeOf, writeDataset } from './dataset';
 import type { ModelCommand } from './model-commands';
+import { releasedTooMuch } from './released';
 
-const period = toPeriod(PERIOD);
+const FIRST = toPeriod(PERIOD);
 const START = Date.UTC(2026, 10, 2, 9, 0, 0);
 const PATIENCE_MS = 8_000;
 const RESTORES_AT_MOST = 30;
@@ -65,6 +66,8 @@ export class ModelWorld {
   readonly #earmark: boolean;
   readonly #outside = new Set<string>();
   readonly #transferred = new Set<string>();
+  readonly #releases = new Set<string>();
+  #period = FIRST;
   #stripe: EmbeddedStripe | null = null;
   #platform: Platform | null = null;
   #guard = new RunGuard();
@@ -77,7 +80,8 @@ export class ModelWorld {
     this.#earmark = earmark;
   }
 
-  static async open(folder: string, seed: number, settlementDelayMs: number): Promise<ModelWorld> {
+  /** @param inNextMonth begins once the month of the dataset is closed */
+  static async open(folder: string, seed: number, settlementDelayMs: number, inNextMonth = false): Promise<ModelWorld> {
     const shape = shapeOf(seed);
     const world = new ModelWorld(folder, shape.rail === 'earmark');
     await writeDataset(world.#data, shape);
@@ -88,7 +92,27 @@ export class ModelWorld {
     });
     await world.#start();
     await world.#import();
+    if (inNextMonth) await world.#beginNextMonth();
     return world;
+  }
+
+  /** The first month is closed: what comes back of it from now on is news to the next one, which has rows of its own. */
+  async #beginNextMonth(): Promise<void> {
+    for (let tries = 0; tries < RESTORES_AT_MOST && (await this.#state()) !== 'closed'; tries++) await this.#goOn();
+    if ((await this.#state()) !== 'closed') throw new Error(`${this.#period} does not close`);
+    this.#period = addMonths(this.#period, 1);
+    for (const number of [1, 2, 3]) await this.#addRows(`next${number}`, `s${number}`, `c${number}`, 4_000 * number);
+    await this.#ask('topups', { amount: 24_000, currency: 'usd' });
+    await this.#import();
+  }
+
+  /** A payment of the month that is played, and an allocation of all of it. */
+  async #addRows(name: string, subscriber: string, creator: string, amount: number): Promise<void> {
+    const month = this.#period;
+    const payment = [name, subscriber, month, 'usd', amount, 0, 'succeeded', `${month}-30T10:00:00Z`];
+    const allocation = [name, subscriber, creator, month, 'usd', amount, 'active', `${month}-30T11:00:00Z`];
+    await appendFile(join(this.#data, 'payments.csv'), `${payment.join(',')}\n`);
+    await appendFile(join(this.#data, 'allocations.csv'), `${allocation.join(',')}\n`);
   }
 
   get #data(): string {
@@ -189,10 +213,7 @@ export class ModelWorld {
         this.#imports += 1;
         const name = `more${this.#imports}`;
         const creator = command.creator === 0 ? 'nobody-knows' : `c${command.creator}`;
-        const payment = [name, 's1', PERIOD, 'usd', command.amount, 0, 'succeeded', `${PERIOD}-30T10:00:00Z`];
-        const allocation = [name, 's1', creator, PERIOD, 'usd', command.amount, 'active', `${PERIOD}-30T11:00:00Z`];
-        await appendFile(join(this.#data, 'payments.csv'), `${payment.join(',')}\n`);
-        await appendFile(join(this.#data, 'allocations.csv'), `${allocation.join(',')}\n`);
+        await this.#addRows(name, 's1', creator, command.amount);
         await this.#import();
         return;
       }
@@ -288,15 +309,15 @@ export class ModelWorld {
   // What people do ----------------------------------------------------------------------------------------------------
 
   async #acknowledgeAll(): Promise<void> {
-    for (const one of (await monthEndView(this.#context, this.#guard, period)).steps) {
+    for (const one of (await monthEndView(this.#context, this.#guard, this.#period)).steps) {
       for (const warning of one.warnings) {
-        if (!warning.acknowledged) await acknowledgeWarning(this.#context, period, one.step, warning.code);
+        if (!warning.acknowledged) await acknowledgeWarning(this.#context, this.#period, one.step, warning.code);
       }
     }
   }
 
   async #state(): Promise<(typeof STATES)[number]> {
-    return (await readRun(this.#context.store.db, period))?.state ?? 'open';
+    return (await readRun(this.#context.store.db, this.#period))?.state ?? 'open';
   }
 
   /** Returns what blocks it. */
@@ -317,17 +338,22 @@ export class ModelWorld {
   async #step(step: MonthEndStep, typed: boolean) {
     const context = this.#context;
     if (step === 'approve') {
-      const plan = await payoutPlanView(context, period);
-      await approve(context, this.#guard, period, plan.planHash);
+      const plan = await payoutPlanView(context, this.#period);
+      await approve(context, this.#guard, this.#period, plan.planHash);
       return { blockers: [] };
     }
     const words =
       step === 'pay'
-        ? confirmationText(await payTotals(context, period), period)
+        ? confirmationText(await payTotals(context, this.#period), this.#period)
         : step === 'close'
-          ? await closeConfirmation(context, period)
+          ? await closeConfirmation(context, this.#period)
           : null;
-    return runStep(context, this.#guard, { period, step, typed: typed ? words : null, patienceMs: PATIENCE_MS });
+    return runStep(context, this.#guard, {
+      period: this.#period,
+      step,
+      typed: typed ? words : null,
+      patienceMs: PATIENCE_MS,
+    });
   }
 
   async #migrate(): Promise<void> {
@@ -406,14 +432,14 @@ export class ModelWorld {
 
   async #payAgain(intentId: string): Promise<void> {
     const context = this.#context;
-    const run = await readRun(context.store.db, period);
-    const plan = await planPayouts(context, period, run?.version ?? 1);
+    const run = await readRun(context.store.db, this.#period);
+    const plan = await planPayouts(context, this.#period, run?.version ?? 1);
     await retryPayouts(context, plan, [intentId], {
       shouldStop: () => false,
       onSettled: () => {},
       sleep: context.sleep,
     });
-    await settleRun(context, payRun(PERIOD), PATIENCE_MS, () => false);
+    await settleRun(context, payRun(this.#period), PATIENCE_MS, () => false);
   }
 
   // What must be so ---------------------------------------------------------------------------------------------------
@@ -428,6 +454,7 @@ export class ModelWorld {
       .where('account', 'like', 'owed:%')
       .where('balance', '>', 0n)
       .execute();
+    problems.push(...(await releasedTooMuch(db, this.#releases)));
     for (const row of overpaid) problems.push(`${row.account} is overpaid by ${row.balance} ${row.currency}`);
     const events = await db.selectFrom('intent_event').selectAll().orderBy('intent_id').orderBy('seq').execute();
     const last = new Map<string, string>();

@@ -18,6 +18,8 @@ const INERT: ReadonlySet<ModelCommand['do']> = new Set(['clock', 'prune', 'break
 const SHARES = 2;
 /** Numbers of the sequences to play, from 0, and no other. */
 const ONLY_PATHS = process.env.COFFER_PATH?.split(',').map(Number) ?? null;
+/** Of so many datasets, on each rail and basis, one begins in the month after its own. */
+const NEXT_MONTH_OF = 8;
 const TELL_EVERY = 500;
 const SHRINK = process.env.COFFER_SHRINK === '1';
 
@@ -76,7 +78,7 @@ async function playOne(
   commands: readonly ModelCommand[],
 ): Promise<void> {
   const folder = await mkdtemp(join(TEMPORARY, 'coffer-model-'));
-  const world = await ModelWorld.open(folder, dataset, delay);
+  const world = await ModelWorld.open(folder, dataset, delay, Math.floor(dataset / 4) % NEXT_MONTH_OF === 0);
   try {
     for (const command of commands) {
       await world.perform(command);
