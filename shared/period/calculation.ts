@@ -3,6 +3,7 @@
  * Pure and per currency; preview and posting use these same functions. All amounts are minor units of one currency.
  * Source of the rules: docs/rules.md, "Period calculation".
  */
+import { NumberedTexts } from '../domain/numbered-texts';
 import { splitLargestRemainder } from '../money/split';
 import { calculateColumns, exact, type MonthColumns, sum, type WishColumns } from './columns';
 
@@ -161,8 +162,8 @@ export function calculateCurrency(input: CurrencyInput): CurrencyResult {
 
 /** Ids numbered in the order in which they come. */
 class Numbered {
-  readonly ids: string[] = [];
-  readonly #numbers = new Map<string, number>();
+  readonly #numbers = new NumberedTexts();
+  readonly ids: readonly string[] = this.#numbers.texts;
   #latest = 0;
 
   of(id: string): number {
@@ -172,14 +173,8 @@ class Numbered {
       this.#latest += 1;
       return this.#latest;
     }
-    let number = this.#numbers.get(id);
-    if (number === undefined) {
-      number = this.ids.length;
-      this.#numbers.set(id, number);
-      this.ids.push(id);
-    }
-    this.#latest = number;
-    return number;
+    this.#latest = this.#numbers.of(id);
+    return this.#latest;
   }
 }
 

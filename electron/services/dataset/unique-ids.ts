@@ -2,7 +2,7 @@
  * Tells ids that come a second time. A file that was exported in the order of its ids cannot have one twice, and there is no need to
  * keep each for a look-up: they are held as texts of many, for the case that the order breaks or somebody asks for one.
  */
-import { TextIndex } from '../text-index';
+import { NumberedTexts } from '../../../shared/domain/numbered-texts';
 
 const IDS_OF_A_TEXT = 1_000;
 
@@ -12,29 +12,26 @@ export class UniqueIds {
   #following: string[] = [];
   #count = 0;
   #latest: string | null = null;
-  /** The ids up to the first that is not above the one before it, or up to the first question. */
-  #index: TextIndex | null = null;
-  /** Those after. */
-  readonly #later = new Set<string>();
+  /** From the first that is not above the one before it on. */
+  #known: NumberedTexts | null = null;
 
   /** True when the id comes for the first time. */
   add(id: string): boolean {
-    if (this.#index === null) {
+    if (this.#known === null) {
       if (this.#latest === null || id > this.#latest) {
         this.#latest = id;
         this.#follow(id);
         return true;
       }
-      this.#index = this.#asIndex();
+      this.#known = this.#lookedUp();
     }
-    if (this.#index.get(id) !== undefined) return false;
-    const before = this.#later.size;
-    return this.#later.add(id).size > before;
+    const before = this.#known.texts.length;
+    return this.#known.of(id) === before;
   }
 
   has(id: string): boolean {
-    this.#index ??= this.#asIndex();
-    return this.#index.get(id) !== undefined || this.#later.has(id);
+    this.#known ??= this.#lookedUp();
+    return this.#known.find(id) >= 0;
   }
 
   #follow(id: string): void {
@@ -45,12 +42,12 @@ export class UniqueIds {
     this.#following = [];
   }
 
-  #asIndex(): TextIndex {
-    const index = new TextIndex(this.#count);
-    for (const text of this.#texts) for (const id of JSON.parse(text) as string[]) index.set(id, 1);
-    for (const id of this.#following) index.set(id, 1);
+  #lookedUp(): NumberedTexts {
+    const known = new NumberedTexts(this.#count);
+    for (const text of this.#texts) for (const id of JSON.parse(text) as string[]) known.of(id);
+    for (const id of this.#following) known.of(id);
     this.#texts.length = 0;
     this.#following = [];
-    return index;
+    return known;
   }
 }
