@@ -4,6 +4,7 @@
  * Source of the rules: docs/rules.md, "Late news".
  */
 import { feeRuleBps, platformFee } from '../../shared/money/fee';
+import { max } from '../../shared/money/money';
 import type { AllocationWish, PaymentFunds } from '../../shared/period/calculation';
 import { type LateTargets, lateTargets, type MonthRows } from '../../shared/period/late';
 import { appendAudit } from '../journal/audit-chain';
@@ -350,6 +351,19 @@ export async function lateExceptions(db: Queries, postedIn: string): Promise<rea
       explanation: `${CAUSES[type]} ${row.period}, after its close. ${row.change < 0n ? BORNE[type === 'late dispute' ? 'dispute' : 'refund'] : RETURNED}`,
     };
   });
+}
+
+/** Σ refunded more, of payments of closed months, that is posted to this month or waits for it. */
+export async function lateRefunds(db: Queries, postedIn: string, currency: string): Promise<bigint> {
+  const rows = await db
+    .selectFrom('late_row')
+    .select(['content', 'previous'])
+    .where('kind', '=', 'payment')
+    .where('currency', '=', currency)
+    .where((eb) => eb.or([eb('posted_in', '=', postedIn), eb('posted_in', 'is', null)]))
+    .execute();
+  const refunded = (content: string | null): bigint => BigInt(content === null ? 0n : (parse(content).refunded ?? 0n));
+  return rows.reduce((sum, row) => sum + max(refunded(row.content) - refunded(row.previous), 0n), 0n);
 }
 
 const CAUSES = {

@@ -6,6 +6,7 @@ import { listIntents } from '../journal/journal';
 import type { ServiceContext } from './context';
 import { csvFile, number, text } from './csv';
 import { accruing, obligations, totalOwed } from './fund-tracking';
+import { lateRefunds } from './late-news';
 import type { Reading } from './monitoring/snapshots';
 import { payoutForecast, usageOf } from './payout-forecast';
 import { readFigures, revenueAdjustments } from './period-figures';
@@ -162,7 +163,11 @@ export async function safeToWithdraw(
     { name: 'Fee of the open month', detail: 'Not final before the month is calculated', amount: -(totals?.fee ?? 0n) },
     { name: 'Withdrawals not sent yet', detail: 'Written down, still in Payments at Stripe', amount: -unsent },
     { name: 'Disputed payments', detail: 'May have to be paid back', amount: -BigInt(disputed?.total ?? 0n) },
-    { name: 'Refunds under way', detail: 'In the data of the open month, not taken by Stripe yet', amount: -refunds },
+    {
+      name: 'Refunds under way',
+      detail: 'In the data, not taken by Stripe yet',
+      amount: -refunds,
+    },
     {
       name: 'Pending below zero',
       detail: 'Stripe will take it from what is available',
@@ -180,7 +185,10 @@ export async function safeToWithdraw(
   };
 }
 
-/** Refunds of the open month's data beyond those that Stripe has taken from Payments since the month began. */
+/**
+ * Refunds of the open month's data, and of closed months' that are news in it, beyond those that Stripe has taken from Payments since the
+ * month began: Stripe's lines do not say which month they are of.
+ */
 async function pendingRefunds(context: ServiceContext, period: Period | null, currency: string): Promise<bigint> {
   if (period === null) return 0n;
   const { db } = context.store;
@@ -199,5 +207,6 @@ async function pendingRefunds(context: ServiceContext, period: Period | null, cu
     .where('currency', '=', currency)
     .where('created_at', '>=', periodStart(period).toISOString())
     .executeTakeFirst();
-  return max(BigInt(recorded?.total ?? 0n) + BigInt(taken?.total ?? 0n), 0n);
+  const late = await lateRefunds(db, period, currency);
+  return max(BigInt(recorded?.total ?? 0n) + late + BigInt(taken?.total ?? 0n), 0n);
 }

@@ -36,6 +36,21 @@ describe('Safe to withdraw', () => {
     expect(await term(one, 'Refunds under way')).toBe('0');
   });
 
+  test('a refund of a closed month is subtracted too, and does not stand for one of the open month', async () => {
+    const one = await bench('worked');
+    await one.through('close');
+    const payments = (await readFile(join(FIXTURES, 'worked', 'payments.csv'), 'utf8')).replaceAll('\r\n', '\n');
+    const late = payments.replace('ch_0001,s001,2026-10,usd,1000,0,', 'ch_0001,s001,2026-10,usd,1000,250,');
+    const open = 'p90,s001,2026-11,usd,1000,300,succeeded,2026-11-01T10:00:00Z\n';
+    await one.import(await datasetLike('worked', { 'payments.csv': `${late}${open}` }));
+    expect(await term(one, 'Refunds under way')).toBe('-550');
+    const charge = (await one.stripe.control('POST', 'charges', { amount: 250, currency: 'usd' })) as { id: string };
+    await one.stripe.control('POST', 'refunds', { charge: charge.id, amount: 250 });
+    one.clock.advance(60_000);
+    await one.coverage();
+    expect(await term(one, 'Refunds under way')).toBe('-300');
+  });
+
   test('the amount is the sum of its terms, never below zero', async () => {
     const one = await bench('worked');
     const { safeToWithdraw } = await view(one);
