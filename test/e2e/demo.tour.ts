@@ -21,6 +21,7 @@ test('the tour of the demo', async () => {
   };
   try {
     await window.getByRole('button', { name: 'Start in the sandbox' }).waitFor();
+    await window.getByRole('textbox', { name: 'Your name' }).fill('Mara Lindqvist');
     await look('welcome');
     await enterSandbox(window);
     await expect(window.getByText('Separate what you owe from what you own')).toBeVisible();

@@ -105,7 +105,7 @@ describe('the audit log', () => {
   test('a month that fell back because its plan changed is not called funded', () => {
     expect(actionWords('month-end.funded', 'version 1, from lapsed')).toBe('Funded Storage');
     expect(actionWords('month-end.funded', 'version 1, from approved, lapsed 9f2c81d04be7a635')).toBe(
-      'Approval of the payouts lapsed',
+      'Approval lapsed',
     );
   });
 });
