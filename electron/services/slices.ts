@@ -1,5 +1,5 @@
 /** Work that has to be done on the main loop, in slices: others get their turn in between. */
-import { inChunks, nextTurn } from '../store/chunks';
+import { nextTurn } from '../store/chunks';
 
 const SLICE_MS = 10;
 /** The clock is looked at after so many. */
@@ -27,38 +27,50 @@ export async function inSlices(count: number, each: (index: number) => void): Pr
 /** So many are sorted without a pause. */
 const SORTED_AT_ONCE = 1_000;
 
-/** What `sort` comes to, stable as it is: pieces are sorted, and merged two by two. */
-export async function sortInSlices<T>(items: readonly T[], compare: (a: T, b: T) => number): Promise<T[]> {
+/**
+ * The order of 0 to `count` − 1, stable as `sort` is: pieces are sorted, and merged two by two. Numbers as bytes, of which nothing has to
+ * be collected.
+ */
+export async function orderInSlices(count: number, compare: (a: number, b: number) => number): Promise<Uint32Array> {
   const pause = slices();
-  let pieces: T[][] = [];
-  for (const some of inChunks(items, SORTED_AT_ONCE)) {
+  let order = upTo(count);
+  for (let start = 0; start < count; start += SORTED_AT_ONCE) {
     await pause();
-    pieces.push([...some].sort(compare));
+    order.subarray(start, start + SORTED_AT_ONCE).sort(compare);
   }
-  while (pieces.length > 1) {
-    const merged: T[][] = [];
-    for (const [first, second] of inChunks(pieces, 2)) {
-      if (first !== undefined) merged.push(second === undefined ? first : await merge(first, second, compare, pause));
+  let merged: Uint32Array = new Uint32Array(count);
+  for (let width = SORTED_AT_ONCE; width < count; width *= 2) {
+    for (let start = 0; start < count; start += 2 * width) {
+      const [first, second] = [order.subarray(start, start + width), order.subarray(start + width, start + 2 * width)];
+      await merge(first, second, merged.subarray(start), compare, pause);
     }
-    pieces = merged;
+    [order, merged] = [merged, order];
   }
-  return pieces[0] ?? [];
+  return order;
 }
 
-async function merge<T>(
-  first: readonly T[],
-  second: readonly T[],
-  compare: (a: T, b: T) => number,
+/** 0 to `count` − 1. */
+export function upTo(count: number): Uint32Array {
+  const numbers = new Uint32Array(count);
+  for (let number = 0; number < count; number += 1) numbers[number] = number;
+  return numbers;
+}
+
+async function merge(
+  first: Uint32Array,
+  second: Uint32Array,
+  merged: Uint32Array,
+  compare: (a: number, b: number) => number,
   pause: () => Promise<void>,
-): Promise<T[]> {
-  const merged: T[] = [];
+): Promise<void> {
   let left = 0;
   let right = 0;
   while (left < first.length || right < second.length) {
-    if (merged.length % AT_LEAST === 0) await pause();
+    if ((left + right) % AT_LEAST === 0) await pause();
     const takesFirst =
-      right === second.length || (left < first.length && compare(first[left] as T, second[right] as T) <= 0);
-    merged.push((takesFirst ? first[left++] : second[right++]) as T);
+      right === second.length || (left < first.length && compare(first[left] as number, second[right] as number) <= 0);
+    merged[left + right] = takesFirst ? (first[left] as number) : (second[right] as number);
+    if (takesFirst) left += 1;
+    else right += 1;
   }
-  return merged;
 }

@@ -4,7 +4,7 @@
  */
 import type { PageRequest } from '../../../shared/contract/channel';
 import type { Store } from '../../store/store';
-import { inSlices, sortInSlices } from '../slices';
+import { inSlices, orderInSlices, upTo } from '../slices';
 import { ListRows, packList } from './packed-list';
 
 type SortKey = string | bigint | number;
@@ -63,8 +63,7 @@ export class PreparedList<Row> {
     const key = orderKey(request);
     const known = this.#orders.get(key);
     if (known !== undefined) return known;
-    const all = Uint32Array.from({ length: rows.length }, (_, place) => place);
-    const places = this.#sorted(rows, all, request);
+    const places = this.#sorted(rows, upTo(rows.length), request);
     this.#orders.set(key, places);
     return places;
   }
@@ -78,11 +77,8 @@ export class PreparedList<Row> {
       keys[index] = keyOf(rows.row(places[index] as number));
     });
     const sign = descending === true ? -1 : 1;
-    const sorted = await sortInSlices(
-      [...keys.keys()],
-      (a, b) => sign * compare(keys[a] as SortKey, keys[b] as SortKey),
-    );
-    return Uint32Array.from(sorted, (index) => places[index] as number);
+    const order = await orderInSlices(places.length, (a, b) => sign * compare(keys[a] as SortKey, keys[b] as SortKey));
+    return order.map((index) => places[index] as number);
   }
 }
 
