@@ -366,6 +366,19 @@ export async function lateRefunds(db: Queries, postedIn: string, currency: strin
   return rows.reduce((sum, row) => sum + max(refunded(row.content) - refunded(row.previous), 0n), 0n);
 }
 
+/** Σ that late payments bring more and that was not posted yet: it waits while no month is open. */
+export async function waitingPayments(db: Queries, currency: string): Promise<bigint> {
+  const rows = await db
+    .selectFrom('late_row')
+    .select(({ fn }) => fn.sum<bigint>('change').as('change'))
+    .where('kind', '=', 'payment')
+    .where('currency', '=', currency)
+    .where('posted_in', 'is', null)
+    .groupBy('row_id')
+    .execute();
+  return rows.reduce((sum, row) => sum + max(BigInt(row.change), 0n), 0n);
+}
+
 const CAUSES = {
   'late refund': 'Refund of a payment of',
   'late dispute': 'Dispute of a payment of',

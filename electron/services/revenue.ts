@@ -3,10 +3,11 @@ import type { RevenueMonth, RevenueView } from '../../shared/contract/revenue';
 import { max, min } from '../../shared/money/money';
 import { type Period, periodStart } from '../../shared/period/period';
 import { listIntents } from '../journal/journal';
+import { sumsToCreators } from '../ledger/ledger';
 import type { ServiceContext } from './context';
 import { csvFile, number, text } from './csv';
 import { accruing, obligations, totalOwed } from './fund-tracking';
-import { lateRefunds } from './late-news';
+import { lateRefunds, waitingPayments } from './late-news';
 import type { Reading } from './monitoring/snapshots';
 import { payoutForecast, usageOf } from './payout-forecast';
 import { readFigures, revenueAdjustments } from './period-figures';
@@ -123,7 +124,8 @@ function rate(part: bigint, whole: bigint): number | null {
 
 /**
  * Payments available, less everything that may still have to leave it: obligations not in Storage, money subscribers may still
- * allocate, the open month's fee (not final yet), disputed payments, refunds that Stripe has not taken yet and negative pending money.
+ * allocate, the open month's fee (not final yet), disputed payments, refunds that Stripe has not taken yet, late payments that are not
+ * posted yet and negative pending money.
  * Never below zero, never overstated.
  */
 export async function safeToWithdraw(
@@ -136,7 +138,9 @@ export async function safeToWithdraw(
   if (one === undefined) {
     return { amount: '0', terms: [], note: 'The balances have not been read yet.' };
   }
-  const owed = totalOwed(await obligations(context.store)).get(currency) ?? 0n;
+  const { overpaid } = await sumsToCreators(db);
+  // Who was paid too much does not lessen what the others are owed.
+  const owed = (totalOwed(await obligations(context.store)).get(currency) ?? 0n) + (overpaid.get(currency) ?? 0n);
   const storage = one.storageAvailable + one.storageInbound + one.storageOutbound;
   const notFunded = max(owed - storage, 0n);
   const open = await accruing(context.store);
@@ -163,10 +167,11 @@ export async function safeToWithdraw(
     { name: 'Fee of the open month', detail: 'Not final before the month is calculated', amount: -(totals?.fee ?? 0n) },
     { name: 'Withdrawals not sent yet', detail: 'Written down, still in Payments at Stripe', amount: -unsent },
     { name: 'Disputed payments', detail: 'May have to be paid back', amount: -BigInt(disputed?.total ?? 0n) },
+    { name: 'Refunds under way', detail: 'In the data, not taken by Stripe yet', amount: -refunds },
     {
-      name: 'Refunds under way',
-      detail: 'In the data, not taken by Stripe yet',
-      amount: -refunds,
+      name: 'Late payments',
+      detail: 'Of a locked month; creators may get them once they are posted',
+      amount: -(await waitingPayments(db, currency)),
     },
     {
       name: 'Pending below zero',

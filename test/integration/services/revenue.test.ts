@@ -2,9 +2,12 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { owedTo, UNDISTRIBUTED } from '../../../electron/ledger/accounts';
+import { post } from '../../../electron/ledger/ledger';
 import { atPace } from '../../../electron/services/payout-forecast';
 import { monthsCsv, revenueView } from '../../../electron/services/revenue';
 import { readBalances } from '../../../electron/services/stripe-storage-balance';
+import { currency as toCurrency } from '../../../shared/money/money';
 import { type Bench, bench, csvRows, datasetLike, FIXTURES } from './platform';
 
 const view = async (one: Bench) =>
@@ -49,6 +52,35 @@ describe('Safe to withdraw', () => {
     one.clock.advance(60_000);
     await one.coverage();
     expect(await term(one, 'Refunds under way')).toBe('-300');
+  });
+
+  test('a late payment is subtracted as long as it waits for an open month', async () => {
+    const one = await bench('worked');
+    await one.through('lock');
+    const payments = (await readFile(join(FIXTURES, 'worked', 'payments.csv'), 'utf8')).replaceAll('\r\n', '\n');
+    const late = 'p91,s001,2026-10,usd,700,0,succeeded,2026-10-31T22:00:00Z\n';
+    expect(await term(one, 'Late payments')).toBe('0');
+    await one.import(await datasetLike('worked', { 'payments.csv': `${payments}${late}` }));
+    expect(await term(one, 'Late payments')).toBe('-700');
+    await one.through('close');
+    expect(await term(one, 'Late payments')).toBe('0');
+  });
+
+  test('who was paid too much does not lessen what is owed to the others', async () => {
+    const one = await bench('worked');
+    const before = await term(one, 'Owed and not in Storage');
+    expect(before).not.toBe('0');
+    await one.platform.store.transaction((tx) =>
+      post(tx, {
+        ...{ txId: 'overpaid', at: one.clock.now(), kind: 'corrected', period: null, intentId: null },
+        description: 'Paid too much',
+        postings: [
+          { account: owedTo('c99'), currency: toCurrency('usd'), amount: 500n },
+          { account: UNDISTRIBUTED, currency: toCurrency('usd'), amount: -500n },
+        ],
+      }),
+    );
+    expect(await term(one, 'Owed and not in Storage')).toBe(before);
   });
 
   test('the amount is the sum of its terms, never below zero', async () => {
