@@ -118,26 +118,25 @@ export function owedToCreators(db: Queries): Promise<AccountBalance[]> {
   return liabilities(db, OWED_PREFIX);
 }
 
-/**
- * By currency: Σ owed to creators, and Σ that others were paid beyond what they are owed. That lessens nobody else's: it is counted with
- * what they earn later.
- */
-export async function sumsToCreators(
-  db: Queries,
-): Promise<{ readonly owed: ReadonlyMap<string, bigint>; readonly overpaid: ReadonlyMap<string, bigint> }> {
-  const sums = (sign: '<' | '>') =>
-    db
-      .selectFrom('ledger_balance')
-      .select(({ fn }) => ['currency', fn.sum<bigint>('balance').as('total')])
-      .where('account', '>=', OWED_PREFIX)
-      .where('account', '<', prefixEnd(OWED_PREFIX))
-      .where('balance', sign, 0n)
-      .groupBy('currency')
-      .execute();
-  return {
-    owed: new Map((await sums('<')).map((row) => [row.currency, -BigInt(row.total)])),
-    overpaid: new Map((await sums('>')).map((row) => [row.currency, BigInt(row.total)])),
-  };
+/** Σ owed to creators, by currency. Who was paid too much does not lessen what others are owed. */
+export async function sumsOwed(db: Queries): Promise<ReadonlyMap<string, bigint>> {
+  return new Map((await creatorSums(db, '<')).map((row) => [row.currency, -BigInt(row.total)]));
+}
+
+/** Σ that creators were paid beyond what they are owed, by currency: it is counted with what they earn later. */
+export async function sumsOverpaid(db: Queries): Promise<ReadonlyMap<string, bigint>> {
+  return new Map((await creatorSums(db, '>')).map((row) => [row.currency, BigInt(row.total)]));
+}
+
+function creatorSums(db: Queries, sign: '<' | '>') {
+  return db
+    .selectFrom('ledger_balance')
+    .select(({ fn }) => ['currency', fn.sum<bigint>('balance').as('total')])
+    .where('account', '>=', OWED_PREFIX)
+    .where('account', '<', prefixEnd(OWED_PREFIX))
+    .where('balance', sign, 0n)
+    .groupBy('currency')
+    .execute();
 }
 
 /** What is kept for creators nobody knows. */

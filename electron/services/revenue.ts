@@ -3,7 +3,7 @@ import type { RevenueMonth, RevenueView } from '../../shared/contract/revenue';
 import { max, min } from '../../shared/money/money';
 import { type Period, periodStart } from '../../shared/period/period';
 import { listIntents } from '../journal/journal';
-import { sumsToCreators } from '../ledger/ledger';
+import { sumsOverpaid } from '../ledger/ledger';
 import type { ServiceContext } from './context';
 import { csvFile, number, text } from './csv';
 import { accruing, obligations, totalOwed } from './fund-tracking';
@@ -125,8 +125,7 @@ function rate(part: bigint, whole: bigint): number | null {
 /**
  * Payments available, less everything that may still have to leave it: obligations not in Storage, money subscribers may still
  * allocate, the open month's fee (not final yet), disputed payments, refunds that Stripe has not taken yet, late payments that are not
- * posted yet and negative pending money.
- * Never below zero, never overstated.
+ * posted yet and negative pending money. Never below zero, never overstated.
  */
 export async function safeToWithdraw(
   context: ServiceContext,
@@ -138,9 +137,9 @@ export async function safeToWithdraw(
   if (one === undefined) {
     return { amount: '0', terms: [], note: 'The balances have not been read yet.' };
   }
-  const { overpaid } = await sumsToCreators(db);
   // Who was paid too much does not lessen what the others are owed.
-  const owed = (totalOwed(await obligations(context.store)).get(currency) ?? 0n) + (overpaid.get(currency) ?? 0n);
+  const overpaid = (await sumsOverpaid(db)).get(currency) ?? 0n;
+  const owed = (totalOwed(await obligations(context.store)).get(currency) ?? 0n) + overpaid;
   const storage = one.storageAvailable + one.storageInbound + one.storageOutbound;
   const notFunded = max(owed - storage, 0n);
   const open = await accruing(context.store);

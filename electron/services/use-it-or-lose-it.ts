@@ -7,7 +7,7 @@ import { fundingOf, storageTarget } from '../../shared/period/calculation';
 import type { Period } from '../../shared/period/period';
 import { listIntents } from '../journal/journal';
 import { LAPSED_REVENUE, STORAGE, UNDISTRIBUTED } from '../ledger/accounts';
-import { balance, keptInSuspense, move, post, sumsToCreators } from '../ledger/ledger';
+import { balance, keptInSuspense, move, post, sumsOwed } from '../ledger/ledger';
 import type { Queries } from '../store/store';
 import { aheadOfBooks } from './ahead-of-books';
 import type { ServiceContext } from './context';
@@ -56,7 +56,7 @@ export async function storageTargets(
   }
   const figures = await readFigures(db, period);
   const ahead = await aheadOfBooks(db, period);
-  const { owed } = await sumsToCreators(db);
+  const owed = await sumsOwed(db);
   const feesReturned = new Map<string, bigint>();
   for (const intent of await listIntents(db, { run: feeRun(period), states: ['posted'] })) {
     feesReturned.set(intent.currency, (feesReturned.get(intent.currency) ?? 0n) + intent.amount);

@@ -9,6 +9,7 @@ import {
   Dialog,
   Failure,
   instantText,
+  type KeyValueItem,
   Panel,
   PayoutPill,
   PlanHash,
@@ -165,9 +166,18 @@ function PlanDialog({ currency, onClose }: { readonly currency: string; readonly
   );
 }
 
+/** What a person answers for. */
+function amountOf({ amount, currency }: DialogProps['withdrawal']): KeyValueItem {
+  return {
+    label: 'Amount',
+    value: <Amount value={amount} currency={currency} showCurrency />,
+    numeric: true,
+    strong: true,
+  };
+}
+
 function ApproveDialog({ withdrawal, onClose }: DialogProps) {
   const approve = useAction('revenue.approveWithdrawal');
-  const { currency, amount } = withdrawal;
   const confirm = async () => {
     const result = await approve.run({ id: withdrawal.id, planHash: withdrawal.planHash });
     if (result.ok) onClose();
@@ -177,15 +187,10 @@ function ApproveDialog({ withdrawal, onClose }: DialogProps) {
       isOpen
       title="Approve the withdrawal"
       restatement={[
-        {
-          label: 'Amount',
-          value: <Amount value={amount} currency={currency} showCurrency />,
-          numeric: true,
-          strong: true,
-        },
+        amountOf(withdrawal),
         ...withdrawal.terms.map((term) => ({
           label: term.name,
-          value: <Amount value={term.amount} currency={currency} />,
+          value: <Amount value={term.amount} currency={withdrawal.currency} />,
           numeric: true,
         })),
         { label: 'Planned by', value: `${withdrawal.plannedBy}, ${instantText(withdrawal.plannedAt)}`, numeric: true },
@@ -218,12 +223,7 @@ function WithdrawDialog({ withdrawal, onClose }: DialogProps) {
       isOpen
       title="Withdraw to the bank account"
       restatement={[
-        {
-          label: 'Amount',
-          value: <Amount value={withdrawal.amount} currency={withdrawal.currency} showCurrency />,
-          numeric: true,
-          strong: true,
-        },
+        amountOf(withdrawal),
         { label: 'From', value: 'Payments balance', numeric: true },
         { label: 'To', value: 'Your own bank account', numeric: true },
         { label: 'Approved by', value: withdrawal.approvedBy ?? '', numeric: true },
@@ -248,14 +248,7 @@ function DropDialog({ withdrawal, onClose }: DialogProps) {
     <ConfirmDialog
       isOpen
       title="Drop the withdrawal"
-      restatement={[
-        {
-          label: 'Amount',
-          value: <Amount value={withdrawal.amount} currency={withdrawal.currency} showCurrency />,
-          numeric: true,
-          strong: true,
-        },
-      ]}
+      restatement={[amountOf(withdrawal)]}
       action="Drop 1 withdrawal"
       isBusy={drop.busy}
       {...(drop.error === undefined ? {} : { error: drop.error })}

@@ -1,7 +1,7 @@
 /** What happens in one month and is felt in another, and news that comes in the middle of a step: nothing is counted twice or lost. */
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { owedTo } from '../../../electron/ledger/accounts';
+import { balance } from '../../../electron/ledger/ledger';
 import { BalanceMonitor } from '../../../electron/services/balance-monitoring';
 import { changeSettings } from '../../../electron/services/change-settings';
 import { compareWithStripe } from '../../../electron/services/compare-with-stripe';
@@ -10,41 +10,11 @@ import { rollBackMigration } from '../../../electron/services/migration/rollback
 import { migrationView } from '../../../electron/services/migration/view';
 import { reopen } from '../../../electron/services/month-end/reopen';
 import { resolveException } from '../../../electron/services/reconciliation';
-import { restoreBackup } from '../../../electron/services/restore';
 import { followMovements, setHold } from '../../../electron/services/stripe-transfer';
 import { resolveSuspense } from '../../../electron/services/suspense';
-import { makeBackup } from '../../../electron/store/backup';
 import { addMonths } from '../../../shared/period/period';
-import { type Bench, bench, datasetLike, FIXTURES, ledgerProblems } from './platform';
-
-/** The same platform's data later: what was there, and more rows. */
-async function later(
-  name: string,
-  payments: string,
-  allocations: string,
-  change = (rows: string): string => rows,
-): Promise<string> {
-  const old = async (file: string) => (await readFile(join(FIXTURES, name, file), 'utf8')).replaceAll('\r\n', '\n');
-  return datasetLike(name, {
-    'payments.csv': (await old('payments.csv')) + payments,
-    'allocations.csv': change(await old('allocations.csv')) + allocations,
-  });
-}
-
-/** A payment of 100.00 in the month and 50.00 of it allocated to c4, who is owed 46.50 for it. */
-function rowsOfC4(month: string): Promise<string> {
-  return later(
-    'worked',
-    `p90,s001,${month},usd,10000,0,succeeded,2026-11-03T10:00:00Z\n`,
-    `a90,s001,c4,${month},usd,5000,active,2026-11-03T10:00:00Z\n`,
-  );
-}
-
-/** Stripe sends the payout of October to c4 back: 91.14 USD. */
-async function returnPayoutOfC4(one: Bench): Promise<void> {
-  const payout = (await one.stripe.outboundPayments()).find((row) => row.recipient === 'acct_c4');
-  await one.stripe.control('POST', `outbound_payments/${payout?.id}/return`, {});
-}
+import { later, returnPayoutOfC4, rowsOfC4 } from './later';
+import { type Bench, bench, datasetLike, ledgerProblems } from './platform';
 
 /** Stripe sends it back and the books hear of it, when the step comes to the label. */
 function returnAt(one: Bench, label: string): void {
@@ -69,13 +39,8 @@ async function rollBack(one: Bench): Promise<void> {
   await rollBackMigration(one.context, one.guard, rollbackConfirmation, 1_500);
 }
 
-async function owedTo(one: Bench, creatorId: string): Promise<bigint> {
-  const row = await one.platform.store.db
-    .selectFrom('ledger_balance')
-    .select('balance')
-    .where('account', '=', `owed:${creatorId}`)
-    .executeTakeFirst();
-  return -(row?.balance ?? 0n);
+async function owed(one: Bench, creatorId: string): Promise<bigint> {
+  return -(await balance(one.platform.store.db, owedTo(creatorId), 'usd'));
 }
 
 describe('Rows that change their month', () => {
@@ -107,7 +72,7 @@ describe('News in the middle of a step', () => {
       paid: '13764',
       fund: '4650',
     });
-    expect(await owedTo(one, 'c4')).toBe(0n);
+    expect(await owed(one, 'c4')).toBe(0n);
   });
 
   test('a payout that comes back while the month is being closed is not signed as paid', async () => {
@@ -117,7 +82,7 @@ describe('News in the middle of a step', () => {
     const outcome = await one.step('close').catch((error: unknown) => error);
     const signed = (await one.summary()).usd;
     expect({
-      owed: await owedTo(one, 'c4'),
+      owed: await owed(one, 'c4'),
       state: await one.state(),
       signed: signed?.owed_after,
       outcome,
@@ -134,7 +99,7 @@ test('a payout that comes back in a month without earnings is funded too', async
   const one = await bench('worked');
   await setHold(one.context, 'c1', 'asked for', 'test');
   await one.through('close');
-  const held = await owedTo(one, 'c1');
+  const held = await owed(one, 'c1');
   // Somebody takes 50.00 of it out of Storage, and says why.
   await one.release(5_000n);
   await new BalanceMonitor(one.context).poll();
@@ -154,33 +119,23 @@ test('a payout that comes back in a month without earnings is funded too', async
   expect((await one.summary(next)).usd).toMatchObject({ fund: '5000', storage_after: String(held + 9_114n) });
 });
 
-const CORRECTED = (rows: string): string => rows.replace(/(a0004,.*|a0011,.*),active,/g, '$1,cancelled,');
+const corrected = (rows: string): string => rows.replace(/(a0004,.*|a0011,.*),active,/g, '$1,cancelled,');
 
 /** Restored books, and data that was corrected since: c4 was paid 13.02 more than is owed now, c1 is owed 46.50 more. */
 async function overpaidC4(): Promise<Bench> {
   const one = await bench('worked');
   await one.through('preflight');
-  const backup = makeBackup({ storePath: one.storePath, reason: 'manual', at: one.clock.now() });
+  const backup = one.backUp();
   await one.through('close');
   one.clock.advance(2 * 86_400_000);
-  await one.close();
-  await restoreBackup({
-    storePath: one.storePath,
-    mode: 'sandbox',
-    stripeAccount: null,
-    backupPath: backup.path,
-    actor: 'Test',
-    at: one.clock.now(),
-  });
-  await one.open();
+  await one.restore(backup);
   await compareWithStripe(one.context);
   await one.import(
-    await later(
-      'worked',
-      'p90,s001,2026-10,usd,10000,0,succeeded,2026-10-30T10:00:00Z\n',
-      'a90,s001,c1,2026-10,usd,5000,active,2026-10-30T10:00:00Z\n',
-      CORRECTED,
-    ),
+    await later('worked', {
+      payments: 'p90,s001,2026-10,usd,10000,0,succeeded,2026-10-30T10:00:00Z\n',
+      allocations: 'a90,s001,c1,2026-10,usd,5000,active,2026-10-30T10:00:00Z\n',
+      corrected,
+    }),
   );
   return one;
 }
@@ -188,20 +143,19 @@ async function overpaidC4(): Promise<Bench> {
 test('who was paid too much does not lessen what Storage has to hold for the others, and has it counted later', async () => {
   const one = await overpaidC4();
   await one.through('close');
-  expect([await owedTo(one, 'c1'), await owedTo(one, 'c4')]).toEqual([4_650n, -1_302n]);
+  expect([await owed(one, 'c1'), await owed(one, 'c4')]).toEqual([4_650n, -1_302n]);
   expect((await one.summary()).usd).toMatchObject({ storage_after: '4650' });
   const next = addMonths(one.period, 1);
   await one.import(
-    await later(
-      'worked',
-      `p91,s001,${next},usd,10000,0,succeeded,2026-11-03T10:00:00Z\n`,
-      `a91,s001,c2,${next},usd,5000,active,2026-11-03T10:00:00Z\n`,
-      CORRECTED,
-    ),
+    await later('worked', {
+      payments: `p91,s001,${next},usd,10000,0,succeeded,2026-11-03T10:00:00Z\n`,
+      allocations: `a91,s001,c2,${next},usd,5000,active,2026-11-03T10:00:00Z\n`,
+      corrected,
+    }),
   );
   await one.through('close', next);
   expect((await one.summary(next)).usd).toMatchObject({ fund: '4650', paid: '9300', storage_after: '0' });
-  expect([await owedTo(one, 'c1'), await owedTo(one, 'c2'), await owedTo(one, 'c4')]).toEqual([0n, 0n, -1_302n]);
+  expect([await owed(one, 'c1'), await owed(one, 'c2'), await owed(one, 'c4')]).toEqual([0n, 0n, -1_302n]);
 });
 
 describe('A reopened month closes again', () => {
@@ -234,11 +188,10 @@ describe('A migration of a month that is closed', () => {
     await one.through('close');
     const next = addMonths(one.period, 1);
     await one.import(
-      await later(
-        'worked',
-        `p90,s001,${next},usd,90000,0,succeeded,2026-11-03T10:00:00Z\n`,
-        `a90,s001,c4,${next},usd,90000,active,2026-11-03T10:00:00Z\n`,
-      ),
+      await later('worked', {
+        payments: `p90,s001,${next},usd,90000,0,succeeded,2026-11-03T10:00:00Z\n`,
+        allocations: `a90,s001,c4,${next},usd,90000,active,2026-11-03T10:00:00Z\n`,
+      }),
     );
     await one.stripe.control('POST', 'topups', { amount: 90_000, currency: 'usd' });
     await one.through('fund', next);

@@ -1,6 +1,4 @@
 /** What a closed month leaves to the next one, and what can no longer change in it. */
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { listIntents } from '../../../electron/journal/journal';
 import { listAudit } from '../../../electron/services/audit';
@@ -11,35 +9,12 @@ import { readSettings, writeSettings } from '../../../electron/services/settings
 import { followMovements, planPayouts, retryPayouts, setHold } from '../../../electron/services/stripe-transfer';
 import { storageNeeds } from '../../../electron/services/use-it-or-lose-it';
 import { addMonths } from '../../../shared/period/period';
-import { type Bench, bench, datasetLike, FIXTURES, ledgerProblems } from './platform';
+import { later, returnPayoutOfC4, rowsOfC4 } from './later';
+import { type Bench, bench, datasetLike, ledgerProblems } from './platform';
 
 const PAYMENTS = 'payment_id,subscriber_id,period,currency,amount_minor,refunded_minor,status,paid_at\n';
 const ALLOCATIONS = 'allocation_id,subscriber_id,creator_id,period,currency,amount_minor,status,updated_at\n';
 const OUTBOUND = '/v2/money_management/outbound_payments';
-
-/** The same platform's data later: what was there, and more rows. */
-async function november(name: string, payments: string, allocations: string): Promise<string> {
-  const old = async (file: string) => (await readFile(join(FIXTURES, name, file), 'utf8')).replaceAll('\r\n', '\n');
-  return datasetLike(name, {
-    'payments.csv': (await old('payments.csv')) + payments,
-    'allocations.csv': (await old('allocations.csv')) + allocations,
-  });
-}
-
-/** In November 50.00 USD are allocated to c4, who was paid 91.14 in October. */
-function novemberOfC4(): Promise<string> {
-  return november(
-    'worked',
-    'p90,s001,2026-11,usd,10000,0,succeeded,2026-11-03T10:00:00Z\n',
-    'a90,s001,c4,2026-11,usd,5000,active,2026-11-03T10:00:00Z\n',
-  );
-}
-
-/** Stripe sends the first payout to c4 back; the books hear of it when movements are followed. */
-async function returnPayoutOfC4(one: Bench): Promise<void> {
-  const payout = (await one.stripe.outboundPayments()).find((row) => row.recipient === 'acct_c4');
-  await one.stripe.control('POST', `outbound_payments/${payout?.id}/return`, {});
-}
 
 async function openings(one: Bench, period: string): Promise<Record<string, string>> {
   return Object.fromEntries(
@@ -54,7 +29,9 @@ describe('The next month opens with what the closed one still owes', () => {
     const one = await bench('edge');
     await one.through('close');
     const next = addMonths(one.period, 1);
-    await one.import(await november('edge', 'p20,whale,2026-11,usd,10000,0,succeeded,2026-11-03T10:00:00Z\n', ''));
+    await one.import(
+      await later('edge', { payments: 'p20,whale,2026-11,usd,10000,0,succeeded,2026-11-03T10:00:00Z\n' }),
+    );
     await one.through('lapse', next);
     expect(await openings(one, next)).toEqual({
       'below_min usd': '2499',
@@ -86,11 +63,10 @@ describe('The next month opens with what the closed one still owes', () => {
     await one.through('close');
     const next = addMonths(one.period, 1);
     await one.import(
-      await november(
-        'edge',
-        'p20,whale,2026-11,usd,10000,0,succeeded,2026-11-03T10:00:00Z\n',
-        'nov1,whale,below_min,2026-11,usd,1,active,2026-11-20T12:00:00Z\n',
-      ),
+      await later('edge', {
+        payments: 'p20,whale,2026-11,usd,10000,0,succeeded,2026-11-03T10:00:00Z\n',
+        allocations: 'nov1,whale,below_min,2026-11,usd,1,active,2026-11-20T12:00:00Z\n',
+      }),
     );
     await setHold(one.context, 'on_hold', null, 'settled in court');
     await one.through('close', next);
@@ -145,7 +121,7 @@ describe('The next month opens with what the closed one still owes', () => {
     const one = await bench('worked');
     await one.through('close');
     const next = addMonths(one.period, 1);
-    await one.import(await novemberOfC4());
+    await one.import(await rowsOfC4('2026-11'));
     await one.through('fund', next);
     await returnPayoutOfC4(one);
     await followMovements(one.context, true);
@@ -167,7 +143,7 @@ describe('The next month opens with what the closed one still owes', () => {
       await one.through('close');
       await writeSettings(db, { ...(await readSettings(db)), fundingBasis });
       const next = addMonths(one.period, 1);
-      await one.import(await novemberOfC4());
+      await one.import(await rowsOfC4('2026-11'));
       await one.through('earnings', next);
       await returnPayoutOfC4(one);
       // Stripe has it, and the books do not know of it yet: it is nobody's surplus.
@@ -229,11 +205,10 @@ describe('A closed month does not change', () => {
       unallocated: await one.export('unallocated.csv'),
     };
     const locks = await db.selectFrom('period_lock').selectAll().execute();
-    const late = await november(
-      'worked',
-      'ch_late,s001,2026-10,usd,5000,0,succeeded,2026-10-30T10:00:00Z\n',
-      'a_late,s001,c1,2026-10,usd,5000,active,2026-10-30T12:00:00Z\n',
-    );
+    const late = await later('worked', {
+      payments: 'ch_late,s001,2026-10,usd,5000,0,succeeded,2026-10-30T10:00:00Z\n',
+      allocations: 'a_late,s001,c1,2026-10,usd,5000,active,2026-10-30T12:00:00Z\n',
+    });
     const result = await one.import(late);
     expect(result).toMatchObject({ imported: true, lateRows: 2 });
     expect(result.notes.join()).toContain('2 rows belong to a month that is already locked');
@@ -266,7 +241,9 @@ describe('A closed month does not change', () => {
   test('an edit of the source after the lock changes nothing that is paid', async () => {
     const one = await bench('worked');
     await one.through('lock');
-    await one.import(await november('worked', '', 'a_more,s001,c1,2026-10,usd,300,active,2026-10-31T12:00:00Z\n'));
+    await one.import(
+      await later('worked', { allocations: 'a_more,s001,c1,2026-10,usd,300,active,2026-10-31T12:00:00Z\n' }),
+    );
     await one.through('close');
     expect((await one.summary()).usd).toMatchObject({ funded: '70000', paid: '65100' });
   });

@@ -9,8 +9,6 @@ import { migrationView } from '../../../electron/services/migration/view';
 import { coverageAt } from '../../../electron/services/monitoring/past';
 import { dropOldReadings } from '../../../electron/services/monitoring/retention';
 import { listLines, resolveException } from '../../../electron/services/reconciliation';
-import { restoreBackup } from '../../../electron/services/restore';
-import { makeBackup } from '../../../electron/store/backup';
 import { contract } from '../../../shared/contract';
 import type { CoverageView } from '../../../shared/contract/balances';
 import { type Bench, bench, datasetLike } from './platform';
@@ -182,7 +180,7 @@ test('after a migration, payouts and an outside movement; after old readings wer
   const then = await coverageAt(one.context, { currency: 'usd', at: outside });
   expect(then.storage?.unexplainedItems.map((item) => item.reference)).toEqual([inStorage?.lineId]);
 
-  const backup = makeBackup({ storePath: one.storePath, reason: 'manual', at: one.clock.now() });
+  const backup = one.backUp();
   for (let more = 0; more < 20; more++) await record.read();
   one.clock.advance(40 * DAY_MS);
   let dropped = 0;
@@ -199,16 +197,7 @@ test('after a migration, payouts and an outside movement; after old readings wer
     notes: expect.arrayContaining([expect.stringContaining('No reading was taken in the day before')]),
   });
 
-  await one.close();
-  await restoreBackup({
-    storePath: one.storePath,
-    mode: 'sandbox',
-    stripeAccount: null,
-    backupPath: backup.path,
-    actor: 'Test',
-    at: one.clock.now(),
-  });
-  await one.open();
+  await one.restore(backup);
   const restored = new Record(one);
   restored.readings.push(...record.readings.filter(({ at }) => at <= explained));
   restored.between.push(...record.between);

@@ -20,9 +20,11 @@ import { closeConfirmation, payTotals } from '../../../electron/services/month-e
 import { monthEndView } from '../../../electron/services/month-end/view';
 import { acknowledgeWarning } from '../../../electron/services/month-end/warnings';
 import { openPlatform, type Platform } from '../../../electron/services/platform';
+import { restoreBackup } from '../../../electron/services/restore';
 import { readOpenPeriod } from '../../../electron/services/settings';
 import { settleRun } from '../../../electron/services/stripe-storage-balance';
 import { payRun } from '../../../electron/services/stripe-transfer';
+import { type Backup, makeBackup } from '../../../electron/store/backup';
 import type { MonthEndStep } from '../../../shared/contract/month-end';
 import { confirmationText } from '../../../shared/domain/confirmation';
 import { type Period, period as toPeriod } from '../../../shared/period/period';
@@ -290,6 +292,24 @@ export class Bench {
     const platform = this.#platform;
     this.#platform = null;
     await platform?.close();
+  }
+
+  backUp(): Backup {
+    return makeBackup({ storePath: this.storePath, reason: 'manual', at: this.clock.now() });
+  }
+
+  /** Closes the books, restores, and opens them again, as the app does. */
+  async restore(backup: Backup): Promise<void> {
+    await this.close();
+    await restoreBackup({
+      storePath: this.storePath,
+      mode: 'sandbox',
+      stripeAccount: null,
+      backupPath: backup.path,
+      actor: 'Test',
+      at: this.clock.now(),
+    });
+    await this.open();
   }
 
   async reopen(): Promise<void> {

@@ -15,7 +15,7 @@ import { rollBackMigration } from '../../../electron/services/migration/rollback
 import { currentRun } from '../../../electron/services/migration/run';
 import { restoreBackup } from '../../../electron/services/restore';
 import { migrationConfirmation } from '../../../electron/services/storage-balance-migration';
-import { type Backup, makeBackup } from '../../../electron/store/backup';
+import type { Backup } from '../../../electron/store/backup';
 import { addMonths } from '../../../shared/period/period';
 import { type Bench, bench, ledgerProblems } from './platform';
 
@@ -23,24 +23,6 @@ vi.setConfig({ testTimeout: 120_000 });
 
 const DAY_MS = 86_400_000;
 const OUTBOUND = '/v2/money_management/outbound_payments';
-
-function backUp(one: Bench): Backup {
-  return makeBackup({ storePath: one.storePath, reason: 'manual', at: one.clock.now() });
-}
-
-/** Closes the books, restores, and opens them again, as the app does. */
-async function restore(one: Bench, backup: Backup): Promise<void> {
-  await one.close();
-  await restoreBackup({
-    storePath: one.storePath,
-    mode: 'sandbox',
-    stripeAccount: null,
-    backupPath: backup.path,
-    actor: 'Test',
-    at: one.clock.now(),
-  });
-  await one.open();
-}
 
 /** The books of before are gone with the disk: only Stripe knows what moved. */
 function loseReplaced(one: Bench): void {
@@ -69,11 +51,11 @@ describe('A backup of before Pay is restored after creators were paid', () => {
     async (step, readable) => {
       const one = await bench('worked');
       await one.through(step);
-      const backup = backUp(one);
+      const backup = one.backUp();
       const first = await wholeMonth(one);
       // Every idempotency key is forgotten by then.
       one.clock.advance(2 * DAY_MS);
-      await restore(one, backup);
+      await one.restore(backup);
       if (!readable) {
         loseReplaced(one);
         one.clock.advance(5 * 60_000);
@@ -102,14 +84,14 @@ describe('A backup of before Pay is restored after creators were paid', () => {
     await one.through('approve');
     let backup: Backup | null = null;
     one.atCheckpoint = (label) => {
-      if (label === 'movement.before-sending' && backup === null) backup = backUp(one);
+      if (label === 'movement.before-sending' && backup === null) backup = one.backUp();
     };
     await one.through('close');
     one.atCheckpoint = () => {};
     if (backup === null) throw new Error('No backup');
     const received = await one.stripe.received();
     one.clock.advance(2 * DAY_MS);
-    await restore(one, backup);
+    await one.restore(backup);
     loseReplaced(one);
     one.clock.advance(5 * 60_000);
     const states = new Set(
@@ -125,7 +107,7 @@ describe('A backup of before Pay is restored after creators were paid', () => {
   test('with a payout that failed and was paid in the next month', async () => {
     const one = await bench('worked');
     await one.through('approve');
-    const backup = backUp(one);
+    const backup = one.backUp();
     await one.stripe.fault('payout_fail_later', { method: 'POST', path: OUTBOUND });
     await one.step('pay');
     await one.acknowledgeAll();
@@ -134,7 +116,7 @@ describe('A backup of before Pay is restored after creators were paid', () => {
     await one.through('close', next);
     const received = await one.stripe.received();
     one.clock.advance(2 * DAY_MS);
-    await restore(one, backup);
+    await one.restore(backup);
     loseReplaced(one);
     one.clock.advance(5 * 60_000);
     expect(await compareWithStripe(one.context)).toMatchObject({ open: [] });
@@ -154,13 +136,13 @@ describe('A backup of before the migration', () => {
     await makePlan(two.context);
     const run = await currentRun(two.context);
     if (run === null) throw new Error('No plan');
-    const backup = backUp(two);
+    const backup = two.backUp();
     await approveMigration(two.context, run.plan.hash);
     const typed = migrationConfirmation(run.plan);
     await executeMigration(two.context, two.guard, { planHash: run.plan.hash, typed, patienceMs: 1_500 });
     const before = await two.stripe.balances();
     two.clock.advance(2 * DAY_MS);
-    await restore(two, backup);
+    await two.restore(backup);
     loseReplaced(two);
     two.clock.advance(5 * 60_000);
     await expect(approveAndExecute(two)).rejects.toMatchObject({ code: 'restored-not-compared' });
@@ -182,7 +164,7 @@ describe('A backup of before the migration', () => {
     const states = async () => (await listIntents(one.platform.store.db, {})).map((intent) => intent.state);
     expect(await states()).toContain('compensated');
     const before = await states();
-    await restore(one, backUp(one));
+    await one.restore(one.backUp());
     expect(await compareWithStripe(one.context)).toMatchObject({ open: [], adopted: 0, settled: 0 });
     expect(await states()).toEqual(before);
     expect(await ledgerProblems(one)).toEqual([]);
@@ -202,9 +184,9 @@ describe('What cannot be taken over', () => {
   test('is named, and nothing moves until it can be', async () => {
     const one = await bench('worked');
     await one.through('approve');
-    const backup = backUp(one);
+    const backup = one.backUp();
     await one.through('close');
-    await restore(one, backup);
+    await one.restore(backup);
     loseReplaced(one);
     one.clock.advance(5 * 60_000);
     const original = one.context.rail.ownMovements.bind(one.context.rail);
@@ -231,11 +213,11 @@ describe('What cannot be taken over', () => {
   test('a payout whose outcome was unknown stays unknown in the restored books, with its own key', async () => {
     const one = await bench('worked');
     await one.through('approve');
-    const backup = backUp(one);
+    const backup = one.backUp();
     await one.stripe.fault('drop_before_execute', { method: 'POST', path: OUTBOUND, times: 1 });
     await one.step('pay').catch(() => undefined);
     const [unknown] = await listIntents(one.platform.store.db, { kinds: ['pay'], states: ['unknown'] });
-    await restore(one, backup);
+    await one.restore(backup);
     expect(await compareWithStripe(one.context)).toMatchObject({ open: [] });
     if (unknown !== undefined) {
       const [again] = await listIntents(one.platform.store.db, { kinds: ['pay'], states: ['unknown'] });
@@ -248,7 +230,7 @@ describe('What cannot be taken over', () => {
   test('books of another Stripe account are not compared', async () => {
     const one = await bench('worked');
     await one.through('approve');
-    await restore(one, backUp(one));
+    await one.restore(one.backUp());
     one.context.rail.account = async () => 'acct_other';
     await expect(compareWithStripe(one.context)).rejects.toMatchObject({ code: 'other-account' });
   });
@@ -258,7 +240,7 @@ describe('Books that somebody replaced by hand', () => {
   test('are recognised by the note beside them, and compared before anything moves', async () => {
     const one = await bench('worked');
     await one.through('approve');
-    const backup = backUp(one);
+    const backup = one.backUp();
     await one.through('close');
     const received = await one.stripe.received();
     await one.close();
@@ -277,10 +259,10 @@ describe('A restore', () => {
   test('moves the books of before aside, backs them up, and is an event of the restored chain', async () => {
     const one = await bench('worked');
     await one.through('approve');
-    const backup = backUp(one);
+    const backup = one.backUp();
     await one.through('pay');
     await checkpointNow(one.context);
-    await restore(one, backup);
+    await one.restore(backup);
     const { db } = one.platform.store;
     expect(await verifyAudit(one.context)).toMatchObject({ ok: true });
     const event = await db
@@ -298,7 +280,7 @@ describe('A restore', () => {
   test('is refused for another mode, another account, other books and a changed file; nothing changes', async () => {
     const one = await bench('worked');
     await one.through('lock');
-    const backup = backUp(one);
+    const backup = one.backUp();
     await one.close();
     const order = {
       storePath: one.storePath,
@@ -315,7 +297,7 @@ describe('A restore', () => {
     });
     const other = await bench('worked');
     await other.through('lock');
-    await expect(restoreBackup({ ...order, backupPath: backUp(other).path })).rejects.toMatchObject({
+    await expect(restoreBackup({ ...order, backupPath: other.backUp().path })).rejects.toMatchObject({
       message: expect.stringContaining('other books'),
     });
     writeFileSync(backup.path.replace(/db$/, 'json'), JSON.stringify({ ...backup.note, sha256: '0'.repeat(64) }));

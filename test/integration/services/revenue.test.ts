@@ -8,6 +8,7 @@ import { atPace } from '../../../electron/services/payout-forecast';
 import { monthsCsv, revenueView } from '../../../electron/services/revenue';
 import { readBalances } from '../../../electron/services/stripe-storage-balance';
 import { currency as toCurrency } from '../../../shared/money/money';
+import { later } from './later';
 import { type Bench, bench, csvRows, datasetLike, FIXTURES } from './platform';
 
 const view = async (one: Bench) =>
@@ -42,10 +43,10 @@ describe('Safe to withdraw', () => {
   test('a refund of a closed month is subtracted too, and does not stand for one of the open month', async () => {
     const one = await bench('worked');
     await one.through('close');
-    const payments = (await readFile(join(FIXTURES, 'worked', 'payments.csv'), 'utf8')).replaceAll('\r\n', '\n');
-    const late = payments.replace('ch_0001,s001,2026-10,usd,1000,0,', 'ch_0001,s001,2026-10,usd,1000,250,');
-    const open = 'p90,s001,2026-11,usd,1000,300,succeeded,2026-11-01T10:00:00Z\n';
-    await one.import(await datasetLike('worked', { 'payments.csv': `${late}${open}` }));
+    const corrected = (rows: string): string =>
+      rows.replace('ch_0001,s001,2026-10,usd,1000,0,', 'ch_0001,s001,2026-10,usd,1000,250,');
+    const payments = 'p90,s001,2026-11,usd,1000,300,succeeded,2026-11-01T10:00:00Z\n';
+    await one.import(await later('worked', { payments, corrected }));
     expect(await term(one, 'Refunds under way')).toBe('-550');
     const charge = (await one.stripe.control('POST', 'charges', { amount: 250, currency: 'usd' })) as { id: string };
     await one.stripe.control('POST', 'refunds', { charge: charge.id, amount: 250 });
@@ -57,10 +58,9 @@ describe('Safe to withdraw', () => {
   test('a late payment is subtracted as long as it waits for an open month', async () => {
     const one = await bench('worked');
     await one.through('lock');
-    const payments = (await readFile(join(FIXTURES, 'worked', 'payments.csv'), 'utf8')).replaceAll('\r\n', '\n');
-    const late = 'p91,s001,2026-10,usd,700,0,succeeded,2026-10-31T22:00:00Z\n';
+    const payments = 'p91,s001,2026-10,usd,700,0,succeeded,2026-10-31T22:00:00Z\n';
     expect(await term(one, 'Late payments')).toBe('0');
-    await one.import(await datasetLike('worked', { 'payments.csv': `${payments}${late}` }));
+    await one.import(await later('worked', { payments }));
     expect(await term(one, 'Late payments')).toBe('-700');
     await one.through('close');
     expect(await term(one, 'Late payments')).toBe('0');

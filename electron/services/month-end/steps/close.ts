@@ -7,7 +7,7 @@ import { appendAudit } from '../../../journal/audit-chain';
 import { signHead } from '../../../journal/audit-checkpoint';
 import { OPEN_STATES } from '../../../journal/intent';
 import { listIntents, readIntent } from '../../../journal/journal';
-import { keptInSuspense, lastEntry, sumsToCreators, trialBalance } from '../../../ledger/ledger';
+import { keptInSuspense, lastEntry, sumsOverpaid, trialBalance } from '../../../ledger/ledger';
 import { aheadOfBooks } from '../../ahead-of-books';
 import { copyCheckpoints } from '../../audit-checkpoints';
 import { conservationBlockers } from '../../conservation';
@@ -155,7 +155,7 @@ async function closeBlockers(
   blockers.push(...exceptionBlockers((await reconciliationCounts(store.db, run.period)).exception));
   const { sums: owed } = await obligations(store);
   const later = await owedByLaterNews(store.db, run.period);
-  const { overpaid } = await sumsToCreators(store.db);
+  const overpaid = await sumsOverpaid(store.db);
   const resolved = await resolvedLater(store.db, run.period);
   const { laterInStorage } = await aheadOfBooks(store.db, run.period);
   const currencies = new Set([...owed.keys(), ...(await readFigures(store.db, run.period)).keys()]);
