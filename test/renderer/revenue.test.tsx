@@ -22,7 +22,7 @@ describe('revenue', () => {
     open();
     const sum = await screen.findByRole('list', { name: 'How the amount is made up' });
     const rows = within(sum).getAllByRole('listitem');
-    expect(rows).toHaveLength(7);
+    expect(rows).toHaveLength(10);
     expect(rows[3]?.textContent).toContain('minus 3,559.54');
     expect(rows.at(-1)?.textContent).toContain('8,421.50');
     expect(within(sum).queryByText('Sum')).toBeNull();
