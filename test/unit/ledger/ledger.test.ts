@@ -10,6 +10,8 @@ import {
   owedToCreators,
   type Posting,
   post,
+  sumsOverpaid,
+  sumsOwed,
   trialBalance,
 } from '../../../electron/ledger/ledger';
 import { type Books, openBooks } from '../journal/books';
@@ -107,6 +109,35 @@ describe('What is owed', () => {
       { id: 'a', currency: 'usd', owed: 100n },
     ]);
     expect(await keptInSuspense(books.store.db)).toEqual([{ id: 'ghost', currency: 'usd', owed: 12n }]);
+  });
+
+  test('sums by currency: who was paid too much does not lessen what others are owed, nor does what is kept', async () => {
+    const books = await openBooks();
+    await posted(books, 't1', [
+      ...move(owedTo('a'), 'undistributed', 'usd', 100n),
+      ...move(owedTo('b'), 'undistributed', 'usd', 20n),
+      ...move(owedTo('b'), 'undistributed', 'jpy', 7n),
+      ...move('undistributed', owedTo('c'), 'usd', 30n),
+      ...move('undistributed', owedTo('d'), 'usd', 4n),
+      ...move('undistributed', owedTo('d'), 'eur', 5n),
+      ...move(owedTo('e'), 'undistributed', 'gbp', 6n),
+      ...move('undistributed', owedTo('e'), 'gbp', 6n),
+      ...move(suspenseOf('ghost'), 'undistributed', 'usd', 12n),
+      ...move('inbound', 'outbound', 'chf', 9n),
+    ]);
+    const { db } = books.store;
+    expect(await sumsOwed(db)).toEqual(
+      new Map([
+        ['jpy', 7n],
+        ['usd', 120n],
+      ]),
+    );
+    expect(await sumsOverpaid(db)).toEqual(
+      new Map([
+        ['eur', 5n],
+        ['usd', 34n],
+      ]),
+    );
   });
 
   test('names with colons, spaces and letters beyond ASCII keep apart', async () => {
